@@ -1,0 +1,264 @@
+# recana: rec and ana. `make help` lists the targets.
+#
+# Variables: BUILD=build  PREFIX=/usr/local  DESTDIR=  PROGRAM_PREFIX=  CC=  CFLAGS=
+#            V=1 (show commands)  DEBUG=1  SAN=address,undefined  PYTHON=0  WERROR=1
+
+BUILD	?= build
+PREFIX	?= /usr/local
+CC	= gcc
+PROGRAM_PREFIX ?=
+PKG	?= pkg-config
+
+LIBS	= libtraceevent libtracefs libzstd libseccomp
+PYTHON	?= $(shell $(PKG) --exists python3-embed && echo 1 || echo 0)
+
+CFLAGS	?= $(if $(DEBUG),-O0,-O2) -g
+warn	= -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes $(if $(WERROR),-Werror)
+san	= $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+flags	= -std=gnu11 -D_GNU_SOURCE -I. $(warn) $(san) -MMD -MP -fPIC $(CFLAGS)
+pkgflags := $(shell $(PKG) --cflags $(LIBS) 2>/dev/null)
+libs	= $(shell $(PKG) --libs $(LIBS))
+python_flags = $(shell $(PKG) --cflags python3-embed)
+python_libs = $(shell $(PKG) --libs python3-embed)
+
+Q	= $(if $(V),,@)
+say	= $(if $(V),@:,@printf '  %-6s %s\n')
+
+common_src := $(wildcard common/*.c)
+record_src := $(wildcard record/*.c)
+report_src := $(wildcard report/*.c)
+gen_src	   := $(wildcard gen/*.c gen/*.S)
+python_src := $(wildcard report/python/*.c)
+python_lib := $(wildcard report/python/lib/*.py)
+unit_src   := $(wildcard tests/unit/test_*.c)
+fuzz_src   := $(wildcard tests/fuzz/fuzz_*.c)
+
+obj	= $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
+common_obj := $(call obj,$(common_src))
+record_obj := $(call obj,$(record_src))
+report_obj := $(call obj,$(report_src))
+gen_obj	   := $(call obj,$(gen_src))
+python_obj := $(call obj,$(python_src))
+unit_bin   := $(patsubst %.c,$(BUILD)/%,$(unit_src))
+
+lib	= $(BUILD)/libperfdata.a
+home	= $(BUILD)/lib/recana
+pyhome	= scripts/python/Perf-Trace-Util/lib/Perf/Trace
+pyfiles	= $(patsubst report/python/lib/%,$(home)/$(pyhome)/%,$(python_lib))
+plugin	= $(if $(filter 1,$(PYTHON)),$(home)/python.so)
+
+.PHONY: all
+all: $(BUILD)/rec $(BUILD)/ana $(plugin) $(pyfiles)
+
+# ---- compile -------------------------------------------------------------------------------
+
+# The first object waits for this: one line instead of a page of missing headers.
+$(BUILD)/.libs:
+	@$(PKG) --exists $(LIBS) || { \
+		echo "make: missing libraries; type: sudo make deps" >&2; exit 1; }
+	@mkdir -p $(BUILD) && touch $@
+	@$(if $(SAN),touch $(BUILD)/.san)
+
+$(BUILD)/%.o: %.c | $(BUILD)/.libs
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(flags) $(pkgflags) $(extra) -c $< -o $@
+
+$(BUILD)/%.o: %.S gen/template.py | $(BUILD)/.libs
+	$(say) AS $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) -I. -c $< -o $@
+
+$(python_obj): extra = $(python_flags)
+
+$(lib): $(common_obj)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/rec: $(record_obj) $(lib)
+	$(say) LD $@
+	$(Q)$(CC) $(san) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(libs)
+
+# -rdynamic: the Python plug-in uses what ana has. ana itself knows no Python.
+$(BUILD)/ana: $(report_obj) $(gen_obj) $(lib)
+	$(say) LD $@
+	$(Q)$(CC) $(san) $(LDFLAGS) -rdynamic -o $@ $^ -Wl,--as-needed $(libs) -ldl
+
+$(home)/python.so: $(python_obj)
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(san) $(LDFLAGS) -shared -o $@ $^ $(python_libs)
+
+$(home)/$(pyhome)/%.py: report/python/lib/%.py
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+# A unit test sees everything but the two main()s.
+under_test = $(filter-out $(BUILD)/report/main.o,$(report_obj)) $(gen_obj) $(lib)
+
+$(unit_bin): $(BUILD)/%: %.c $(under_test)
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(flags) $(pkgflags) -rdynamic $< $(under_test) -o $@ $(LDFLAGS) -lcmocka $(libs) -ldl
+
+$(BUILD)/tests/load/%: tests/load/%.c | $(BUILD)/.libs
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(flags) $< -o $@ $(LDFLAGS) -lpthread
+
+$(BUILD)/tests/bench/floor: tests/bench/floor.c $(filter-out $(BUILD)/record/main.o,$(record_obj)) $(lib)
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(flags) $(pkgflags) $(filter %.c %.o %.a,$^) -o $@ $(LDFLAGS) -Wl,--as-needed $(libs)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# ---- use -----------------------------------------------------------------------------------
+
+
+.PHONY: try deps
+deps:
+	@.ci/deps build
+
+# Under sudo the folder shall stay the caller's.
+try: deps
+	$(Q)$(MAKE) --no-print-directory all
+	$(BUILD)/rec -a -e raw_syscalls:sys_enter -o $(BUILD)/try.data -- sleep 2
+	$(BUILD)/ana syscall-counts $(BUILD)/try.data
+	@[ -z "$$SUDO_UID" ] || chown -R "$$SUDO_UID:$$SUDO_GID" build
+
+# ---- test ----------------------------------------------------------------------------------
+
+helpers = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/load/*.c))
+
+.PHONY: programs check soak bench fuzz
+programs: all $(unit_bin) $(helpers)
+
+# The whole suite twice: as it is, and under ASan and UBSan.
+check:
+	@.ci/deps build check
+	$(Q)$(MAKE) --no-print-directory programs WERROR=1
+	$(Q)$(MAKE) --no-print-directory programs WERROR=1 BUILD=build/san SAN=address,undefined
+	$(Q)status=0; tests/run.sh build build/san || status=$$?; \
+		[ -z "$$SUDO_UID" ] || chown -R "$$SUDO_UID:$$SUDO_GID" build; exit $$status
+
+soak: all
+	@.ci/deps build check
+	$(Q)$(MAKE) --no-print-directory programs
+	tests/soak.sh
+
+bench: all
+	@.ci/deps build check
+	$(Q)$(MAKE) --no-print-directory programs $(BUILD)/tests/bench/floor
+	tests/bench/run.py $(BUILD) tests/bench/RESULTS.md
+
+# Each target for FUZZ_SECONDS; the library is compiled anew, with clang and instrumented.
+FUZZ_SECONDS ?= 60
+fuzz_bin = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(fuzz_src))
+fuzz:
+	@.ci/deps build fuzz
+	$(Q)$(MAKE) --no-print-directory $(fuzz_bin)
+	tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
+
+build/fuzz/%: tests/fuzz/%.c $(common_src) $(wildcard common/*.h)
+	$(say) FUZZ $@
+	@mkdir -p $(@D)
+	$(Q)clang -g -O1 -std=gnu11 -D_GNU_SOURCE -I. $(pkgflags) \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		$< $(common_src) -o $@ $(libs)
+
+# ---- lint ----------------------------------------------------------------------------------
+
+all_c	= $(common_src) $(record_src) $(report_src) $(gen_src) $(python_src) \
+	  $(wildcard tests/*/*.c)
+all_h	= $(wildcard common/*.h record/*.h report/*.h report/python/*.h gen/*.h tests/*/*.h)
+format_src = $(filter %.c,$(all_c)) $(all_h)
+
+.PHONY: lint format
+lint:
+	@.ci/deps build check lint
+	$(Q)$(MAKE) --no-print-directory lint-now
+
+.PHONY: lint-now lint-format lint-tidy lint-cppcheck lint-man lint-arrows lint-shell
+lint-now: lint-format lint-arrows lint-shell lint-man lint-cppcheck lint-tidy
+	@echo "lint: clean"
+
+lint-format:
+	$(say) LINT clang-format
+	$(Q)clang-format --dry-run -Werror $(format_src)
+
+lint-arrows:
+	$(say) LINT arrows
+	$(Q)tests/arrows.sh
+
+lint-shell:
+	$(say) LINT shell
+	$(Q)for f in .ci/* tests/*.sh tests/*/*.sh; do bash -n $$f || exit 1; done
+
+lint-man: $(BUILD)/man/rec.1 $(BUILD)/man/ana.1
+	$(say) LINT man
+	$(Q)mandoc -T lint -W warning $^
+
+lint-cppcheck:
+	$(say) LINT cppcheck
+	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --force -I. \
+		--enable=warning,performance,portability --suppress=missingIncludeSystem \
+		--suppress=missingInclude common record report gen
+
+lint-tidy:
+	$(say) LINT clang-tidy
+	$(Q)clang-tidy --quiet --warnings-as-errors='*' \
+		$(filter %.c,$(common_src) $(record_src) $(report_src) $(gen_src) $(python_src)) -- \
+		-std=gnu11 -D_GNU_SOURCE -I. $(pkgflags) $(python_flags) 2>/dev/null
+
+format:
+	clang-format -i $(format_src)
+
+# ---- man, install --------------------------------------------------------------------------
+
+.PHONY: man install uninstall clean help
+man: $(BUILD)/man/rec.1 $(BUILD)/man/ana.1
+
+# The option list is the program's own.
+$(BUILD)/man/%.1: man/%.1.in $(BUILD)/%
+	$(say) MAN $@
+	@mkdir -p $(@D)
+	$(Q)$(BUILD)/$* --dump-options >$(@D)/$*.options
+	$(Q)sed -e '/^@OPTIONS@$$/{r $(@D)/$*.options' -e 'd}' $< >$@
+
+bindir	= $(DESTDIR)$(PREFIX)/bin
+libdir	= $(DESTDIR)$(PREFIX)/lib/recana
+mandir	= $(DESTDIR)$(PREFIX)/share/man/man1
+
+install: all man
+	install -d $(bindir) $(mandir) $(libdir)/$(pyhome)
+	install $(BUILD)/rec $(bindir)/$(PROGRAM_PREFIX)rec
+	install $(BUILD)/ana $(bindir)/$(PROGRAM_PREFIX)ana
+	$(if $(plugin),install -m 644 $(plugin) $(libdir)/python.so)
+	install -m 644 $(python_lib) $(libdir)/$(pyhome)
+	install -m 644 $(BUILD)/man/rec.1 $(mandir)/$(PROGRAM_PREFIX)rec.1
+	install -m 644 $(BUILD)/man/ana.1 $(mandir)/$(PROGRAM_PREFIX)ana.1
+
+uninstall:
+	rm -f $(bindir)/$(PROGRAM_PREFIX)rec $(bindir)/$(PROGRAM_PREFIX)ana
+	rm -f $(mandir)/$(PROGRAM_PREFIX)rec.1 $(mandir)/$(PROGRAM_PREFIX)ana.1
+	rm -rf $(libdir)
+
+clean:
+	rm -rf build
+
+help:
+	@echo "make            build $(BUILD)/rec and $(BUILD)/ana"
+	@echo "make try        install what is missing, build, record 2 s of this machine (root)"
+	@echo "make check      install what the tests need, build, run every test"
+	@echo "make soak       the long tests"
+	@echo "make bench      measure, side by side with perf"
+	@echo "make fuzz       every fuzz target for FUZZ_SECONDS=$(FUZZ_SECONDS)"
+	@echo "make lint       clang-format, clang-tidy, cppcheck, man pages, includes"
+	@echo "make format     apply .clang-format"
+	@echo "make deps       install the libraries, or say what to type"
+	@echo "make man        the man pages"
+	@echo "make install    PREFIX=$(PREFIX) DESTDIR= PROGRAM_PREFIX="
+	@echo "make uninstall  what install put there"
+	@echo "make clean      remove build/"
+	@echo "Variables: V=1 DEBUG=1 SAN=address,undefined PYTHON=0 WERROR=1 CC= CFLAGS="
