@@ -1,0 +1,132 @@
+/*
+ * abi.h - the structures and constants of a perf.data file.
+ *
+ * The kernel's own part (attr, kernel records, sample_type) is <linux/perf_event.h>; here is what
+ * user space adds. Source: tools/perf/Documentation/perf.data-file-format.txt of the kernel, and
+ * what perf 6.1 writes. All integers are in the byte order of the recording machine.
+ */
+#ifndef COMMON_ABI_H
+#define COMMON_ABI_H
+
+#include <assert.h>
+#include <linux/perf_event.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PERF_MAGIC	   0x32454c4946524550ULL /* "PERFILE2", little endian */
+#define PERF_MAGIC_SWAPPED 0x50455246494c4532ULL
+#define PERF_MAGIC_OLD	   0x454c494646524550ULL /* "PERFFILE": perf before 3.4 */
+
+/* Newer than the headers of the oldest distribution that we build on. */
+#ifndef PERF_FORMAT_LOST
+#define PERF_FORMAT_LOST (1U << 4) /* kernel 6.0 */
+#endif
+
+/* A part of the file: where its bytes are. */
+struct file_section {
+	uint64_t offset; /* bytes from the start of the file */
+	uint64_t size;	 /* bytes */
+};
+static_assert(sizeof(struct file_section) == 16, "on disk");
+
+/*
+ * offset width
+ *   0    8   magic
+ *   8    8   size of this header: 104; 72 without flags; 16 in pipe mode (magic and size only)
+ *  16    8   attr_size: stride of the attr table, attr.size + 16
+ *  24   16   attrs: the attr table
+ *  40   16   data: the records
+ *  56   16   event_types: dead since 3.11; 0,0
+ *  72   32   flags: 256-bit map of the features in the table behind the data
+ */
+struct file_header {
+	uint64_t magic;
+	uint64_t size;
+	uint64_t attr_size;
+	struct file_section attrs;
+	struct file_section data;
+	struct file_section event_types;
+	uint64_t flags[4];
+};
+static_assert(sizeof(struct file_header) == 104, "on disk");
+
+#define FILE_HEADER_SIZE_OLD  72 /* no flags */
+#define FILE_HEADER_SIZE_PIPE 16
+
+/* Features: bit numbers in file_header.flags; the table has one file_section a set bit. */
+enum feature {
+	FEATURE_TRACING_DATA = 1, /* tracing.h */
+	FEATURE_BUILD_ID = 2,
+	FEATURE_HOSTNAME = 3,
+	FEATURE_OSRELEASE = 4,
+	FEATURE_VERSION = 5,
+	FEATURE_ARCH = 6,
+	FEATURE_NRCPUS = 7, /* u32 highest present CPU + 1, u32 online */
+	FEATURE_CPUDESC = 8,
+	FEATURE_CPUID = 9,
+	FEATURE_TOTAL_MEM = 10, /* u64 kB */
+	FEATURE_CMDLINE = 11,	/* u32 n, n strings */
+	FEATURE_EVENT_DESC = 12,
+	FEATURE_SAMPLE_TIME = 21, /* u64 first, u64 last, ns */
+	FEATURE_MAX = 256,
+};
+
+/* Records from user space; never from the kernel, and without the sample_id trailer. */
+enum user_record {
+	RECORD_USER_FIRST = 64,
+	RECORD_HEADER_ATTR = 64,
+	RECORD_TRACING_DATA = 66, /* u32 payload bytes, which follow the record */
+	RECORD_FINISHED_ROUND = 68,
+	RECORD_AUXTRACE = 71, /* u64 payload bytes, which follow the record */
+	RECORD_FEATURE = 80,
+	RECORD_COMPRESSED = 81,	 /* zstd bytes to the end of the record */
+	RECORD_COMPRESSED2 = 83, /* u64 bytes of zstd, they, zeros up to a multiple of 8 */
+};
+
+#define RECORD_SIZE_MAX 65535 /* u16 header.size */
+
+/* PERF_RECORD_LOST: the ring had no room; count since the last one, of all events of the ring. */
+struct record_lost {
+	struct perf_event_header header;
+	uint64_t id;
+	uint64_t lost;
+};
+static_assert(sizeof(struct record_lost) == 24, "on disk");
+
+/* PERF_RECORD_LOST_SAMPLES: exact loss of the event whose id is in the trailer. */
+struct record_lost_samples {
+	struct perf_event_header header;
+	uint64_t lost;
+};
+static_assert(sizeof(struct record_lost_samples) == 16, "on disk");
+
+/* PERF_RECORD_COMM: comm is NUL-terminated, padded to 8; then the trailer. */
+struct record_comm {
+	struct perf_event_header header;
+	uint32_t pid, tid;
+	char comm[];
+};
+static_assert(sizeof(struct record_comm) == 16, "on disk");
+
+/* PERF_RECORD_FORK and PERF_RECORD_EXIT. */
+struct record_task {
+	struct perf_event_header header;
+	uint32_t pid, ppid;
+	uint32_t tid, ptid;
+	uint64_t time; /* ns */
+};
+static_assert(sizeof(struct record_task) == 32, "on disk");
+
+/*
+ * The trailer of rec's own non-sample records: sample_id_all with TID | TIME | CPU | IDENTIFIER.
+ * All zero in records that rec makes up: time 0 means "before everything".
+ */
+struct record_trailer {
+	uint32_t pid, tid;
+	uint64_t time; /* ns */
+	uint32_t cpu, reserved;
+	uint64_t id;
+};
+static_assert(sizeof(struct record_trailer) == 32, "on disk");
+
+#endif

@@ -1,0 +1,101 @@
+/*
+ * file.h - the header, attrs and features of a perf.data file: read and checked.
+ *
+ * After file_open() every section lies in the file, every attr is complete, every id belongs to
+ * one event. What comes later may rely on it.
+ */
+#ifndef COMMON_FILE_H
+#define COMMON_FILE_H
+
+#include "common/abi.h"
+#include "common/err.h"
+#include "common/hash.h"
+#include "common/sample.h"
+#include "common/tracepoint.h"
+
+#include <stdbool.h>
+
+/* An event of the file. Strings and arrays are owned by the file. */
+struct event {
+	struct perf_event_attr attr; /* zero beyond attr.size; larger ones are cut */
+	uint32_t attr_size;	     /* bytes in the file; attr.size */
+	uint32_t idx;		     /* place in perf_file.events */
+	char *name;		     /* "system:event", EVENT_DESC's name, or "#IDX" */
+	uint64_t *ids;
+	uint32_t nr_ids;
+	struct sample_layout layout;
+	const struct tp_format *tp; /* NULL when it is no tracepoint or its format is missing */
+};
+
+struct perf_file {
+	const char *path; /* borrowed */
+	int fd;
+	uint64_t size; /* bytes; of the file when it was opened */
+	struct file_header header;
+	struct file_section data; /* clipped to the file */
+	bool unfinished;	  /* data.size was 0: the recorder was killed */
+	bool cut;		  /* data ends beyond the file */
+	struct event *events;
+	uint32_t nr_events;
+	struct hash events_by_id;		   /* id -> index */
+	struct file_section features[FEATURE_MAX]; /* size 0: not there */
+	char *hostname, *osrelease, *arch;	   /* NULL when the file does not say */
+	uint64_t first_ns, last_ns;		   /* SAMPLE_TIME; 0 when the file does not say */
+	struct tp_table tps;			   /* empty without TRACING_DATA */
+};
+
+/*
+ * file_open() - open @path and read all but the data.
+ * Returns 0, or -1 with ERR_NOENT, ERR_PERM, ERR_IO, ERR_DATA (not a perf.data file, or a damaged
+ * one), ERR_TRUNC, ERR_MEM, ERR_SYS (a kind that is not supported); nothing is left to close then.
+ * A feature that is damaged is left out, except TRACING_DATA; an unfinished recording is opened.
+ */
+int file_open(struct perf_file *f, const char *path, struct err *err);
+void file_close(struct perf_file *f);
+
+/*
+ * file_event() - the event that @rec belongs to, by the rules of perf: the only one; else by id;
+ * id 0 is the first event's. NULL for an unknown id.
+ */
+static inline struct event *file_event(const struct perf_file *f,
+				       const struct perf_event_header *rec)
+{
+	const uint64_t *idx;
+	uint64_t id;
+
+	if (f->nr_events == 1)
+		return f->events;
+	id = record_id(&f->events[0].layout, rec);
+	if (!id)
+		return f->events;
+	idx = hash_get(&f->events_by_id, id);
+	return idx ? &f->events[*idx] : NULL;
+}
+
+/* The answer of file_event() for the id that was asked last: neighbours come from one ring. */
+struct event_cache {
+	uint64_t id;
+	struct event *event; /* NULL: nothing was asked */
+};
+
+/* file_event_cached() - file_event() of a sample, for loops over many. */
+static inline struct event *file_event_cached(const struct perf_file *f, struct event_cache *cache,
+					      const struct perf_event_header *rec)
+{
+	const struct sample_layout *first = &f->events[0].layout;
+	uint64_t id;
+
+	if (!first->id || rec->size < first->id + 8u)
+		return file_event(f, rec);
+	id = load_u64((const char *)rec + first->id);
+	if (unlikely(id != cache->id || !cache->event)) {
+		cache->event = file_event(f, rec);
+		cache->id = id;
+	}
+	return cache->event;
+}
+
+/* file_event_by_name() - the event "system:name", or NULL. */
+struct event *file_event_by_name(const struct perf_file *f, const char *name);
+
+#endif

@@ -1,0 +1,100 @@
+#include "common/inflate.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <zstd.h>
+
+#define OUT_BYTES (256u << 10)
+
+/* A frame may ask for so much memory (a power of two) and no more: 128 MiB, zstd's own default. */
+#define WINDOW_LOG_MAX 27
+
+struct inflate {
+	ZSTD_DStream *stream;
+	ZSTD_inBuffer in;
+	struct block block;
+	bool full; /* the last piece filled the buffer: zstd may hold more */
+	char *out; /* OUT_BYTES + one record */
+};
+
+struct inflate *inflate_new(void)
+{
+	struct inflate *z = calloc(1, sizeof(*z));
+
+	if (!z)
+		return NULL;
+	z->stream = ZSTD_createDStream();
+	z->out = malloc(OUT_BYTES + RECORD_SIZE_MAX + 1);
+	if (!z->stream || !z->out) {
+		inflate_free(z);
+		return NULL;
+	}
+	ZSTD_DCtx_setParameter(z->stream, ZSTD_d_windowLogMax, WINDOW_LOG_MAX);
+	z->block = (struct block){ .start = z->out, .at = z->out, .end = z->out, .inflated = true };
+	return z;
+}
+
+void inflate_free(struct inflate *z)
+{
+	if (!z)
+		return;
+	ZSTD_freeDStream(z->stream);
+	free(z->out);
+	free(z);
+}
+
+int inflate_feed(struct inflate *z, const struct perf_event_header *h, const char *body,
+		 uint64_t off, const char *path, struct err *err)
+{
+	size_t len = h->size - sizeof(*h);
+
+	if (h->type == RECORD_COMPRESSED2) {
+		uint64_t data_size = len >= 8 ? load_u64(body) : UINT64_MAX;
+
+		if (len < 8 || data_size > len - 8)
+			return fail(err, ERR_DATA,
+				    "%s: offset %#" PRIx64 ": COMPRESSED2 record of %u bytes says "
+				    "it holds %" PRIu64 "; only what came before it was read",
+				    path, off, h->size, data_size);
+		body += 8;
+		len = data_size;
+	}
+	z->in = (ZSTD_inBuffer){ .src = body, .size = len };
+	z->full = false;
+	z->block.off = off;
+	return 0;
+}
+
+int inflate_next(struct inflate *z, struct block **block, const char *path, struct err *err)
+{
+	size_t left = z->block.end - z->block.at, rc;
+	ZSTD_outBuffer out = { .dst = z->out, .pos = left };
+
+	out.size = left + OUT_BYTES;
+	memmove(z->out, z->block.at, left);
+	z->block.at = z->block.start = z->out;
+	z->block.end = z->out + left;
+	while ((z->in.pos < z->in.size || z->full) && out.pos < out.size) {
+		size_t in_before = z->in.pos, out_before = out.pos;
+
+		rc = ZSTD_decompressStream(z->stream, &out, &z->in);
+		if (ZSTD_isError(rc))
+			return fail(err, ERR_DATA,
+				    "%s: offset %#" PRIx64 ": compressed record: %s; only what "
+				    "came before it was read",
+				    path, z->block.off, ZSTD_getErrorName(rc));
+		z->full = out.pos == out.size;
+		if (z->in.pos == in_before && out.pos == out_before)
+			break;
+	}
+	if (out.pos == left)
+		return 0;
+	z->block.end = z->out + out.pos;
+	*block = &z->block;
+	return 1;
+}
+
+size_t inflate_left(const struct inflate *z)
+{
+	return z->block.end - z->block.at;
+}

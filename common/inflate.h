@@ -1,0 +1,36 @@
+/*
+ * inflate.h - the records inside COMPRESSED and COMPRESSED2 records. The only user of zstd.
+ *
+ * All compressed records of a file are one stream: perf starts one zstd frame and never ends it,
+ * rec makes a frame a record; a record may begin in one and end in the next.
+ */
+#ifndef COMMON_INFLATE_H
+#define COMMON_INFLATE_H
+
+#include "common/reader.h"
+
+struct inflate;
+
+/* inflate_new() - NULL when memory ran out. */
+struct inflate *inflate_new(void);
+void inflate_free(struct inflate *z);
+
+/*
+ * inflate_feed() - a COMPRESSED or COMPRESSED2 record is next: its header @h and what follows
+ * it, @body; at file offset @off. @body must live until inflate_next() returned 0.
+ * Returns 0, or -1 with ERR_DATA.
+ */
+int inflate_feed(struct inflate *z, const struct perf_event_header *h, const char *body,
+		 uint64_t off, const char *path, struct err *err);
+
+/*
+ * inflate_next() - the next block, after the former was walked to its end.
+ * Returns 1 with *@block set, 0 when the record is used up, -1 with ERR_DATA. Output comes in
+ * pieces of fixed size, whatever the frame says of itself.
+ */
+int inflate_next(struct inflate *z, struct block **block, const char *path, struct err *err);
+
+/* inflate_left() - bytes of a record whose rest has not come. */
+size_t inflate_left(const struct inflate *z);
+
+#endif

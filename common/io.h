@@ -1,0 +1,32 @@
+/* io.h - read and write in full, whatever the kernel does in between. */
+#ifndef COMMON_IO_H
+#define COMMON_IO_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+/*
+ * io_pread() - read up to @len bytes at @off, fewer only at the end of the file.
+ * Returns the number of bytes read, -1 with errno set.
+ */
+ssize_t io_pread(int fd, void *buf, size_t len, uint64_t off);
+
+/* io_pwrite() - write all of @len bytes at @off. Returns 0, -1 with errno set. */
+int io_pwrite(int fd, const void *buf, size_t len, uint64_t off);
+
+/*
+ * io_writev() - write all of @iov[0..nr), which is changed on the way.
+ * *@done grows by the bytes written, also when it fails. Returns 0, -1 with errno set.
+ */
+int io_writev(int fd, struct iovec *iov, int nr, uint64_t *done);
+
+/*
+ * io_slurp() - read a whole file whose size stat() cannot tell (procfs, tracefs).
+ * @max bounds the bytes read. Returns a malloc()ed buffer with a NUL behind its *@len bytes, or
+ * NULL with errno set (EFBIG: there is more than @max).
+ */
+char *io_slurp(const char *path, size_t max, size_t *len);
+
+#endif

@@ -1,0 +1,270 @@
+#include "common/reader.h"
+#include "common/inflate.h"
+#include "common/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* Behind a record of odd size the others are copied so that they are aligned, so many at once. */
+#define WINDOW_BYTES 4096
+
+int reader_open(struct reader *r, struct perf_file *file, struct err *err)
+{
+	*r = (struct reader){
+		.file = file,
+		.buf = malloc(READER_BUF_SIZE + RECORD_SIZE_MAX + 1),
+		.window = malloc(RECORD_SIZE_MAX + 1),
+		.pos = file->data.offset,
+		.end = file->data.offset + file->data.size,
+	};
+	if (!r->buf || !r->window) {
+		reader_close(r);
+		return fail_mem(err);
+	}
+	posix_fadvise(file->fd, r->pos, file->data.size, POSIX_FADV_SEQUENTIAL);
+	return 0;
+}
+
+void reader_close(struct reader *r)
+{
+	inflate_free(r->inflate);
+	free(r->buf);
+	free(r->window);
+	*r = (struct reader){ 0 };
+}
+
+static bool is_compressed(const struct perf_event_header *rec)
+{
+	return rec->type == RECORD_COMPRESSED || rec->type == RECORD_COMPRESSED2;
+}
+
+/* Only these may have a size that is no multiple of 8. */
+static bool may_be_odd(const struct perf_event_header *rec)
+{
+	return rec->type == RECORD_TRACING_DATA || rec->type == RECORD_FEATURE ||
+	       rec->type == RECORD_COMPRESSED;
+}
+
+/* Bytes behind @rec that belong to it and are not records. */
+static uint64_t payload_bytes(const struct perf_event_header *rec)
+{
+	if (rec->type == RECORD_AUXTRACE && rec->size >= 16)
+		return load_u64(rec + 1);
+	if (rec->type == RECORD_TRACING_DATA && rec->size >= 12)
+		return load_u32(rec + 1);
+	return 0;
+}
+
+const struct perf_event_header *block_next_special(struct block *b)
+{
+	const struct perf_event_header *rec = (const void *)b->at;
+
+	if (is_compressed(rec) || (rec->size % 8 && !may_be_odd(rec)))
+		return NULL; /* reader_next() sees to it */
+	b->payload = payload_bytes(rec);
+	if (b->inflated && (b->payload || rec->size % 8))
+		return NULL;
+	b->payload_off = block_off(b, rec);
+	b->at += rec->size;
+	if (b->payload || rec->size % 8)
+		b->end = b->at; /* the reader finds the next one, and aligns it */
+	return rec;
+}
+
+/* Offset in the file of what is not yet given. */
+static uint64_t reader_off(const struct reader *r)
+{
+	return r->pos - (r->have - r->used);
+}
+
+/* Can a record with this header be? @inflated: it came out of a compressed one. */
+static int check_header(const struct perf_event_header *h, bool inflated, uint64_t off,
+			const char *path, struct err *err)
+{
+	if (h->size < sizeof(*h))
+		return fail(err, ERR_DATA,
+			    "%s: offset %#" PRIx64 ": record of type %u has size %u; only what "
+			    "came before it was read",
+			    path, off, h->type, h->size);
+	if (h->size % 8 && !may_be_odd(h))
+		return fail(err, ERR_DATA,
+			    "%s: offset %#" PRIx64 ": record of type %u has size %u, which is no "
+			    "multiple of 8; only what came before it was read",
+			    path, off, h->type, h->size);
+	if (inflated && (is_compressed(h) || h->size % 8 || h->type == RECORD_AUXTRACE ||
+			 h->type == RECORD_TRACING_DATA))
+		return fail(err, ERR_DATA,
+			    "%s: offset %#" PRIx64 ": compressed record holds a record of type "
+			    "%u; only what came before it was read",
+			    path, off, h->type);
+	return 0;
+}
+
+/* The data ends inside the record at @off. */
+static int reader_ended(struct reader *r, uint64_t off, struct err *err)
+{
+	r->partial = true;
+	r->partial_off = off;
+	if (r->file->unfinished)
+		return 0;
+	return fail(err, ERR_TRUNC,
+		    "%s: offset %#" PRIx64 ": the %s inside a record; only what came before it "
+		    "was read",
+		    r->file->path, off, r->file->cut ? "file was cut" : "data ends");
+}
+
+/* Passes over the payload of the record at @off; it may be larger than the buffer. */
+static int skip_payload(struct reader *r, uint64_t payload, uint64_t off, struct err *err)
+{
+	size_t left = r->have - r->used;
+
+	if (payload <= left) {
+		r->used += payload;
+		return 0;
+	}
+	r->used = r->have;
+	if (payload - left <= r->end - r->pos) {
+		r->pos += payload - left;
+		return 0;
+	}
+	r->pos = r->end;
+	return reader_ended(r, off, err);
+}
+
+/* Takes account of how far the consumer walked through the block that it was given. */
+static int settle_given(struct reader *r, struct err *err)
+{
+	struct block *b = r->given;
+
+	r->given = NULL;
+	if (!b)
+		return 0;
+	if (!b->inflated) {
+		r->used += b->at - b->start;
+		return b->payload ? skip_payload(r, b->payload, b->payload_off, err) : 0;
+	}
+	if (b->end - b->at < (ptrdiff_t)sizeof(struct perf_event_header))
+		return 0;
+	return check_header((const void *)b->at, true, b->off, r->file->path, err);
+}
+
+/* Moves the beginning of a record to the front and reads behind it. */
+static int reader_fill(struct reader *r, struct err *err)
+{
+	size_t left = r->have - r->used, want = MIN(READER_BUF_SIZE, r->end - r->pos);
+	ssize_t got;
+
+	memmove(r->buf, r->buf + r->used, left);
+	r->used = 0;
+	r->have = left;
+	got = io_pread(r->file->fd, r->buf + left, want, r->pos);
+	if (got < 0)
+		return fail(err, ERR_IO, "%s: cannot read at offset %#" PRIx64 ": %s",
+			    r->file->path, r->pos, strerror(errno));
+	if ((size_t)got < want) { /* it shrank since it was opened */
+		r->end = r->pos + got;
+		r->file->cut = true;
+	}
+	r->pos += got;
+	r->have += got;
+	return 0;
+}
+
+/* @rec is compressed. It stays in the buffer until it is used up. */
+static int start_inflating(struct reader *r, const struct perf_event_header *h, struct err *err)
+{
+	if (!r->inflate)
+		r->inflate = inflate_new();
+	if (!r->inflate)
+		return fail_mem(err);
+	if (inflate_feed(r->inflate, h, r->buf + r->used + sizeof(*h), reader_off(r), r->file->path,
+			 err))
+		return -1;
+	r->used += h->size;
+	r->inflating = true;
+	return 0;
+}
+
+/* Gives what is in the buffer, or a copy of some of it when it does not stand aligned. */
+static void give_block(struct reader *r, const struct perf_event_header *h)
+{
+	const char *at = r->buf + r->used;
+	size_t len = r->have - r->used;
+
+	if (r->used % 8) {
+		len = MIN(len, MAX(WINDOW_BYTES, (size_t)h->size));
+		at = memcpy(r->window, at, len);
+	}
+	r->block = (struct block){ .start = at, .at = at, .end = at + len, .off = reader_off(r) };
+	r->given = &r->block;
+}
+
+/*
+ * Looks at the front of the buffer. Returns 1 when a block was given, 0 when more bytes are
+ * needed or, with r->inflating, when the record was compressed; -1 on damage.
+ */
+static int reader_front(struct reader *r, struct err *err)
+{
+	size_t left = r->have - r->used;
+	struct perf_event_header h;
+
+	if (left < sizeof(h))
+		return 0;
+	memcpy(&h, r->buf + r->used, sizeof(h));
+	if (check_header(&h, false, reader_off(r), r->file->path, err))
+		return -1;
+	if (h.size > left)
+		return 0;
+	if (is_compressed(&h))
+		return start_inflating(r, &h, err);
+	give_block(r, &h);
+	return 1;
+}
+
+/* The next block out of the compressed record. Returns 1, 0 when there is none, or -1. */
+static int next_inflated(struct reader *r, struct err *err)
+{
+	int rc = inflate_next(r->inflate, &r->given, r->file->path, err);
+
+	if (rc <= 0)
+		r->inflating = false;
+	return rc;
+}
+
+/* All data is read. What is left over is half a record. */
+static int reader_end(struct reader *r, struct err *err)
+{
+	uint64_t off = reader_off(r);
+	uint64_t data_end = r->file->header.data.offset + r->file->header.data.size;
+
+	if (r->used < r->have || (r->inflate && inflate_left(r->inflate)))
+		return reader_ended(r, off, err);
+	if (r->file->cut && !r->file->unfinished)
+		return fail(err, ERR_TRUNC,
+			    "%s: offset %#" PRIx64 ": the file was cut here, %" PRIu64
+			    " bytes before the end of its data; only what came before was read",
+			    r->file->path, off, data_end - off);
+	return 0;
+}
+
+int reader_next(struct reader *r, struct block **block, struct err *err)
+{
+	int rc = settle_given(r, err);
+
+	while (!rc) {
+		if (r->inflating) {
+			rc = next_inflated(r, err);
+			continue;
+		}
+		rc = reader_front(r, err);
+		if (rc || r->inflating)
+			continue;
+		if (r->pos == r->end)
+			return reader_end(r, err);
+		rc = reader_fill(r, err);
+	}
+	*block = r->given;
+	return rc;
+}

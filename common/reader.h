@@ -1,0 +1,81 @@
+/*
+ * reader.h - the records of a file, in file order, in blocks.
+ *
+ * A BLOCK is a run of bytes that starts with a record. Walk it with block_next() until that gives
+ * NULL; then ask for the next one. block_next() is the one place where a record's size is checked:
+ * what it gives lies whole in memory, is 8-aligned, and has a possible size.
+ *
+ * The bytes are read, not mapped: a buffer that stays in the cache is as fast as `cat`, memory
+ * does not grow with the file, and a file that shrinks meanwhile is a short read, not a SIGBUS.
+ */
+#ifndef COMMON_READER_H
+#define COMMON_READER_H
+
+#include "common/file.h"
+
+/* Bytes read at once: a quarter of a common L2 cache, where copy and walk meet. */
+#define READER_BUF_SIZE (256u << 10)
+
+/* Invariant: start <= at <= end. Bytes live until the next reader_next() or reader_close(). */
+struct block {
+	const char *at, *end;
+	const char *start;    /* where the block's first record is */
+	uint64_t off;	      /* of @start in the file; inside a compressed record: that record's */
+	uint64_t payload;     /* bytes that follow the last record given (AUXTRACE, TRACING_DATA) */
+	uint64_t payload_off; /* of that record in the file */
+	bool inflated;	      /* came out of a compressed record: all of it has the offset @off */
+};
+
+struct reader {
+	struct perf_file *file;	 /* borrowed */
+	char *buf;		 /* READER_BUF_SIZE + one record */
+	size_t used, have;	 /* buf[used, have) is not yet given */
+	uint64_t pos, end;	 /* of buf[have] in the file; end of the data section */
+	char *window;		 /* aligned copy of a few records that are not */
+	struct block block;	 /* of the file, as given last */
+	struct block *given;	 /* the last one given: this one, or inflate's; NULL: none */
+	struct inflate *inflate; /* NULL until the first compressed record */
+	bool inflating;		 /* it has a record that is not used up */
+	bool partial;		 /* the data ended inside a record */
+	uint64_t partial_off;	 /* its offset */
+};
+
+/* reader_open() - start at the first record. Returns 0, or -1 with ERR_MEM. */
+int reader_open(struct reader *r, struct perf_file *file, struct err *err);
+
+/*
+ * reader_next() - give the next block, after the former was walked to its end.
+ * Returns 1 with *@block set, 0 at the end of the data, or -1 with
+ *   ERR_IO    a read failed
+ *   ERR_DATA  a record with an impossible size, a compressed record that cannot be decompressed
+ *   ERR_TRUNC a finished file ends inside a record or before its data does
+ * Everything before the damage has been given. In an unfinished file (data.size 0) the end of the
+ * data is no error; reader->partial tells whether a record was cut.
+ */
+int reader_next(struct reader *r, struct block **block, struct err *err);
+void reader_close(struct reader *r);
+
+/* Payloads behind the record, compressed records, odd sizes: these end a block. */
+const struct perf_event_header *block_next_special(struct block *b);
+
+/* block_next() - the next record of the block, or NULL when no whole one is left in it. */
+static inline const struct perf_event_header *block_next(struct block *b)
+{
+	const struct perf_event_header *rec = (const void *)b->at;
+	size_t left = b->end - b->at;
+
+	if (unlikely(left < sizeof(*rec) || rec->size > left || rec->size < sizeof(*rec)))
+		return NULL;
+	if (unlikely(rec->type >= RECORD_USER_FIRST || rec->size % 8))
+		return block_next_special(b);
+	b->at += rec->size;
+	return rec;
+}
+
+/* block_off() - where in the file @rec, a record of @b, lies. */
+static inline uint64_t block_off(const struct block *b, const struct perf_event_header *rec)
+{
+	return b->inflated ? b->off : b->off + ((const char *)rec - b->start);
+}
+
+#endif

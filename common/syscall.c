@@ -1,0 +1,115 @@
+#include "common/syscall.h"
+#include "common/util.h"
+
+#include <inttypes.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#define X32_BIT	     0x40000000
+#define FIRST_COMMON 424
+
+/*
+ * From number 424 on a new call gets the same number everywhere. A library that is older than the
+ * kernel that was recorded does not know the last of them.
+ * Source: scripts/syscall.tbl of the kernel, 6.19.
+ */
+static const char *const common_names[] = {
+	"pidfd_send_signal",
+	"io_uring_setup",
+	"io_uring_enter",
+	"io_uring_register",
+	"open_tree",
+	"move_mount",
+	"fsopen",
+	"fsconfig",
+	"fsmount",
+	"fspick",
+	"pidfd_open",
+	"clone3",
+	"close_range",
+	"openat2",
+	"pidfd_getfd",
+	"faccessat2",
+	"process_madvise",
+	"epoll_pwait2",
+	"mount_setattr",
+	"quotactl_fd",
+	"landlock_create_ruleset",
+	"landlock_add_rule",
+	"landlock_restrict_self",
+	"memfd_secret",
+	"process_mrelease",
+	"futex_waitv",
+	"set_mempolicy_home_node",
+	"cachestat",
+	"fchmodat2",
+	"map_shadow_stack",
+	"futex_wake",
+	"futex_wait",
+	"futex_requeue",
+	"statmount",
+	"listmount",
+	"lsm_get_self_attr",
+	"lsm_set_self_attr",
+	"lsm_list_modules",
+	"mseal",
+	"setxattrat",
+	"getxattrat",
+	"listxattrat",
+	"removexattrat",
+	"open_tree_attr",
+	"file_getattr",
+	"file_setattr",
+	"listns",
+};
+
+static const struct {
+	const char *machine; /* a beginning of uname -m */
+	uint32_t arch;
+} arches[] = {
+	{ "x86_64", SCMP_ARCH_X86_64 },	  { "i386", SCMP_ARCH_X86 },
+	{ "i486", SCMP_ARCH_X86 },	  { "i586", SCMP_ARCH_X86 },
+	{ "i686", SCMP_ARCH_X86 },	  { "aarch64", SCMP_ARCH_AARCH64 },
+	{ "arm", SCMP_ARCH_ARM },	  { "ppc64le", SCMP_ARCH_PPC64LE },
+	{ "ppc64", SCMP_ARCH_PPC64 },	  { "ppc", SCMP_ARCH_PPC },
+	{ "s390x", SCMP_ARCH_S390X },	  { "s390", SCMP_ARCH_S390 },
+	{ "riscv64", SCMP_ARCH_RISCV64 }, { "mips64", SCMP_ARCH_MIPS64 },
+	{ "mips", SCMP_ARCH_MIPS },	  { "parisc64", SCMP_ARCH_PARISC64 },
+	{ "parisc", SCMP_ARCH_PARISC },
+};
+
+static uint32_t arch_of(const char *machine)
+{
+	for (size_t i = 0; machine && i < ARRAY_SIZE(arches); i++)
+		if (!strncmp(machine, arches[i].machine, strlen(arches[i].machine)))
+			return arches[i].arch;
+	return seccomp_arch_native();
+}
+
+int syscall_name(const char *machine, int64_t nr, char name[SYSCALL_NAME_MAX])
+{
+	uint32_t arch = arch_of(machine);
+	char *known = NULL;
+	int64_t common;
+
+	if (arch == SCMP_ARCH_X86_64 && nr >= X32_BIT)
+		arch = SCMP_ARCH_X32; /* a 32-bit program says so in its numbers */
+	if (nr >= 0 && nr <= INT32_MAX)
+		known = seccomp_syscall_resolve_num_arch(arch, (int)nr);
+	if (known) {
+		snprintf(name, SYSCALL_NAME_MAX, "%s", known);
+		free(known);
+		return 0;
+	}
+	common = arch == SCMP_ARCH_X32 ? nr & ~X32_BIT : nr;
+	if (machine && !strncmp(machine, "mips", 4) && nr >= 4000 && nr < 7000)
+		common = nr % 1000;
+	if (common >= FIRST_COMMON && common < (int64_t)(FIRST_COMMON + ARRAY_SIZE(common_names))) {
+		snprintf(name, SYSCALL_NAME_MAX, "%s", common_names[common - FIRST_COMMON]);
+		return 0;
+	}
+	snprintf(name, SYSCALL_NAME_MAX, "%" PRId64, nr);
+	return -1;
+}

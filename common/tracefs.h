@@ -1,0 +1,38 @@
+/* tracefs.h - what this machine can trace. The only user of libtracefs. */
+#ifndef COMMON_TRACEFS_H
+#define COMMON_TRACEFS_H
+
+#include "common/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A tracepoint of this machine. Strings are owned; free with tracefs_event_release(). */
+struct tracefs_event {
+	char *system, *name;
+	uint64_t id;  /* attr.config; of this boot */
+	char *format; /* the text of its format file, NUL behind format_len bytes */
+	size_t format_len;
+};
+
+/*
+ * tracefs_find() - where tracefs is mounted; mounts it when it is not and the right is there.
+ * Returns 0 with *@dir set (lives as long as the program), or -1 with ERR_NOENT or ERR_PERM.
+ */
+int tracefs_find(const char **dir, struct err *err);
+
+/*
+ * tracefs_event_read() - look up @word, "system:name".
+ * Returns 0, or -1 with ERR_USAGE (not of that form), ERR_NOENT (no such event; the message has
+ * near names), ERR_PERM, ERR_IO, ERR_MEM.
+ */
+int tracefs_event_read(struct tracefs_event *ev, const char *word, struct err *err);
+void tracefs_event_release(struct tracefs_event *ev);
+
+/*
+ * tracefs_slurp() - the text of a file below tracefs, as "events/header_page".
+ * Returns malloc()ed bytes with a NUL behind *@len, or NULL with @err filled.
+ */
+char *tracefs_slurp(const char *name, size_t *len, struct err *err);
+
+#endif

@@ -1,0 +1,172 @@
+#include "common/tracepoint.h"
+#include "common/tpfield.h"
+#include "common/tpprint.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* A C identifier with '-', which the kernel allows in the system of a probe. */
+static bool is_system(const char *s)
+{
+	if (!isalpha((unsigned char)*s) && *s != '_')
+		return false;
+	while (isalnum((unsigned char)*s) || *s == '_' || *s == '-')
+		s++;
+	return !*s;
+}
+
+/* What tp_format.event points to. */
+struct own {
+	struct tp_print *print;
+	char text[]; /* the format's, behind it the system's name, each with a NUL */
+};
+
+static struct own *copy_texts(const struct tracing_format *f, const char **system)
+{
+	size_t len = strlen(f->system) + 1;
+	struct own *own = malloc(sizeof(*own) + f->text_len + 1 + len);
+
+	if (!own)
+		return NULL;
+	own->print = NULL;
+	memcpy(own->text, f->text, f->text_len);
+	own->text[f->text_len] = 0;
+	*system = memcpy(own->text + f->text_len + 1, f->system, len);
+	return own;
+}
+
+static int check_format(const struct tracing_format *f, const char *path, struct err *err)
+{
+	if (!is_system(f->system))
+		return fail(err, ERR_DATA, "%s: '%.64s' cannot be the name of a tracepoint system",
+			    path, f->system);
+	if (f->text_len > TPFIELD_TEXT_MAX)
+		return fail(err, ERR_DATA, "%s: format of a %s tracepoint has %u bytes", path,
+			    f->system, f->text_len);
+	return 0;
+}
+
+/* What is allocated on the way is in @tp, also on failure. */
+static int parse_format(struct tp_format *tp, const struct tracing_format *f,
+			struct tp_marks *marks, const char *path, struct err *err)
+{
+	static const char label[] = "print fmt:";
+	struct own *own = copy_texts(f, &tp->system);
+	const char *wrong;
+	uint32_t rest;
+
+	tp->event = own;
+	if (!own)
+		return fail_mem(err);
+	wrong = tpfield_parse(tp, own->text, f->text_len, &rest);
+	if (wrong)
+		return fail(err, ERR_DATA, "%s: format of a %s tracepoint: %s", path, f->system,
+			    wrong);
+	rest = strncmp(own->text + rest, label, strlen(label)) ? f->text_len : rest + strlen(label);
+	own->print = tp_print_parse(tp, own->text + rest, f->text_len - rest, marks);
+	return own->print ? 0 : fail_mem(err);
+}
+
+static void release_format(struct tp_format *tp)
+{
+	struct own *own = tp->event;
+
+	tpfield_release(tp);
+	if (own)
+		tp_print_free(own->print);
+	free(own);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct tp_format *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static int check_ids(const struct tp_table *table, const char *path, struct err *err)
+{
+	for (uint32_t i = 1; i < table->nr; i++) {
+		const struct tp_format *a = &table->formats[i - 1], *b = &table->formats[i];
+
+		if (a->id == b->id)
+			return fail(err, ERR_DATA, "%s: %s:%s and %s:%s have the same ID %u", path,
+				    a->system, a->name, b->system, b->name, a->id);
+	}
+	return 0;
+}
+
+static int parse_formats(struct tp_table *table, const struct tracing *t, const char *path,
+			 struct err *err)
+{
+	struct tp_marks marks = { 0 };
+
+	table->formats = calloc(t->nr_formats + 1, sizeof(*table->formats));
+	if (!table->formats)
+		return fail_mem(err);
+	while (table->nr < t->nr_formats) {
+		uint32_t i = table->nr++;
+
+		if (check_format(&t->formats[i], path, err) ||
+		    parse_format(&table->formats[i], &t->formats[i], &marks, path, err))
+			return -1;
+	}
+	qsort(table->formats, table->nr, sizeof(*table->formats), by_id);
+	return check_ids(table, path, err);
+}
+
+int tp_table_init(struct tp_table *table, const struct tracing *t, const char *path,
+		  struct err *err)
+{
+	*table = (struct tp_table){ 0 };
+	if (!parse_formats(table, t, path, err))
+		return 0;
+	tp_table_release(table);
+	return -1;
+}
+
+void tp_table_release(struct tp_table *table)
+{
+	for (uint32_t i = 0; i < table->nr; i++)
+		release_format(&table->formats[i]);
+	free(table->formats);
+	*table = (struct tp_table){ 0 };
+}
+
+const struct tp_format *tp_find(const struct tp_table *table, uint64_t id)
+{
+	struct tp_format key = { .id = id };
+
+	if (id > UINT32_MAX || !table->nr)
+		return NULL;
+	return bsearch(&key, table->formats, table->nr, sizeof(key), by_id);
+}
+
+const struct tp_format *tp_find_name(const struct tp_table *table, const char *system,
+				     const char *name)
+{
+	for (uint32_t i = 0; i < table->nr; i++)
+		if (!strcmp(table->formats[i].system, system) &&
+		    !strcmp(table->formats[i].name, name))
+			return &table->formats[i];
+	return NULL;
+}
+
+const struct tp_field *tp_find_field(const struct tp_format *tp, const char *name)
+{
+	for (uint32_t i = 0; i < tp->nr_common; i++)
+		if (!strcmp(tp->common[i].name, name))
+			return &tp->common[i];
+	for (uint32_t i = 0; i < tp->nr_fields; i++)
+		if (!strcmp(tp->fields[i].name, name))
+			return &tp->fields[i];
+	return NULL;
+}
+
+void tp_walk_print(const struct tp_format *tp, const struct tp_print_visitor *v, void *arg)
+{
+	const struct own *own = tp->event;
+
+	tp_print_walk(own->print, v, arg);
+}

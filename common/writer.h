@@ -1,0 +1,73 @@
+/*
+ * writer.h - a perf.data file, written from front to back.
+ *
+ * Layout: header | ids | attrs | feature bodies | copy of the feature table | data | table.
+ * All that is known at the start lies before the data: a recording that is killed or cut has lost
+ * nothing but the table behind its data, and a copy of that stands right in front of the data.
+ * data.size is 0 until writer_finish().
+ */
+#ifndef COMMON_WRITER_H
+#define COMMON_WRITER_H
+
+#include "common/abi.h"
+#include "common/buf.h"
+#include "common/err.h"
+
+/* An event as the file describes it. Everything is borrowed until writer_begin() returns. */
+struct writer_event {
+	const struct perf_event_attr *attr;
+	const char *name;
+	const uint64_t *ids; /* one for each CPU */
+	uint32_t nr_ids;
+};
+
+struct writer {
+	int fd;		  /* borrowed */
+	const char *path; /* borrowed; for messages */
+	uint64_t pos;	  /* bytes given to the kernel */
+	struct file_header header;
+	struct buf front;	   /* all before the data, written first */
+	struct file_section table; /* of the copy, inside front */
+	uint64_t sample_time_off;  /* of the body of SAMPLE_TIME */
+	char *held;		   /* small pieces, not yet written */
+	size_t nr_held;		   /* bytes */
+};
+
+/*
+ * writer_begin() - write everything that lies before the data.
+ * @events: at least one; all attrs have the same size, which is the stride of the table.
+ * @bodies: feature bodies by bit, FEATURE_MAX of them; empty ones are left out. EVENT_DESC and
+ * SAMPLE_TIME are the writer's own. @fd: an empty file, or one that is as patient (/dev/null).
+ * Returns 0, or -1 with ERR_IO or ERR_MEM; writer_release() is due in both cases.
+ */
+int writer_begin(struct writer *w, int fd, const char *path, const struct writer_event *events,
+		 uint32_t nr_events, const struct buf *bodies, struct err *err);
+
+/*
+ * writer_push() - append whole records.
+ * Large pieces go to the kernel at once and as they are, small ones are gathered. The bytes may
+ * be reused when it returns. Returns 0, or -1 with ERR_IO.
+ */
+int writer_push(struct writer *w, const void *data, size_t len, struct err *err);
+
+/* writer_flush() - give the kernel what is held: it survives our death. Returns 0 or -1. */
+int writer_flush(struct writer *w, struct err *err);
+
+/*
+ * writer_finish() - write the feature table, then the header that makes the file whole.
+ * At least one record must have been pushed: data of size 0 means "unfinished".
+ * @first_ns, @last_ns: time of the first and the last sample. Returns 0, or -1 with ERR_IO.
+ */
+int writer_finish(struct writer *w, uint64_t first_ns, uint64_t last_ns, struct err *err);
+void writer_release(struct writer *w);
+
+/* writer_bytes() - bytes of the data section so far. */
+static inline uint64_t writer_bytes(const struct writer *w)
+{
+	return w->pos + w->nr_held - w->header.data.offset;
+}
+
+/* feature_add_str() - append @text as perf's string: u32 length, text, zeros up to 64 bytes. */
+void feature_add_str(struct buf *body, const char *text);
+
+#endif
