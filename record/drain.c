@@ -1,0 +1,214 @@
+#include "record/drain.h"
+#include "common/sample.h"
+#include "common/util.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+/*
+ * A quiet ring is emptied after this time, though its watermark is far: so much is what a killed
+ * recording may miss.
+ */
+#define PASS_MS 200
+
+/*
+ * A file system can let a write wait for most of a second (a journal that commits, a large file
+ * that is removed), and a saturated CPU fills 100 MB a second.
+ */
+#define RING_BYTES_MAX	  (128u << 20)
+#define RING_BYTES_MIN	  (512u << 10)
+#define RING_MEMORY_SHARE 64 /* all rings together take at most this part of the memory */
+
+/* More than that is no longer in the cache when we come to copy it. */
+#define WATERMARK_MAX (4u << 20)
+
+uint64_t rings_default_bytes(uint32_t nr_cpus)
+{
+	uint64_t memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+	uint64_t bytes = RING_BYTES_MAX;
+
+	while (bytes > RING_BYTES_MIN && bytes > memory / RING_MEMORY_SHARE / nr_cpus)
+		bytes /= 2;
+	return bytes;
+}
+
+uint32_t rings_watermark(uint64_t bytes)
+{
+	return MIN(bytes / 4, WATERMARK_MAX);
+}
+
+static int fail_map(uint64_t bytes, int why, struct err *err)
+{
+	enum err_code code = why == EPERM ? ERR_PERM : why == ENOMEM ? ERR_MEM : ERR_SYS;
+
+	return fail(err, code,
+		    "cannot map rings of %" PRIu64 " KiB: %s; raise ulimit -l or "
+		    "/proc/sys/kernel/perf_event_mlock_kb, or use sudo",
+		    bytes >> 10, strerror(why));
+}
+
+int rings_open(struct ring **rings, struct evlist *l, uint64_t bytes, struct err *err)
+{
+	uint32_t nr = l->target->nr_cpus;
+	int rc = 0;
+
+	*rings = calloc(nr, sizeof(**rings));
+	if (!*rings)
+		return fail(err, ERR_SYS, "out of memory");
+	for (uint32_t i = 0; i < nr && !rc; i++) {
+		rc = ring_open(&(*rings)[i], evlist_ring_fd(l, i), bytes);
+		rc = rc ? fail_map(bytes, -rc, err) : evlist_redirect(l, i, err);
+	}
+	if (rc) {
+		rings_close(*rings, nr);
+		*rings = NULL;
+	}
+	return rc;
+}
+
+void rings_close(struct ring *rings, uint32_t nr)
+{
+	for (uint32_t i = 0; rings && i < nr; i++)
+		ring_close(&rings[i]);
+	free(rings);
+}
+
+/*
+ * Looks at the records in [from, to) of a ring: the time of the first and the last sample, and
+ * what LOST records say. Done for the ends of a recording only, or when the kernel is too old to
+ * count the loss itself.
+ */
+static void scan(struct drain *d, struct ring *r, uint64_t from, uint64_t to)
+{
+	static uint64_t whole[(RECORD_SIZE_MAX + 1) / 8];
+	const struct perf_event_header *rec;
+	struct sample_layout layout;
+
+	sample_layout_init(&layout, &d->evlist->evsels[0].attr);
+	while ((rec = ring_record(r, &from, to, whole))) {
+		uint64_t time = record_time(&layout, rec);
+
+		if (rec->type == PERF_RECORD_LOST)
+			d->nr_lost_records += ((const struct record_lost *)rec)->lost;
+		if (rec->type != PERF_RECORD_SAMPLE || !time)
+			continue;
+		r->sampled = true;
+		if (!d->first_ns || time < d->first_ns)
+			d->first_ns = time;
+		d->last_ns = MAX(d->last_ns, time);
+	}
+}
+
+static int drain_ring(struct drain *d, struct ring *r, struct err *err)
+{
+	struct ring_span span;
+
+	if (!ring_peek(r, &span))
+		return 0;
+	if (!d->evlist->counts_lost || !r->sampled)
+		scan(d, r, r->tail, span.head);
+	for (int i = 0; i < 2; i++)
+		if (span.len[i] && writer_push(d->writer, span.part[i], span.len[i], err))
+			return -1;
+	ring_release(r, &span);
+	return 1;
+}
+
+/* Returns 1 when there was something, 0 when all rings were empty, or -1. */
+static int drain_pass(struct drain *d, struct err *err)
+{
+	static const struct perf_event_header round = {
+		.type = RECORD_FINISHED_ROUND,
+		.size = sizeof(round),
+	};
+	int found = 0;
+
+	for (uint32_t i = 0; i < d->nr_rings; i++) {
+		int rc = drain_ring(d, &d->rings[i], err);
+
+		if (rc < 0)
+			return -1;
+		found |= rc;
+	}
+	if (!found)
+		return 0;
+	d->nr_wakeups++;
+	if (writer_push(d->writer, &round, sizeof(round), err) || writer_flush(d->writer, err))
+		return -1;
+	return 1;
+}
+
+/* Is it time to stop? Reads the signals that have come. */
+static bool drain_stops(struct drain *d)
+{
+	struct signalfd_siginfo info;
+
+	while (read(d->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo != SIGCHLD)
+			return true;
+		command_poll(d->command);
+	}
+	return d->command->ended;
+}
+
+int drain_run(struct drain *d, struct err *err)
+{
+	struct pollfd *fds = calloc(d->nr_rings + 1, sizeof(*fds));
+	int rc = fds ? 0 : fail_mem(err);
+
+	for (uint32_t i = 0; fds && i < d->nr_rings; i++)
+		fds[i] = (struct pollfd){ .fd = evlist_ring_fd(d->evlist, i), .events = POLLIN };
+	if (fds)
+		fds[d->nr_rings] = (struct pollfd){ .fd = d->signal_fd, .events = POLLIN };
+	while (!rc && !drain_stops(d)) {
+		if (poll(fds, d->nr_rings + 1, PASS_MS) < 0 && errno != EINTR) {
+			rc = fail(err, ERR_SYS, "cannot wait for events: %s", strerror(errno));
+			break;
+		}
+		/* An event whose CPU went away hangs up for ever; its ring is still read. */
+		for (uint32_t i = 0; i < d->nr_rings; i++)
+			if (fds[i].revents & (POLLHUP | POLLERR))
+				fds[i].fd = -1;
+		rc = drain_pass(d, err) < 0 ? -1 : 0;
+	}
+	free(fds);
+	return rc;
+}
+
+/* LOST_SAMPLES: the exact loss of one event on one CPU, told by the id in the trailer. */
+static int write_lost(struct drain *d, const struct evsel *e, uint32_t idx, struct err *err)
+{
+	struct {
+		struct record_lost_samples lost;
+		struct record_trailer trailer;
+	} rec = {
+		.lost.header = { .type = PERF_RECORD_LOST_SAMPLES, .size = sizeof(rec) },
+		.trailer = { .cpu = d->evlist->target->cpus[idx], .id = e->ids[idx] },
+	};
+	struct evsel_counts counts;
+
+	if (evsel_read(d->evlist, e, idx, &counts, err))
+		return -1;
+	rec.lost.lost = counts.lost;
+	return counts.lost ? writer_push(d->writer, &rec, sizeof(rec), err) : 0;
+}
+
+int drain_finish(struct drain *d, struct err *err)
+{
+	int rc = drain_pass(d, err);
+
+	if (rc < 0)
+		return -1;
+	for (uint32_t i = 0; i < d->nr_rings; i++)
+		scan(d, &d->rings[i], d->rings[i].last, d->rings[i].tail);
+	for (uint32_t i = 0; i < d->evlist->nr; i++)
+		for (uint32_t j = 0; j < d->nr_rings; j++)
+			if (write_lost(d, &d->evlist->evsels[i], j, err))
+				return -1;
+	return 0;
+}

@@ -1,0 +1,56 @@
+/*
+ * drain.h - from the rings to the file, until somebody says stop.
+ *
+ * A pass goes over all rings, reads what lies there and releases it; then a FINISHED_ROUND is
+ * written. What a pass finds in a ring that was looked at before is newer than the pass before
+ * the last: that is what readers sort by.
+ */
+#ifndef RECORD_DRAIN_H
+#define RECORD_DRAIN_H
+
+#include "common/writer.h"
+#include "record/command.h"
+#include "record/evsel.h"
+#include "record/ring.h"
+
+#include <stdbool.h>
+
+struct drain {
+	const struct evlist *evlist; /* borrowed, as all of these */
+	struct ring *rings;	     /* by index of the CPU in the target */
+	uint32_t nr_rings;
+	struct writer *writer;
+	struct command *command;
+	int signal_fd;
+	uint64_t nr_wakeups;	    /* passes that found something */
+	uint64_t first_ns, last_ns; /* time of the first and the last sample */
+	uint64_t nr_lost_records; /* sum of the LOST records, on kernels that count no other way */
+};
+
+/*
+ * rings_default_bytes() - the size of each of @nr_cpus rings when the user names none: large
+ * enough to outlast a file system that makes a write wait, as long as memory allows.
+ */
+uint64_t rings_default_bytes(uint32_t nr_cpus);
+
+/* rings_watermark() - bytes in a ring of @bytes that make us wake up. */
+uint32_t rings_watermark(uint64_t bytes);
+
+/*
+ * rings_open() - a ring of @bytes for each CPU of @l, and all its events into that.
+ * Returns 0, or -1 with ERR_PERM (more than may be locked) or ERR_MEM (more than there is), where
+ * a smaller size may do, or ERR_SYS. *@rings is NULL then.
+ */
+int rings_open(struct ring **rings, struct evlist *l, uint64_t bytes, struct err *err);
+void rings_close(struct ring *rings, uint32_t nr);
+
+/* drain_run() - pass after pass until a signal, or the end of the command. Returns 0 or -1. */
+int drain_run(struct drain *d, struct err *err);
+
+/*
+ * drain_finish() - the last pass, when the events are off, and the exact loss of each event.
+ * Returns 0, or -1 with ERR_IO or ERR_SYS.
+ */
+int drain_finish(struct drain *d, struct err *err);
+
+#endif

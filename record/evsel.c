@@ -1,0 +1,269 @@
+#include "record/evsel.h"
+#include "common/io.h"
+#include "common/util.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/*
+ * Only what is read: who, when, where, and the event's own bytes. No IP, which is the same for
+ * all of them, and no PERIOD, which is 1: 112 bytes a system call instead of 128.
+ */
+#define SAMPLE_TYPE                                                                      \
+	(PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU | \
+	 PERF_SAMPLE_RAW)
+
+static void attr_init(struct perf_event_attr *attr)
+{
+	*attr = (struct perf_event_attr){
+		/* The smallest size that holds what is used: perf refuses one that it does not know. */
+		.size = PERF_ATTR_SIZE_VER0,
+		.sample_period = 1,
+		.sample_type = SAMPLE_TYPE,
+		.read_format = PERF_FORMAT_ID | PERF_FORMAT_LOST,
+		.disabled = 1,
+		.sample_id_all = 1,
+		.watermark = 1,
+	};
+}
+
+static int add_tracepoint(struct evlist *l, const char *word, struct err *err)
+{
+	struct evsel *e = &l->evsels[l->nr];
+
+	for (uint32_t i = 0; i < l->nr; i++)
+		if (!strcmp(l->evsels[i].name, word))
+			return 0;
+	attr_init(&e->attr);
+	if (tracefs_event_read(&e->tp, word, err))
+		return -1;
+	e->attr.type = PERF_TYPE_TRACEPOINT;
+	e->attr.config = e->tp.id;
+	e->name = strdup(word);
+	l->nr++;
+	return e->name ? 0 : fail_mem(err);
+}
+
+static int add_sideband(struct evlist *l, struct err *err)
+{
+	struct evsel *e = &l->evsels[l->nr++];
+
+	attr_init(&e->attr);
+	e->attr.type = PERF_TYPE_SOFTWARE;
+	e->attr.config = PERF_COUNT_SW_DUMMY;
+	e->attr.comm = 1;
+	e->attr.comm_exec = 1;
+	e->attr.task = 1;
+	e->name = strdup("dummy");
+	return e->name ? 0 : fail_mem(err);
+}
+
+static int alloc_fds(struct evsel *e, uint32_t nr_cpus, struct err *err)
+{
+	e->fds = malloc(nr_cpus * sizeof(*e->fds));
+	e->ids = calloc(nr_cpus, sizeof(*e->ids));
+	if (!e->fds || !e->ids)
+		return fail_mem(err);
+	for (uint32_t i = 0; i < nr_cpus; i++)
+		e->fds[i] = -1;
+	return 0;
+}
+
+int evlist_init(struct evlist *l, const struct target *target, const char *const *words,
+		uint32_t nr, struct err *err)
+{
+	*l = (struct evlist){ .target = target, .counts_lost = true };
+	l->evsels = calloc(nr + 1, sizeof(*l->evsels));
+	if (!l->evsels)
+		return fail_mem(err);
+	for (uint32_t i = 0; i < nr; i++)
+		if (add_tracepoint(l, words[i], err))
+			return -1;
+	return add_sideband(l, err);
+}
+
+static int paranoid_level(void)
+{
+	size_t len;
+	char *text = io_slurp("/proc/sys/kernel/perf_event_paranoid", 64, &len);
+	int level = text ? atoi(text) : 2;
+
+	free(text);
+	return level;
+}
+
+static int fail_open(const struct evsel *e, uint32_t cpu, int why, struct err *err)
+{
+	switch (why) {
+	case EACCES:
+	case EPERM:
+		return fail(err, ERR_PERM,
+			    "no right to record %s on CPU %u (%s): perf_event_paranoid is %d and "
+			    "CAP_PERFMON is missing; use sudo, or once: sudo setcap "
+			    "cap_perfmon,cap_ipc_lock,cap_dac_read_search+ep REC",
+			    e->name, cpu, strerror(why), paranoid_level());
+	case ENODEV:
+		return fail(err, ERR_NOENT, "cannot record on CPU %u: it is offline", cpu);
+	case EMFILE:
+		return fail(err, ERR_SYS,
+			    "cannot open %s on CPU %u: no more files may be open; raise ulimit -n",
+			    e->name, cpu);
+	default:
+		return fail(err, ERR_SYS, "cannot open %s on CPU %u: %s", e->name, cpu,
+			    strerror(why));
+	}
+}
+
+static int event_open(struct evlist *l, struct evsel *e, uint32_t cpu)
+{
+	int fd = syscall(SYS_perf_event_open, &e->attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+
+	if (fd >= 0 || errno != EINVAL || !l->counts_lost)
+		return fd;
+	/* Before 6.0 the kernel does not know PERF_FORMAT_LOST. */
+	l->counts_lost = false;
+	for (uint32_t i = 0; i < l->nr; i++)
+		l->evsels[i].attr.read_format &= ~(uint64_t)PERF_FORMAT_LOST;
+	return event_open(l, e, cpu);
+}
+
+static int evsel_open(struct evlist *l, struct evsel *e, struct err *err)
+{
+	if (alloc_fds(e, l->target->nr_cpus, err))
+		return -1;
+	for (uint32_t i = 0; i < l->target->nr_cpus; i++) {
+		e->fds[i] = event_open(l, e, l->target->cpus[i]);
+		if (e->fds[i] < 0)
+			return fail_open(e, l->target->cpus[i], errno, err);
+		if (ioctl(e->fds[i], PERF_EVENT_IOC_ID, &e->ids[i]))
+			return fail(err, ERR_SYS, "cannot get the id of %s: %s", e->name,
+				    strerror(errno));
+	}
+	return 0;
+}
+
+int evlist_open(struct evlist *l, struct err *err)
+{
+	struct rlimit files;
+
+	/* One fd for each event on each CPU; the hard limit is what the administrator meant. */
+	if (!getrlimit(RLIMIT_NOFILE, &files)) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+	for (uint32_t i = 0; i < l->nr; i++)
+		if (evsel_open(l, &l->evsels[i], err))
+			return -1;
+	return 0;
+}
+
+void evlist_close(struct evlist *l)
+{
+	for (uint32_t i = 0; i < l->nr; i++) {
+		struct evsel *e = &l->evsels[i];
+
+		for (uint32_t j = 0; e->fds && j < l->target->nr_cpus; j++)
+			if (e->fds[j] >= 0)
+				close(e->fds[j]);
+		free(e->fds);
+		free(e->ids);
+		e->fds = NULL;
+		e->ids = NULL;
+	}
+}
+
+void evlist_release(struct evlist *l)
+{
+	evlist_close(l);
+	for (uint32_t i = 0; i < l->nr; i++) {
+		free(l->evsels[i].name);
+		tracefs_event_release(&l->evsels[i].tp);
+	}
+	free(l->evsels);
+	*l = (struct evlist){ 0 };
+}
+
+int evlist_ring_fd(const struct evlist *l, uint32_t idx)
+{
+	return l->evsels[0].fds[idx];
+}
+
+int evlist_redirect(struct evlist *l, uint32_t idx, struct err *err)
+{
+	for (uint32_t i = 1; i < l->nr; i++)
+		if (ioctl(l->evsels[i].fds[idx], PERF_EVENT_IOC_SET_OUTPUT, evlist_ring_fd(l, idx)))
+			return fail(err, ERR_SYS, "cannot send %s to the ring of CPU %u: %s",
+				    l->evsels[i].name, l->target->cpus[idx], strerror(errno));
+	return 0;
+}
+
+void evlist_watermark(struct evlist *l, uint32_t bytes)
+{
+	for (uint32_t i = 0; i < l->nr; i++)
+		l->evsels[i].attr.wakeup_watermark = bytes;
+}
+
+int evlist_exclude(struct evlist *l, pid_t pid, struct err *err)
+{
+	char filter[64];
+
+	snprintf(filter, sizeof(filter), "common_pid != %d", pid);
+	for (uint32_t i = 0; i < l->nr - 1; i++)
+		for (uint32_t j = 0; j < l->target->nr_cpus; j++)
+			if (ioctl(l->evsels[i].fds[j], PERF_EVENT_IOC_SET_FILTER, filter))
+				return fail(err, ERR_SYS,
+					    "cannot exclude rec itself from %s: %s; "
+					    "--include-self records it, too",
+					    l->evsels[i].name, strerror(errno));
+	return 0;
+}
+
+static int evsel_enable(const struct evlist *l, const struct evsel *e, struct err *err)
+{
+	for (uint32_t i = 0; i < l->target->nr_cpus; i++)
+		if (ioctl(e->fds[i], PERF_EVENT_IOC_ENABLE, 0))
+			return fail(err, ERR_SYS, "cannot enable %s on CPU %u: %s", e->name,
+				    l->target->cpus[i], strerror(errno));
+	return 0;
+}
+
+int evlist_enable_sideband(struct evlist *l, struct err *err)
+{
+	return evsel_enable(l, &l->evsels[l->nr - 1], err);
+}
+
+int evlist_enable(struct evlist *l, struct err *err)
+{
+	for (uint32_t i = 0; i < l->nr - 1; i++)
+		if (evsel_enable(l, &l->evsels[i], err))
+			return -1;
+	return 0;
+}
+
+void evlist_disable(struct evlist *l)
+{
+	/* An event of a CPU that went away cannot be disabled, and need not be. */
+	for (uint32_t i = 0; i < l->nr; i++)
+		for (uint32_t j = 0; j < l->target->nr_cpus; j++)
+			ioctl(l->evsels[i].fds[j], PERF_EVENT_IOC_DISABLE, 0);
+}
+
+int evsel_read(const struct evlist *l, const struct evsel *e, uint32_t idx,
+	       struct evsel_counts *counts, struct err *err)
+{
+	uint64_t values[3] = { 0 }; /* value, id, lost: read_format of attr_init() */
+	ssize_t len = (l->counts_lost ? 3 : 2) * sizeof(uint64_t);
+
+	if (read(e->fds[idx], values, len) != len)
+		return fail(err, ERR_SYS, "cannot read the count of %s on CPU %u: %s", e->name,
+			    l->target->cpus[idx], strerror(errno));
+	counts->counted = values[0];
+	counts->lost = values[2];
+	return 0;
+}

@@ -1,0 +1,84 @@
+/*
+ * evsel.h - the events to record: an attr each, an fd each on every CPU.
+ *
+ * The tracepoints come first, in the order of the command line; the last evsel is the side band:
+ * a dummy event that counts nothing and carries COMM, FORK and EXIT records. It is an event of
+ * its own for two reasons: it runs before the tracepoints do, so that no task can slip between
+ * the look at /proc and the first sample; and the kernel counts lost records by event, so that
+ * the tracepoints' counts are exact only if no other kind of record is theirs.
+ */
+#ifndef RECORD_EVSEL_H
+#define RECORD_EVSEL_H
+
+#include "common/abi.h"
+#include "common/err.h"
+#include "common/tracefs.h"
+#include "record/target.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct evsel {
+	struct perf_event_attr attr;
+	char *name;		 /* "system:event" */
+	struct tracefs_event tp; /* empty for the side band */
+	int *fds;		 /* by index of the CPU in the target; -1: not open */
+	uint64_t *ids;		 /* the kernel's id of each fd */
+};
+
+/* Invariant: nr >= 2; evsels[nr - 1] is the side band. */
+struct evlist {
+	struct evsel *evsels;
+	uint32_t nr;
+	const struct target *target; /* borrowed */
+	bool counts_lost;	     /* the kernel (6.0) counts lost records of each event */
+};
+
+/* What an event saw on one CPU. */
+struct evsel_counts {
+	uint64_t counted; /* events */
+	uint64_t lost;	  /* records that found no room in the ring */
+};
+
+/*
+ * evlist_init() - look up @words[0..nr), "system:name", in tracefs; doubles are dropped.
+ * Returns 0, or -1 as tracefs_event_read().
+ */
+int evlist_init(struct evlist *l, const struct target *target, const char *const *words,
+		uint32_t nr, struct err *err);
+
+/*
+ * evlist_open() - open all events on all CPUs of the target, disabled.
+ * Returns 0, or -1 with ERR_PERM (the message names the right), ERR_NOENT (a CPU went away),
+ * ERR_SYS.
+ */
+int evlist_open(struct evlist *l, struct err *err);
+
+/* evlist_close() - undo evlist_open(): the events can be opened again, with other watermarks. */
+void evlist_close(struct evlist *l);
+void evlist_release(struct evlist *l);
+
+/* evlist_ring_fd() - the event that owns the ring of CPU index @idx; the others write into it. */
+int evlist_ring_fd(const struct evlist *l, uint32_t idx);
+
+/* evlist_redirect() - all events of CPU index @idx into its ring. Call it when that is mapped. */
+int evlist_redirect(struct evlist *l, uint32_t idx, struct err *err);
+
+/*
+ * evlist_watermark() - wake poll() when that many bytes are in a ring. Before evlist_open().
+ */
+void evlist_watermark(struct evlist *l, uint32_t bytes);
+
+/* evlist_exclude() - no tracepoint event of the task @pid (common_pid) any more. */
+int evlist_exclude(struct evlist *l, pid_t pid, struct err *err);
+
+/* The switches: side band first, then the tracepoints; off all together. */
+int evlist_enable_sideband(struct evlist *l, struct err *err);
+int evlist_enable(struct evlist *l, struct err *err);
+void evlist_disable(struct evlist *l);
+
+/* evsel_read() - the counts of @e on CPU index @idx. Returns 0, or -1 with ERR_SYS. */
+int evsel_read(const struct evlist *l, const struct evsel *e, uint32_t idx,
+	       struct evsel_counts *counts, struct err *err);
+
+#endif

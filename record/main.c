@@ -1,0 +1,286 @@
+/* main.c - the run of rec, in order. */
+#include "common/util.h"
+#include "common/version.h"
+#include "record/command.h"
+#include "record/drain.h"
+#include "record/evsel.h"
+#include "record/meta.h"
+#include "record/opts.h"
+#include "record/output.h"
+#include "record/self.h"
+#include "record/synth.h"
+#include "record/target.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+struct recording {
+	struct rec_opts opts;
+	struct target target;
+	struct evlist evlist;
+	struct ring *rings;
+	uint64_t ring_bytes; /* of each, as mapped */
+	struct command command;
+	struct writer writer;
+	struct drain drain;
+	int output_fd, signal_fd;
+};
+
+/* What came of it, summed over all events and CPUs. */
+struct totals {
+	uint64_t samples, lost;
+};
+
+/* Signals come through a descriptor, so that none slips in between a check and a poll. */
+static int take_signals(struct recording *r, struct err *err)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGXFSZ, SIG_IGN); /* write() fails with EFBIG instead */
+	r->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return r->signal_fd < 0 ? fail(err, ERR_SYS, "cannot make a signalfd: %m") : 0;
+}
+
+/* Opens events and rings; where the memory lock limit says no, with rings of half the size. */
+static int open_rings(struct recording *r, struct err *err)
+{
+	uint64_t page = sysconf(_SC_PAGESIZE);
+
+	for (;;) {
+		evlist_watermark(&r->evlist, rings_watermark(r->ring_bytes));
+		if (evlist_open(&r->evlist, err))
+			return -1;
+		if (!rings_open(&r->rings, &r->evlist, r->ring_bytes, err))
+			return 0;
+		if ((err->code != ERR_PERM && err->code != ERR_MEM) || r->ring_bytes <= page)
+			return -1;
+		evlist_close(&r->evlist);
+		r->ring_bytes /= 2;
+	}
+}
+
+static int open_events(struct recording *r, struct err *err)
+{
+	uint64_t wanted;
+
+	if (target_init(&r->target, r->opts.cpu_list, err) ||
+	    evlist_init(&r->evlist, &r->target, r->opts.events.words, r->opts.events.nr, err))
+		return -1;
+	wanted = r->opts.ring_bytes ? r->opts.ring_bytes : rings_default_bytes(r->target.nr_cpus);
+	r->ring_bytes = wanted;
+	if (open_rings(r, err))
+		return -1;
+	if (r->ring_bytes != wanted)
+		fprintf(stderr,
+			"rec: rings of %" PRIu64 " KiB instead of %" PRIu64 ": no more memory may "
+			"be locked; raise ulimit -l, or grant cap_ipc_lock\n",
+			r->ring_bytes >> 10, wanted >> 10);
+	if (r->opts.include_self)
+		return 0;
+	return evlist_exclude(&r->evlist, self_common_pid(), err);
+}
+
+static void tell_opened(const struct recording *r)
+{
+	if (!r->opts.verbose)
+		return;
+	fprintf(stderr, "rec: %u CPUs, rings of %" PRIu64 " KiB, woken up at %u KiB\n",
+		r->target.nr_cpus, r->ring_bytes >> 10, rings_watermark(r->ring_bytes) >> 10);
+	for (uint32_t i = 0; i < r->evlist.nr; i++) {
+		const struct evsel *e = &r->evlist.evsels[i];
+
+		fprintf(stderr,
+			"rec: event %s: type %u, config %" PRIu64 ", sample_type %#" PRIx64
+			", read_format %#" PRIx64 "\n",
+			e->name, e->attr.type, (uint64_t)e->attr.config,
+			(uint64_t)e->attr.sample_type, (uint64_t)e->attr.read_format);
+	}
+}
+
+/* All that a reader needs to know, written before the first record. */
+static int begin_file(struct recording *r, char *const *argv, struct err *err)
+{
+	struct writer_event *events = calloc(r->evlist.nr, sizeof(*events));
+	struct buf *bodies = calloc(FEATURE_MAX, sizeof(*bodies));
+	int rc = -1;
+
+	if (!events || !bodies) {
+		fail_mem(err);
+		goto out;
+	}
+	for (uint32_t i = 0; i < r->evlist.nr; i++)
+		events[i] = (struct writer_event){
+			.attr = &r->evlist.evsels[i].attr,
+			.name = r->evlist.evsels[i].name,
+			.ids = r->evlist.evsels[i].ids,
+			.nr_ids = r->target.nr_cpus,
+		};
+	if (meta_collect(bodies, &r->evlist, argv, err))
+		goto out;
+	r->output_fd = output_open(r->opts.output, err);
+	if (r->output_fd < 0)
+		goto out;
+	rc = writer_begin(&r->writer, r->output_fd, r->opts.output, events, r->evlist.nr, bodies,
+			  err);
+out:
+	for (int bit = 0; bodies && bit < FEATURE_MAX; bit++)
+		buf_release(&bodies[bit]);
+	free(bodies);
+	free(events);
+	return rc;
+}
+
+static int record(struct recording *r, struct err *err)
+{
+	r->drain = (struct drain){
+		.evlist = &r->evlist,
+		.rings = r->rings,
+		.nr_rings = r->target.nr_cpus,
+		.writer = &r->writer,
+		.command = &r->command,
+		.signal_fd = r->signal_fd,
+	};
+	/* In this order no task can change its name unseen: see evsel.h. */
+	if (evlist_enable_sideband(&r->evlist, err) || synth_tasks(&r->writer, err) ||
+	    evlist_enable(&r->evlist, err) ||
+	    command_start(&r->command, r->opts.command ? r->opts.command[0] : NULL, err) ||
+	    drain_run(&r->drain, err))
+		return -1;
+	evlist_disable(&r->evlist);
+	if (drain_finish(&r->drain, err))
+		return -1;
+	return writer_finish(&r->writer, r->drain.first_ns, r->drain.last_ns, err);
+}
+
+/* The loss by CPU, when there is any. Returns the sums. */
+static int count(const struct recording *r, struct totals *t, struct buf *by_cpu, struct err *err)
+{
+	*t = (struct totals){ 0 };
+	for (uint32_t i = 0; i < r->target.nr_cpus; i++) {
+		uint64_t lost = 0;
+
+		for (uint32_t j = 0; j < r->evlist.nr; j++) {
+			struct evsel_counts c;
+
+			if (evsel_read(&r->evlist, &r->evlist.evsels[j], i, &c, err))
+				return -1;
+			lost += c.lost;
+			if (r->opts.verbose)
+				fprintf(stderr,
+					"rec: %s on CPU %u: %" PRIu64 " counted, %" PRIu64
+					" lost\n",
+					r->evlist.evsels[j].name, r->target.cpus[i], c.counted,
+					c.lost);
+			/* The side band counts nothing, but what it lost is lost, too. */
+			if (j < r->evlist.nr - 1)
+				t->samples += c.counted - c.lost;
+		}
+		t->lost += lost;
+		if (lost)
+			buf_printf(by_cpu, "%sCPU %u %" PRIu64, by_cpu->len ? ", " : "",
+				   r->target.cpus[i], lost);
+	}
+	if (!r->evlist.counts_lost) {
+		t->lost = r->drain.nr_lost_records;
+		t->samples -= MIN(t->lost, t->samples);
+	}
+	return 0;
+}
+
+static int summary(const struct recording *r, struct err *err)
+{
+	struct buf by_cpu = { 0 };
+	struct totals t;
+
+	if (count(r, &t, &by_cpu, err)) {
+		buf_release(&by_cpu);
+		return -1;
+	}
+	if (!r->opts.quiet)
+		fprintf(stderr,
+			"[ rec: woken up %" PRIu64 " times to write data ]\n"
+			"[ rec: captured and wrote %.3f MB %s (%" PRIu64 " samples, %" PRIu64
+			" lost) ]\n",
+			r->drain.nr_wakeups, r->writer.pos / 1048576.0, r->opts.output, t.samples,
+			t.lost);
+	if (t.lost)
+		fprintf(stderr,
+			"rec: %" PRIu64 " records were lost%s%.*s; try larger rings: -m %" PRIu64
+			"M\n",
+			t.lost, by_cpu.len ? ": " : "", (int)by_cpu.len,
+			by_cpu.len ? (char *)by_cpu.data : "", MAX(r->ring_bytes >> 19, 1));
+	buf_release(&by_cpu);
+	return 0;
+}
+
+static int run(struct recording *r, char *const *argv, struct err *err)
+{
+	if (take_signals(r, err) || open_events(r, err))
+		return -1;
+	tell_opened(r);
+	if (r->opts.command && command_fork(&r->command, r->opts.command, err))
+		return -1;
+	if (begin_file(r, argv, err) || record(r, err))
+		return -1;
+	return summary(r, err);
+}
+
+static void release(struct recording *r)
+{
+	writer_release(&r->writer);
+	rings_close(r->rings, r->target.nr_cpus);
+	evlist_release(&r->evlist);
+	target_release(&r->target);
+	opts_release(&r->opts);
+	if (r->output_fd >= 0)
+		close(r->output_fd);
+	if (r->signal_fd >= 0)
+		close(r->signal_fd);
+}
+
+/* What needs no recording. Returns true when it was that. */
+static bool only_tells(const struct rec_opts *o)
+{
+	if (o->help)
+		opts_print_help();
+	else if (o->version)
+		puts("rec (recana) " RECANA_VERSION);
+	else if (o->dump_options)
+		opts_print_table();
+	else
+		return false;
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct recording r = { .output_fd = -1, .signal_fd = -1, .command.fd = -1 };
+	struct err err = { 0 };
+	char **typed = malloc((argc + 1) * sizeof(*typed));
+	int rc, status;
+
+	/* The parser moves words about; the file shall say what was typed. */
+	if (typed)
+		memcpy(typed, argv, (argc + 1) * sizeof(*typed));
+	rc = typed ? opts_parse(&r.opts, argc, argv, &err) : fail_mem(&err);
+	if (!rc && !only_tells(&r.opts))
+		rc = run(&r, typed, &err);
+	status = command_end(&r.command);
+	if (rc) {
+		fprintf(stderr, "rec: %s\n", err.text);
+		status = r.command.not_run ? r.command.not_run : err_status(&err);
+	}
+	release(&r);
+	free(typed);
+	return status;
+}

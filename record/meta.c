@@ -1,0 +1,162 @@
+#include "record/meta.h"
+#include "common/io.h"
+#include "common/tracing.h"
+#include "common/writer.h"
+#include "common/util.h"
+#include "common/version.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define PROC_FILE_MAX (16u << 20)
+
+static void add_uname(struct buf *bodies)
+{
+	struct utsname name;
+
+	if (uname(&name))
+		return;
+	feature_add_str(&bodies[FEATURE_HOSTNAME], name.nodename);
+	feature_add_str(&bodies[FEATURE_OSRELEASE], name.release);
+	feature_add_str(&bodies[FEATURE_VERSION], RECANA_VERSION);
+	feature_add_str(&bodies[FEATURE_ARCH], name.machine);
+}
+
+/* The highest number in a list of CPUs as "0-3,8", or -1. */
+static int highest_cpu(const char *path)
+{
+	size_t len;
+	char *text = io_slurp(path, PROC_FILE_MAX, &len);
+	int highest = -1;
+
+	for (char *at = text; at && *at;) {
+		char *end;
+		int cpu = strtol(at, &end, 10);
+
+		if (end == at)
+			break;
+		highest = MAX(highest, cpu);
+		at = end + (*end != 0);
+	}
+	free(text);
+	return highest;
+}
+
+static void add_nr_cpus(struct buf *bodies)
+{
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+	int present = highest_cpu("/sys/devices/system/cpu/present");
+
+	buf_add_u32(&bodies[FEATURE_NRCPUS], MAX(present + 1, (int)online));
+	buf_add_u32(&bodies[FEATURE_NRCPUS], online);
+}
+
+/* The first value of @key in /proc/cpuinfo's text, empty when there is none. */
+static void cpuinfo_value(const char *text, const char *key, char *out, size_t room)
+{
+	size_t len = strlen(key);
+
+	*out = 0;
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		const char *value;
+
+		line += *line == '\n';
+		value = line + len;
+		if (strncmp(line, key, len) || (*value != '\t' && *value != ' ' && *value != ':'))
+			continue;
+		value += strspn(value, " \t:");
+		snprintf(out, room, "%.*s", (int)strcspn(value, "\n"), value);
+		return;
+	}
+}
+
+static void add_cpu(struct buf *bodies)
+{
+	char model[256], vendor[64], family[16], number[16], stepping[16], id[128];
+	struct utsname name;
+	size_t len;
+	char *text = io_slurp("/proc/cpuinfo", PROC_FILE_MAX, &len);
+
+	cpuinfo_value(text, "model name", model, sizeof(model));
+	if (!*model && !uname(&name)) /* perf's JSON export wants a CPUDESC, whatever it says */
+		snprintf(model, sizeof(model), "%s", name.machine);
+	feature_add_str(&bodies[FEATURE_CPUDESC], model);
+	cpuinfo_value(text, "vendor_id", vendor, sizeof(vendor));
+	cpuinfo_value(text, "cpu family", family, sizeof(family));
+	cpuinfo_value(text, "model", number, sizeof(number));
+	cpuinfo_value(text, "stepping", stepping, sizeof(stepping));
+	snprintf(id, sizeof(id), "%s,%s,%s,%s", vendor, family, number, stepping);
+	if (*vendor && *family)
+		feature_add_str(&bodies[FEATURE_CPUID], id);
+	free(text);
+}
+
+static void add_total_mem(struct buf *body)
+{
+	uint64_t page = sysconf(_SC_PAGESIZE);
+
+	buf_add_u64(body, page * sysconf(_SC_PHYS_PAGES) / 1024);
+}
+
+static void add_cmdline(struct buf *body, char *const *argv)
+{
+	uint32_t nr = 0;
+
+	while (argv[nr])
+		nr++;
+	buf_add_u32(body, nr);
+	for (uint32_t i = 0; i < nr; i++)
+		feature_add_str(body, argv[i]);
+}
+
+static int by_system(const void *a, const void *b)
+{
+	const struct tracing_format *x = a, *y = b;
+
+	return strcmp(x->system, y->system);
+}
+
+static int add_tracing(struct buf *body, const struct evlist *l, struct err *err)
+{
+	struct tracing t = { .long_size = sizeof(long), .page_size = sysconf(_SC_PAGESIZE) };
+	size_t len;
+	char *page = tracefs_slurp("events/header_page", &len, err);
+	int rc = -1;
+
+	if (!page)
+		return -1;
+	t.header_page = page;
+	t.header_page_len = len;
+	t.big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+	t.formats = calloc(l->nr, sizeof(*t.formats));
+	if (!t.formats) {
+		fail_mem(err);
+		goto out;
+	}
+	for (uint32_t i = 0; i < l->nr - 1; i++)
+		t.formats[t.nr_formats++] = (struct tracing_format){
+			.system = l->evsels[i].tp.system,
+			.text = l->evsels[i].tp.format,
+			.text_len = l->evsels[i].tp.format_len,
+		};
+	/* The section groups them by system. */
+	qsort(t.formats, t.nr_formats, sizeof(*t.formats), by_system);
+	tracing_write(body, &t);
+	rc = 0;
+out:
+	free(t.formats);
+	free(page);
+	return rc;
+}
+
+int meta_collect(struct buf *bodies, const struct evlist *l, char *const *argv, struct err *err)
+{
+	add_uname(bodies);
+	add_nr_cpus(bodies);
+	add_cpu(bodies);
+	add_total_mem(&bodies[FEATURE_TOTAL_MEM]);
+	add_cmdline(&bodies[FEATURE_CMDLINE], argv);
+	return add_tracing(&bodies[FEATURE_TRACING_DATA], l, err);
+}

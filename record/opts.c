@@ -1,0 +1,150 @@
+#include "record/opts.h"
+#include "common/util.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#define DEFAULT_EVENT  "raw_syscalls:sys_enter"
+#define DEFAULT_OUTPUT "perf.data"
+
+#define AT(field) offsetof(struct rec_opts, field)
+
+static const struct opt table[] = {
+	{ 'a', "all-cpus", OPT_FLAG, NULL, AT(all_cpus), "record the whole machine (default)", 0 },
+	{ 'C', "cpu", OPT_WORD, "LIST", AT(cpu_list), "record these CPUs only, as 0,2-3", 0 },
+	{ 'e', "event", OPT_WORDS, "EVENT", AT(events),
+	  "tracepoint to record, as SYSTEM:NAME; may be repeated, or a comma list "
+	  "(default: " DEFAULT_EVENT ")",
+	  0 },
+	{ 'o', "output", OPT_WORD, "FILE", AT(output),
+	  "file to write (default: " DEFAULT_OUTPUT "); one that is there becomes FILE.old", 0 },
+	{ 'm', "mmap-pages", OPT_WORD, "SIZE", AT(ring_size),
+	  "size of each CPU's ring: pages, or bytes with B, K, M or G; rounded up to a power of "
+	  "two (default: by the machine's memory, at most 128M)",
+	  0 },
+	{ 0, "include-self", OPT_FLAG, NULL, AT(include_self), "record what rec itself does, too",
+	  0 },
+	{ 'v', "verbose", OPT_COUNT, NULL, AT(verbose), "say what is opened, and how", 0 },
+	{ 'q', "quiet", OPT_FLAG, NULL, AT(quiet), "print no summary; errors and losses remain",
+	  0 },
+	{ 'h', "help", OPT_FLAG, NULL, AT(help), "print this and exit", 0 },
+	{ 0, "version", OPT_FLAG, NULL, AT(version), "print the version and exit", 0 },
+	{ .type = OPT_END },
+};
+
+/* Not in the table: nobody but the man page's maker needs it. */
+#define DUMP_OPTIONS "--dump-options"
+
+/* "-e a,b -e c" becomes three words. The texts are copied into one string and cut there. */
+static int split_events(struct rec_opts *o, struct err *err)
+{
+	struct opt_words typed = o->events;
+	size_t room = 1, nr = 0;
+	char *at;
+
+	for (size_t i = 0; i < typed.nr; i++)
+		room += strlen(typed.words[i]) + 1;
+	o->event_text = calloc(1, room);
+	o->events = (struct opt_words){ .words = calloc(room, sizeof(char *)) };
+	if (!o->event_text || !o->events.words) {
+		free(typed.words);
+		return fail_mem(err);
+	}
+	at = o->event_text;
+	for (size_t i = 0; i < typed.nr; i++)
+		at += sprintf(at, "%s,", typed.words[i]);
+	free(typed.words);
+	for (char *word = strtok(o->event_text, ","); word; word = strtok(NULL, ","))
+		o->events.words[nr++] = word;
+	o->events.nr = nr;
+	if (!nr)
+		return fail(err, ERR_USAGE, "option -e needs a name, as " DEFAULT_EVENT);
+	return 0;
+}
+
+static int check_ring_size(struct rec_opts *o, struct err *err)
+{
+	uint64_t page = sysconf(_SC_PAGESIZE), bytes, rounded = page;
+
+	if (!o->ring_size)
+		return 0;
+	if (parse_size(o->ring_size, page, &bytes) || bytes > 1ULL << 40)
+		return fail(err, ERR_USAGE,
+			    "option -m: %s is no size; give pages, or bytes as 512K or 64M",
+			    o->ring_size);
+	while (rounded < bytes)
+		rounded *= 2;
+	o->ring_bytes = rounded;
+	return 0;
+}
+
+static int check(struct rec_opts *o, struct err *err)
+{
+	if (o->quiet && o->verbose)
+		return fail(err, ERR_USAGE, "options -q and -v exclude each other");
+	if (!strcmp(o->output, "-"))
+		return fail(err, ERR_USAGE,
+			    "option -o: this version writes to files only, not to a pipe");
+	if (o->command && !o->all_cpus && !o->cpu_list)
+		return fail(err, ERR_USAGE,
+			    "a command alone would record only itself, which this version cannot: "
+			    "add -a for the whole machine, or -C");
+	return check_ring_size(o, err);
+}
+
+int opts_parse(struct rec_opts *o, int argc, char **argv, struct err *err)
+{
+	static const char *const default_events[] = { DEFAULT_EVENT };
+	int nr_words;
+
+	*o = (struct rec_opts){ .output = DEFAULT_OUTPUT };
+	if (argc == 2 && !strcmp(argv[1], DUMP_OPTIONS)) {
+		o->dump_options = true;
+		return 0;
+	}
+	if (opt_parse(table, o, argc, argv, 0, &nr_words, NULL, err))
+		return -1;
+	if (o->help || o->version)
+		return 0;
+	if (nr_words)
+		o->command = argv + 1;
+	if (!o->events.nr) {
+		o->events.words = malloc(sizeof(default_events));
+		if (!o->events.words)
+			return fail_mem(err);
+		memcpy(o->events.words, default_events, sizeof(default_events));
+		o->events.nr = 1;
+	} else if (split_events(o, err)) {
+		return -1;
+	}
+	return check(o, err);
+}
+
+void opts_release(struct rec_opts *o)
+{
+	free(o->events.words);
+	free(o->event_text);
+	*o = (struct rec_opts){ 0 };
+}
+
+void opts_print_help(void)
+{
+	puts("Usage: rec [OPTIONS] [-- COMMAND [ARGS]]\n"
+	     "Record every system call, or other tracepoints, into a perf.data file.\n"
+	     "Without COMMAND until Ctrl-C; with it until it ends, and with its exit status.\n"
+	     "\n"
+	     "Options:");
+	opt_help(table, stdout);
+	puts("\n"
+	     "Examples:\n"
+	     "  sudo rec                               every call of the machine, until Ctrl-C\n"
+	     "  sudo rec -a -o make.data -- make       ... while make runs\n"
+	     "  sudo rec -e sched:sched_switch -C 0    another tracepoint, on CPU 0\n"
+	     "\n"
+	     "Count what was recorded with: ana syscall-counts");
+}
+
+void opts_print_table(void)
+{
+	opt_dump(table, stdout);
+}

@@ -1,0 +1,33 @@
+/* opts.h - the command line of rec. */
+#ifndef RECORD_OPTS_H
+#define RECORD_OPTS_H
+
+#include "common/err.h"
+#include "common/optparse.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct rec_opts {
+	struct opt_words events; /* -e, comma lists taken apart; owned, with event_text */
+	char *event_text;	 /* what events.words points into */
+	const char *cpu_list;	 /* -C; NULL: all that are online */
+	const char *output;	 /* -o */
+	const char *ring_size;	 /* -m as typed; NULL: chosen by rec */
+	uint64_t ring_bytes;	 /* -m in bytes; 0: chosen by rec */
+	char **command;		 /* behind "--"; NULL: until a signal */
+	bool all_cpus, include_self, quiet, help, version, dump_options;
+	int verbose;
+};
+
+/*
+ * opts_parse() - fill @o from the command line and check it.
+ * Returns 0, or -1 with ERR_USAGE or ERR_MEM. opts_release() is due in both cases.
+ */
+int opts_parse(struct rec_opts *o, int argc, char **argv, struct err *err);
+void opts_release(struct rec_opts *o);
+
+void opts_print_help(void);
+void opts_print_table(void); /* for the man page */
+
+#endif

@@ -1,0 +1,74 @@
+#include "record/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int fail_output(const char *what, const char *path, struct err *err)
+{
+	return fail(err, errno == EACCES || errno == EPERM || errno == EROFS ? ERR_PERM : ERR_IO,
+		    "cannot %s %s: %s; choose another file with -o", what, path, strerror(errno));
+}
+
+/* The number in @name of the environment, or -1. */
+static long env_number(const char *name)
+{
+	const char *text = getenv(name);
+	char *end;
+	long nr;
+
+	if (!text || *text < '0' || *text > '9')
+		return -1;
+	nr = strtol(text, &end, 10);
+	return *end ? -1 : nr;
+}
+
+/* sudo says for whom it works; the file is for that user to read without it. */
+static void give_to_caller(int fd)
+{
+	long uid = env_number("SUDO_UID"), gid = env_number("SUDO_GID");
+
+	if (!geteuid() && uid >= 0 && gid >= 0 && fchown(fd, uid, gid))
+		fprintf(stderr, "rec: cannot give the file to user %ld: %s\n", uid,
+			strerror(errno));
+}
+
+static int open_new(const char *path, struct err *err)
+{
+	/* O_EXCL: what we write as root goes to a file that we made, and through no link. */
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return fail_output("create", path, err);
+	give_to_caller(fd);
+	return fd;
+}
+
+int output_open(const char *path, struct err *err)
+{
+	struct stat st;
+	char old[4096];
+	int fd;
+
+	if (lstat(path, &st))
+		return errno == ENOENT ? open_new(path, err) : fail_output("create", path, err);
+	if (S_ISCHR(st.st_mode)) {
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		return fd < 0 ? fail_output("open", path, err) : fd;
+	}
+	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+		return fail(err, ERR_IO,
+			    "cannot record into %s: it is no regular file; choose another with -o",
+			    path);
+	if ((size_t)snprintf(old, sizeof(old), "%s.old", path) >= sizeof(old)) {
+		errno = ENAMETOOLONG;
+		return fail_output("create", path, err);
+	}
+	if (rename(path, old))
+		return fail_output("rename the old", path, err);
+	return open_new(path, err);
+}

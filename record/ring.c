@@ -1,0 +1,64 @@
+#include "record/ring.h"
+#include "common/util.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int ring_open(struct ring *r, int fd, uint64_t bytes)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	/* Populated: the first pass over the ring shall not pay for page faults. */
+	void *at =
+		mmap(NULL, page + bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
+
+	if (at == MAP_FAILED)
+		return -errno;
+	*r = (struct ring){ .page = at, .data = (char *)at + page, .mask = bytes - 1 };
+	return 0;
+}
+
+void ring_close(struct ring *r)
+{
+	if (r->page)
+		munmap(r->page, sysconf(_SC_PAGESIZE) + r->mask + 1);
+	*r = (struct ring){ 0 };
+}
+
+uint64_t ring_peek(const struct ring *r, struct ring_span *span)
+{
+	/* Acquire: what the kernel wrote before it moved head is read after it. */
+	uint64_t head = __atomic_load_n(&r->page->data_head, __ATOMIC_ACQUIRE);
+	uint64_t len = head - r->tail, at = r->tail & r->mask;
+	uint64_t first = MIN(len, r->mask + 1 - at);
+
+	*span = (struct ring_span){ .part = { r->data + at, r->data },
+				    .len = { first, len - first },
+				    .head = head };
+	return len;
+}
+
+void ring_release(struct ring *r, const struct ring_span *span)
+{
+	if (span->head != r->tail)
+		r->last = r->tail;
+	r->tail = span->head;
+	/* Release: the kernel may overwrite the span once it sees this store. */
+	__atomic_store_n(&r->page->data_tail, r->tail, __ATOMIC_RELEASE);
+}
+
+const struct perf_event_header *ring_record(const struct ring *r, uint64_t *pos, uint64_t end,
+					    void *whole)
+{
+	uint64_t at = *pos & r->mask;
+	const struct perf_event_header *rec = (const void *)(r->data + at);
+
+	if (end - *pos < sizeof(*rec) || end - *pos < rec->size || rec->size < sizeof(*rec))
+		return NULL;
+	*pos += rec->size;
+	if (rec->size <= r->mask + 1 - at)
+		return rec;
+	memcpy(whole, rec, r->mask + 1 - at);
+	memcpy((char *)whole + (r->mask + 1 - at), r->data, rec->size - (r->mask + 1 - at));
+	return whole;
+}

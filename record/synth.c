@@ -1,0 +1,94 @@
+#include "record/synth.h"
+#include "common/abi.h"
+#include "common/util.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define COMM_MAX 16 /* TASK_COMM_LEN, with its NUL */
+
+struct comm_record {
+	struct record_comm head;
+	char comm[COMM_MAX];
+	struct record_trailer trailer;
+};
+
+static int write_comm(struct writer *w, uint32_t pid, uint32_t tid, const char *comm,
+		      struct err *err)
+{
+	struct comm_record rec = {
+		.head.header = { .type = PERF_RECORD_COMM, .size = sizeof(rec) },
+		.head.pid = pid,
+		.head.tid = tid,
+		.trailer = { .pid = pid, .tid = tid },
+	};
+
+	memcpy(rec.comm, comm, strnlen(comm, COMM_MAX - 1));
+	return writer_push(w, &rec, sizeof(rec), err);
+}
+
+/* Reads @dirfd/comm of a task. Returns its length, 0 when the task is gone. */
+static size_t read_comm(int dirfd, const char *tid, char comm[COMM_MAX])
+{
+	char path[NAME_MAX + 8];
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/comm", tid);
+	fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	len = read(fd, comm, COMM_MAX - 1);
+	close(fd);
+	if (len <= 0)
+		return 0;
+	comm[len] = 0;
+	comm[strcspn(comm, "\n")] = 0;
+	return len;
+}
+
+static int synth_process(struct writer *w, int proc_fd, const char *pid, struct err *err)
+{
+	char path[NAME_MAX + 8];
+	struct dirent *entry;
+	int fd, rc = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/task", pid);
+	fd = openat(proc_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
+		return 0; /* it ended */
+	}
+	while (!rc && (entry = readdir(dir))) {
+		char comm[COMM_MAX];
+
+		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9' &&
+		    read_comm(fd, entry->d_name, comm))
+			rc = write_comm(w, atoi(pid), atoi(entry->d_name), comm, err);
+	}
+	closedir(dir);
+	return rc;
+}
+
+int synth_tasks(struct writer *w, struct err *err)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	int rc = 0;
+
+	if (!dir)
+		return fail(err, ERR_SYS, "cannot read /proc: %s", strerror(errno));
+	while (!rc && (entry = readdir(dir)))
+		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
+			rc = synth_process(w, dirfd(dir), entry->d_name, err);
+	closedir(dir);
+	return rc;
+}

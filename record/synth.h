@@ -1,0 +1,13 @@
+/* synth.h - records for the tasks that were there before the recording. */
+#ifndef RECORD_SYNTH_H
+#define RECORD_SYNTH_H
+
+#include "common/writer.h"
+
+/*
+ * synth_tasks() - write a COMM record for every task in /proc, with time 0: "before everything".
+ * Tasks that end meanwhile are passed over. Returns 0, or -1 with ERR_IO or ERR_SYS.
+ */
+int synth_tasks(struct writer *w, struct err *err);
+
+#endif
