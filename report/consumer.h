@@ -1,0 +1,38 @@
+/*
+ * consumer.h - what a report or a script offers to the session that feeds it.
+ *
+ * A consumer asks for blocks (file order, nothing decoded: the fast way) or for ordered samples
+ * (time order, with the task that made them). It sets exactly one of add_block and add_sample.
+ */
+#ifndef REPORT_CONSUMER_H
+#define REPORT_CONSUMER_H
+
+#include "common/err.h"
+#include "common/file.h"
+#include "common/reader.h"
+#include "common/sample.h"
+
+#include <stdbool.h>
+
+struct session;
+
+/* A sample in time order. Everything lives until the call returns, comm as long as the session. */
+struct ordered_sample {
+	const struct perf_event_header *rec;
+	const struct event *event;
+	struct sample sample;
+	const char *comm; /* of sample.tid at that time; ":TID" when nobody said */
+	uint32_t comm_id; /* small number, one for each distinct comm: an index for caches */
+};
+
+struct consumer {
+	/* Called once, when the file is open, before any record. May be NULL. */
+	int (*start)(struct consumer *c, struct session *s, struct err *err);
+	int (*add_block)(struct consumer *c, struct session *s, struct block *b, struct err *err);
+	int (*add_sample)(struct consumer *c, struct session *s, const struct ordered_sample *os,
+			  struct err *err);
+	/* Called once after the last record, also when the file turned out to be damaged. */
+	int (*finish)(struct consumer *c, struct session *s, struct err *err);
+};
+
+#endif

@@ -1,0 +1,114 @@
+/* main.c - picks what ana is to do, and sets the exit status. */
+#include "common/version.h"
+#include "gen/python.h"
+#include "report/opts.h"
+#include "report/report.h"
+#include "report/script.h"
+#include "report/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define DEFAULT_SCRIPT "perf-script.py"
+
+static void list_reports(void)
+{
+	for (const struct report *r = reports; r->name; r++)
+		printf("%-24s %s\n", r->name, r->summary);
+}
+
+static int tell(const struct ana_opts *o)
+{
+	if (o->help)
+		opts_print_help();
+	else if (o->version)
+		printf("ana (recana) " RECANA_VERSION "\n");
+	else if (o->list)
+		list_reports();
+	else
+		opts_print_table();
+	return 0;
+}
+
+static int run_report(const struct ana_opts *o, struct session *s, struct err *err)
+{
+	struct consumer *c = o->report->create(&o->report_opts, err);
+	int rc = c ? session_run(s, c, err) : -1;
+
+	if (c)
+		o->report->destroy(c);
+	if (!rc)
+		session_warn(s);
+	return rc;
+}
+
+static int generate(const struct ana_opts *o, const struct session *s, struct err *err)
+{
+	const char *path = o->output ? o->output : DEFAULT_SCRIPT;
+	bool wrote;
+
+	if (gen_python_file(path, &s->file.tps, o->force, &wrote, err))
+		return -1;
+	fprintf(stderr, "%s Python script: %s\n", wrote ? "generated" : "unchanged", path);
+	return 0;
+}
+
+static int run_script(const struct ana_opts *o, struct session *s, int *status, struct err *err)
+{
+	int rc = script_run(s, o->script, o->script_argc, o->script_argv, status, err);
+	char lost[32];
+
+	if (!rc)
+		session_warn(s);
+	if (!rc && session_lost(s, NULL))
+		fprintf(stderr, "ana: the script saw no more than this: %s events were lost\n",
+			out_grouped(session_lost(s, NULL), lost));
+	return rc;
+}
+
+/* "Python", "py": as perf takes them. */
+static int check_language(const struct ana_opts *o, struct err *err)
+{
+	if (!o->generate || !strcasecmp(o->generate, "python") || !strcasecmp(o->generate, "py"))
+		return 0;
+	return fail(err, ERR_USAGE, "option -g: cannot generate %s, only python", o->generate);
+}
+
+static int run(const struct ana_opts *o, int *status, struct err *err)
+{
+	struct session s;
+	int rc;
+
+	if (o->mode == ANA_TELL)
+		return tell(o);
+	if (check_language(o, err) || session_open(&s, o->input, err))
+		return -1;
+	if (o->mode == ANA_REPORT)
+		rc = run_report(o, &s, err);
+	else if (o->mode == ANA_GENERATE)
+		rc = generate(o, &s, err);
+	else
+		rc = run_script(o, &s, status, err);
+	session_close(&s);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct ana_opts opts;
+	struct err err = { 0 };
+	int status = 0, rc = opts_parse(&opts, argc, argv, &err);
+
+	if (!rc)
+		rc = run(&opts, &status, &err);
+	/* A full disk is noticed here, not by the last printf. */
+	if ((fflush(stdout) || ferror(stdout)) && !rc)
+		rc = fail(&err, ERR_IO, "cannot write the result: %s", strerror(errno));
+	if (rc) {
+		fprintf(stderr, "ana: %s\n", err.text);
+		return err_status(&err);
+	}
+	return status;
+}

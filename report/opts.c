@@ -1,0 +1,155 @@
+#include "report/opts.h"
+#include "common/util.h"
+
+#include <stdio.h>
+
+#define DEFAULT_INPUT "perf.data"
+
+#define FOR_REPORT   1
+#define FOR_GENERATE 2
+#define FOR_SCRIPT   4
+
+#define AT(field) offsetof(struct ana_opts, field)
+
+static const struct opt table[] = {
+	{ 'i', "input", OPT_WORD, "FILE", AT(input), "file to read (default: " DEFAULT_INPUT ")",
+	  0 },
+	{ 'c', "comm", OPT_WORD, "NAMES", AT(report_opts.comms),
+	  "count only calls of tasks of these names; a comma between them", FOR_REPORT },
+	{ 0, "format", OPT_WORD, "FORM", AT(format_word), "table, csv or json (default: table)",
+	  FOR_REPORT },
+	{ 'g', "gen-script", OPT_WORD, "LANG", AT(generate),
+	  "generate a starter script with a handler for each event of the file; LANG is python",
+	  FOR_GENERATE },
+	{ 'o', "output", OPT_WORD, "FILE", AT(output),
+	  "with -g: the script to write (default: perf-script.py)", FOR_GENERATE },
+	{ 'f', "force", OPT_FLAG, NULL, AT(force),
+	  "with -g: overwrite a script that differs from what would be generated", FOR_GENERATE },
+	{ 's', "script", OPT_WORD, "SCRIPT", AT(script),
+	  "run a Python script made for perf script; the words behind it are its own", FOR_SCRIPT },
+	{ 'l', "list", OPT_FLAG, NULL, AT(list), "list the reports and exit", 0 },
+	{ 'h', "help", OPT_FLAG, NULL, AT(help), "print this and exit", 0 },
+	{ 0, "version", OPT_FLAG, NULL, AT(version), "print the version and exit", 0 },
+	{ .type = OPT_END },
+};
+
+/* Not in the table: nobody but the man page's maker needs it. */
+#define DUMP_OPTIONS "--dump-options"
+
+static int check_format(struct ana_opts *o, struct err *err)
+{
+	static const char *const words[] = { "table", "csv", "json" };
+
+	if (!o->format_word)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!strcmp(words[i], o->format_word)) {
+			o->report_opts.format = (enum out_format)i;
+			return 0;
+		}
+	}
+	return fail(err, ERR_USAGE, "option --format: %s is not one of table, csv, json",
+		    o->format_word);
+}
+
+/* The input: -i, or the one word that is left, or perf.data in this folder. */
+static int take_input(struct ana_opts *o, char **words, int nr, struct err *err)
+{
+	if (nr > 1 || (nr && o->input))
+		return fail(err, ERR_USAGE, "one file at a time: what is %s?",
+			    words[nr > 1 ? 1 : 0]);
+	if (nr)
+		o->input = words[0];
+	if (!o->input)
+		o->input = DEFAULT_INPUT;
+	if (!strcmp(o->input, "-"))
+		return fail(err, ERR_USAGE, "this version reads files only, not a pipe");
+	return 0;
+}
+
+static int take_script(struct ana_opts *o, char **argv, int nr, struct err *err)
+{
+	argv[0] = (char *)o->script;
+	o->mode = ANA_SCRIPT;
+	o->script_argc = nr + 1;
+	o->script_argv = argv;
+	return take_input(o, NULL, 0, err);
+}
+
+/* "ana -g python [options] [FILE]", "ana REPORT [options] [FILE]": options may stand anywhere. */
+static int take_rest(struct ana_opts *o, int nr, char **argv, bool *set, struct err *err)
+{
+	unsigned mode = o->generate ? FOR_GENERATE : FOR_REPORT;
+	char what[128] = "-g";
+
+	if (o->generate) {
+		o->mode = ANA_GENERATE;
+	} else {
+		o->mode = ANA_REPORT;
+		o->report = report_find(argv[1], err);
+		if (!o->report)
+			return -1;
+		snprintf(what, sizeof(what), "the report %s", o->report->name);
+		argv++, nr--;
+	}
+	if (opt_parse(table, o, nr + 1, argv, OPT_PERMUTE, &nr, set, err))
+		return -1;
+	if (o->help || o->version || o->list) {
+		o->mode = ANA_TELL;
+		return 0;
+	}
+	if (opt_check_mode(table, set, mode, what, err) || check_format(o, err))
+		return -1;
+	return take_input(o, argv + 1, nr, err);
+}
+
+int opts_parse(struct ana_opts *o, int argc, char **argv, struct err *err)
+{
+	bool set[ARRAY_SIZE(table)] = { false };
+	int nr;
+
+	*o = (struct ana_opts){ .mode = ANA_TELL };
+	if (argc == 2 && !strcmp(argv[1], DUMP_OPTIONS)) {
+		o->dump_options = true;
+		return 0;
+	}
+	/* Up to the first word that is no option: that is the report, or the script's own. */
+	if (opt_parse(table, o, argc, argv, 0, &nr, set, err))
+		return -1;
+	if (o->help || o->version || o->list)
+		return 0;
+	if (o->script && o->generate)
+		return fail(err, ERR_USAGE, "options -s and -g exclude each other");
+	if (o->script) {
+		if (opt_check_mode(table, set, FOR_SCRIPT, "-s", err))
+			return -1;
+		return take_script(o, argv, nr, err);
+	}
+	if (!o->generate && !nr)
+		return fail(err, ERR_USAGE,
+			    "what shall be done? A report (ana -l lists them), -g python, or "
+			    "-s SCRIPT; --help tells more");
+	return take_rest(o, nr, argv, set, err);
+}
+
+void opts_print_help(void)
+{
+	puts("Usage: ana REPORT [OPTIONS] [FILE]        print a report of a recording\n"
+	     "       ana -g python [-o OUT.py] [FILE]   generate a starter script\n"
+	     "       ana -s SCRIPT.py [ARGS]            run a script made for perf script\n"
+	     "       ana -l                             list the reports\n"
+	     "Analyse a perf.data file that rec or perf record wrote.\n"
+	     "\n"
+	     "Options:");
+	opt_help(table, stdout);
+	puts("\n"
+	     "Examples:\n"
+	     "  ana syscall-counts                     system calls by number of calls\n"
+	     "  ana syscall-counts --comm nginx --format json web.data\n"
+	     "  ana -g python && ana -s perf-script.py | head");
+}
+
+void opts_print_table(void)
+{
+	opt_dump(table, stdout);
+}

@@ -1,0 +1,29 @@
+/* out.h - how results are printed: the text forms that all reports share. */
+#ifndef REPORT_OUT_H
+#define REPORT_OUT_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+enum out_format {
+	OUT_TABLE,
+	OUT_CSV,  /* RFC 4180: a header line, comma, quotes where needed */
+	OUT_JSON, /* one object */
+};
+
+/* out_csv() - @text as a CSV field. */
+void out_csv(FILE *out, const char *text);
+
+/* out_json() - @text as a JSON string; bytes that are not UTF-8 become U+FFFD. */
+void out_json(FILE *out, const char *text);
+
+/* out_grouped() - 1204 -> "1,204". @buf: 32 bytes. Returns @buf. */
+const char *out_grouped(uint64_t nr, char *buf);
+
+/*
+ * out_loss() - the last line of a report when @lost is not zero. For a table it belongs to the
+ * result, else it goes to stderr (JSON has it as a key).
+ */
+void out_loss(FILE *out, enum out_format format, uint64_t lost);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * report.h - a built-in report, and the table of them.
+ */
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
+
+#include "common/err.h"
+#include "report/consumer.h"
+#include "report/out.h"
+
+/* What the command line says to a report. */
+struct report_opts {
+	enum out_format format;
+	const char *comms; /* --comm: names, comma between them; NULL: all tasks */
+};
+
+struct report {
+	const char *name;
+	const char *summary; /* one line */
+	/* Makes the consumer that is the report; NULL with @err filled when memory ran out. */
+	struct consumer *(*create)(const struct report_opts *o, struct err *err);
+	void (*destroy)(struct consumer *c);
+};
+
+/* All reports; ends with a row without a name. */
+extern const struct report reports[];
+
+/* report_find() - the report of that name, or NULL with ERR_USAGE and near names. */
+const struct report *report_find(const char *name, struct err *err);
+
+#endif

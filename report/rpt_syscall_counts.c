@@ -1,0 +1,298 @@
+#include "report/rpt_syscall_counts.h"
+#include "common/hash.h"
+#include "common/syscall.h"
+#include "common/util.h"
+#include "report/session.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define EVENT_NAME   "raw_syscalls:sys_enter"
+#define SCHEMA	     1	  /* of the JSON form; grows when a key changes its meaning */
+#define DIRECT_MAX   1024 /* numbers below are counted in an array; no architecture has more */
+#define COMMS_DIRECT 4096 /* comm ids below have their verdict cached */
+
+struct syscall_counts {
+	struct consumer consumer;
+	struct report_opts opts;
+	const struct event *event;	  /* raw_syscalls:sys_enter of the file */
+	const struct tp_field *nr;	  /* its field `id` */
+	uint32_t raw_need;		  /* bytes of raw data up to the end of that field */
+	uint64_t direct[DIRECT_MAX];	  /* calls by number */
+	struct hash others;		  /* number -> calls */
+	int8_t comm_wanted[COMMS_DIRECT]; /* by comm id: 0 not yet known, 1 yes, -1 no */
+};
+
+struct row {
+	int64_t nr;
+	uint64_t count;
+};
+
+/* The file's other events, for whoever wonders why there is nothing to count. */
+static int fail_no_calls(const struct session *s, struct err *err)
+{
+	char names[512] = "";
+	size_t len = 0;
+
+	if (s->file.unfinished && !s->file.tps.nr)
+		return fail(err, ERR_DATA,
+			    "%s: the recording was not finished (perf record was killed) and does "
+			    "not say what its events are; rec's recordings do",
+			    s->file.path);
+	for (uint32_t i = 0; i < s->file.nr_events && len < sizeof(names); i++)
+		len += snprintf(names + len, sizeof(names) - len, "%s%s", i ? ", " : "",
+				s->file.events[i].name);
+	return fail(err, ERR_DATA,
+		    "%s: has no " EVENT_NAME " events, only %s; record with rec -e " EVENT_NAME,
+		    s->file.path, names);
+}
+
+static int counts_start(struct consumer *consumer, struct session *s, struct err *err)
+{
+	struct syscall_counts *c = (struct syscall_counts *)consumer;
+
+	c->event = file_event_by_name(&s->file, EVENT_NAME);
+	if (!c->event || !c->event->tp)
+		return fail_no_calls(s, err);
+	c->nr = tp_find_field(c->event->tp, "id");
+	if (!c->nr || (c->nr->size != 8 && c->nr->size != 4))
+		return fail(err, ERR_DATA, "%s: the format of " EVENT_NAME " has no number `id`",
+			    s->file.path);
+	c->raw_need = c->nr->offset + c->nr->size;
+	return 0;
+}
+
+static int count_other(struct syscall_counts *c, int64_t nr, struct err *err)
+{
+	uint64_t *count = hash_put(&c->others, nr);
+
+	if (!count)
+		return fail_mem(err);
+	(*count)++;
+	return 0;
+}
+
+static inline int count_raw(struct syscall_counts *c, const void *raw, struct err *err)
+{
+	uint64_t value = tp_field_u64(c->nr, raw);
+	int64_t nr = c->nr->size == 4 ? (int32_t)value : (int64_t)value;
+
+	if (unlikely((uint64_t)nr >= DIRECT_MAX))
+		return count_other(c, nr, err);
+	c->direct[nr]++;
+	return 0;
+}
+
+/* A sample whose raw bytes are not at a fixed place, or are too few. */
+static int count_odd(struct syscall_counts *c, struct session *s,
+		     const struct perf_event_header *rec, struct err *err)
+{
+	struct sample sample;
+
+	if (sample_parse(&sample, &c->event->layout, &c->event->attr, rec) ||
+	    sample.raw_size < c->raw_need) {
+		s->nr_malformed++;
+		return 0;
+	}
+	return count_raw(c, sample.raw, err);
+}
+
+/* The hot path: every record of the file goes through here. */
+static int counts_add_block(struct consumer *consumer, struct session *s, struct block *b,
+			    struct err *err)
+{
+	struct syscall_counts *c = (struct syscall_counts *)consumer;
+	const struct sample_layout layout = c->event->layout;
+	struct event_cache cache = { 0 };
+	const struct perf_event_header *rec;
+
+	while ((rec = block_next(b))) {
+		const struct event *event;
+		const void *raw;
+
+		if (unlikely(rec->type != PERF_RECORD_SAMPLE)) {
+			session_note(s, rec);
+			continue;
+		}
+		event = file_event_cached(&s->file, &cache, rec);
+		if (unlikely(event != c->event)) {
+			s->nr_unknown_ids += !event;
+			continue;
+		}
+		raw = sample_raw(&layout, rec, c->raw_need);
+		if (raw ? count_raw(c, raw, err) : count_odd(c, s, rec, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* Is @comm one of the names that the user gave? */
+static bool comm_listed(const char *list, const char *comm)
+{
+	size_t len = strlen(comm);
+
+	for (const char *at = list; at; at = strchr(at, ',')) {
+		at += *at == ',' && at != list;
+		if (!strncmp(at, comm, len) && (at[len] == ',' || !at[len]))
+			return true;
+	}
+	return false;
+}
+
+static bool comm_wanted(struct syscall_counts *c, const struct ordered_sample *os)
+{
+	int8_t *verdict;
+
+	if (os->comm_id >= COMMS_DIRECT)
+		return comm_listed(c->opts.comms, os->comm);
+	verdict = &c->comm_wanted[os->comm_id];
+	if (!*verdict)
+		*verdict = comm_listed(c->opts.comms, os->comm) ? 1 : -1;
+	return *verdict > 0;
+}
+
+/* The way with --comm: who made a call depends on what happened before it. */
+static int counts_add_sample(struct consumer *consumer, struct session *s,
+			     const struct ordered_sample *os, struct err *err)
+{
+	struct syscall_counts *c = (struct syscall_counts *)consumer;
+
+	if (os->event != c->event || !comm_wanted(c, os))
+		return 0;
+	if (os->sample.raw_size < c->raw_need) {
+		s->nr_malformed++;
+		return 0;
+	}
+	return count_raw(c, os->sample.raw, err);
+}
+
+/* Most calls first; of equal counts the lower number. */
+static int by_count(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return x->nr < y->nr ? -1 : x->nr > y->nr;
+}
+
+static struct row *collect(struct syscall_counts *c, size_t *nr)
+{
+	struct row *rows = calloc(DIRECT_MAX + c->others.nr, sizeof(*rows));
+
+	*nr = 0;
+	for (int i = 0; rows && i < DIRECT_MAX; i++)
+		if (c->direct[i])
+			rows[(*nr)++] = (struct row){ i, c->direct[i] };
+	for (uint32_t i = 0; rows && i < c->others.room; i++)
+		if (c->others.slots[i].used)
+			rows[(*nr)++] = (struct row){ (int64_t)c->others.slots[i].key,
+						      c->others.slots[i].value };
+	if (rows)
+		qsort(rows, *nr, sizeof(*rows), by_count);
+	return rows;
+}
+
+static void print_table(const struct syscall_counts *c, const struct session *s,
+			const struct row *rows, size_t nr, FILE *out)
+{
+	if (c->opts.comms)
+		fprintf(out, "syscall events for %s:\n\n", c->opts.comms);
+	else
+		fprintf(out, "syscall events:\n\n");
+	fprintf(out, "%-40s  %10s\n%.40s  %.11s\n", "event", "count",
+		"----------------------------------------", "-----------");
+	for (size_t i = 0; i < nr; i++) {
+		char name[SYSCALL_NAME_MAX], shown[SYSCALL_NAME_MAX + 8];
+		bool known = !syscall_name(s->file.arch, rows[i].nr, name);
+
+		snprintf(shown, sizeof(shown), "%s%s", known ? "sys_" : "", name);
+		fprintf(out, "%-40s  %10" PRIu64 "\n", shown, rows[i].count);
+	}
+}
+
+static void print_csv(const struct session *s, const struct row *rows, size_t nr, FILE *out)
+{
+	fprintf(out, "syscall,nr,count\n");
+	for (size_t i = 0; i < nr; i++) {
+		char name[SYSCALL_NAME_MAX];
+
+		syscall_name(s->file.arch, rows[i].nr, name);
+		out_csv(out, name);
+		fprintf(out, ",%" PRId64 ",%" PRIu64 "\n", rows[i].nr, rows[i].count);
+	}
+}
+
+static void print_json(const struct syscall_counts *c, const struct session *s,
+		       const struct row *rows, size_t nr, uint64_t lost, FILE *out)
+{
+	fprintf(out, "{\"report\":\"syscall-counts\",\"version\":%d,\"file\":", SCHEMA);
+	out_json(out, s->file.path);
+	if (c->opts.comms) {
+		fprintf(out, ",\"comm\":");
+		out_json(out, c->opts.comms);
+	}
+	fprintf(out, ",\"lost\":%" PRIu64 ",\"complete\":%s,\"syscalls\":[", lost,
+		s->partial ? "false" : "true");
+	for (size_t i = 0; i < nr; i++) {
+		char name[SYSCALL_NAME_MAX];
+
+		syscall_name(s->file.arch, rows[i].nr, name);
+		fprintf(out, "%s{\"name\":", i ? "," : "");
+		out_json(out, name);
+		fprintf(out, ",\"nr\":%" PRId64 ",\"count\":%" PRIu64 "}", rows[i].nr,
+			rows[i].count);
+	}
+	fprintf(out, "]}\n");
+}
+
+static int counts_finish(struct consumer *consumer, struct session *s, struct err *err)
+{
+	struct syscall_counts *c = (struct syscall_counts *)consumer;
+	uint64_t lost = session_lost(s, c->event);
+	size_t nr;
+	struct row *rows = collect(c, &nr);
+
+	if (!rows)
+		return fail_mem(err);
+	switch (c->opts.format) {
+	case OUT_TABLE:
+		print_table(c, s, rows, nr, stdout);
+		break;
+	case OUT_CSV:
+		print_csv(s, rows, nr, stdout);
+		break;
+	case OUT_JSON:
+		print_json(c, s, rows, nr, lost, stdout);
+		break;
+	}
+	out_loss(stdout, c->opts.format, lost);
+	free(rows);
+	return 0;
+}
+
+struct consumer *syscall_counts_create(const struct report_opts *o, struct err *err)
+{
+	struct syscall_counts *c = calloc(1, sizeof(*c));
+
+	if (!c) {
+		fail_mem(err);
+		return NULL;
+	}
+	c->opts = *o;
+	c->consumer.start = counts_start;
+	c->consumer.finish = counts_finish;
+	if (o->comms)
+		c->consumer.add_sample = counts_add_sample;
+	else
+		c->consumer.add_block = counts_add_block;
+	return &c->consumer;
+}
+
+void syscall_counts_destroy(struct consumer *consumer)
+{
+	struct syscall_counts *c = (struct syscall_counts *)consumer;
+
+	hash_release(&c->others);
+	free(c);
+}

@@ -1,0 +1,30 @@
+#include "common/near.h"
+#include "common/util.h"
+#include "report/report.h"
+#include "report/rpt_syscall_counts.h"
+
+#define REPORTS_MAX 64
+
+const struct report reports[] = {
+	{ "syscall-counts", "system calls by number of calls", syscall_counts_create,
+	  syscall_counts_destroy },
+	{ NULL, NULL, NULL, NULL },
+};
+
+const struct report *report_find(const char *name, struct err *err)
+{
+	const char *names[REPORTS_MAX];
+	char near[256];
+	size_t nr = 0;
+
+	for (const struct report *r = reports; r->name && nr < REPORTS_MAX; r++) {
+		if (!strcmp(r->name, name))
+			return r;
+		names[nr++] = r->name;
+	}
+	if (near_pick(near, sizeof(near), name, names, nr))
+		fail(err, ERR_USAGE, "unknown report %s; did you mean %s?", name, near);
+	else
+		fail(err, ERR_USAGE, "unknown report %s; ana -l lists them", name);
+	return NULL;
+}

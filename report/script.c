@@ -1,0 +1,107 @@
+#include "report/script.h"
+#include "report/python/engine.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Cuts the last part off @path; returns false when there is none. */
+static bool cut_last(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return false;
+	*slash = 0;
+	return true;
+}
+
+/* Our folder: beside the program in a build tree, under the prefix when it is installed. */
+static int find_home(char home[PATH_MAX], struct err *err)
+{
+	static const char *const places[] = { "lib/recana", "../lib/recana" };
+	char dir[PATH_MAX], path[PATH_MAX * 2];
+	ssize_t len = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
+
+	if (len < 0)
+		return fail(err, ERR_SYS, "cannot read /proc/self/exe: %s", strerror(errno));
+	dir[len] = 0;
+	if (!cut_last(dir))
+		*dir = 0;
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%s/python.so", dir, places[i]);
+		if (!access(path, R_OK) && realpath(path, home)) {
+			cut_last(home);
+			return 0;
+		}
+	}
+	return fail(err, ERR_SYS,
+		    "this ana was built without Python: install python3-dev (Debian, Ubuntu) or "
+		    "python3-devel (Fedora), then build again");
+}
+
+/* Scripts find their modules through it; set by the user, it is perf's own tree, or another. */
+static int set_exec_path(const char *home, struct err *err)
+{
+	const char *user = getenv("PERF_EXEC_PATH");
+
+	if ((!user || !*user) && setenv("PERF_EXEC_PATH", home, 1))
+		return fail_mem(err);
+	return 0;
+}
+
+static int find_script(const char *script, char path[PATH_MAX], struct err *err)
+{
+	int len = snprintf(path, PATH_MAX, "%s", script), missing;
+
+	if (len < PATH_MAX && !access(path, R_OK))
+		return 0;
+	missing = errno;
+	if (!strchr(script, '/')) {
+		len = snprintf(path, PATH_MAX, "%s/scripts/python/%s", getenv("PERF_EXEC_PATH"),
+			       script);
+		if (len < PATH_MAX && !access(path, R_OK))
+			return 0;
+	}
+	return fail(err, missing == ENOENT ? ERR_NOENT : ERR_PERM, "cannot read the script %s: %s",
+		    script, strerror(missing));
+}
+
+/* RTLD_GLOBAL: Python's own extension modules look for libpython's symbols there. */
+static const struct script_engine *load_engine(const char *home, struct err *err)
+{
+	const struct script_engine *engine;
+	char path[PATH_MAX + 16];
+	void *so;
+
+	snprintf(path, sizeof(path), "%s/python.so", home);
+	so = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
+	if (!so) {
+		fail(err, ERR_SYS, "cannot load the Python engine: %s", dlerror());
+		return NULL;
+	}
+	engine = dlsym(so, SCRIPT_ENGINE_SYMBOL);
+	if (!engine || engine->abi != SCRIPT_ENGINE_ABI) {
+		fail(err, ERR_SYS, "%s belongs to another version of ana; build or install again",
+		     path);
+		return NULL;
+	}
+	return engine;
+}
+
+/* The engine stays loaded: Python cannot be taken out of a process. */
+int script_run(struct session *s, const char *script, int argc, char **argv, int *status,
+	       struct err *err)
+{
+	const struct script_engine *engine;
+	char home[PATH_MAX], path[PATH_MAX];
+
+	if (find_home(home, err) || set_exec_path(home, err) || find_script(script, path, err))
+		return -1;
+	engine = load_engine(home, err);
+	return engine ? engine->run(s, path, argc, argv, status, err) : -1;
+}

@@ -1,0 +1,208 @@
+#include "report/session.h"
+#include "common/order.h"
+#include "common/util.h"
+#include "report/task.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int session_open(struct session *s, const char *path, struct err *err)
+{
+	*s = (struct session){ 0 };
+	if (file_open(&s->file, path, err))
+		return -1;
+	s->loss.by_event = calloc(s->file.nr_events, sizeof(uint64_t));
+	if (!s->loss.by_event) {
+		session_close(s);
+		return fail_mem(err);
+	}
+	return 0;
+}
+
+void session_close(struct session *s)
+{
+	free(s->loss.by_event);
+	file_close(&s->file);
+	s->loss = (struct loss){ 0 };
+}
+
+void session_note(struct session *s, const struct perf_event_header *rec)
+{
+	if (rec->type == PERF_RECORD_LOST && rec->size >= sizeof(struct record_lost)) {
+		s->loss.lost_records += ((const struct record_lost *)rec)->lost;
+	} else if (rec->type == PERF_RECORD_LOST_SAMPLES &&
+		   rec->size >= sizeof(struct record_lost_samples)) {
+		const struct event *event = file_event(&s->file, rec);
+
+		s->loss.exact = true;
+		if (event)
+			s->loss.by_event[event->idx] +=
+				((const struct record_lost_samples *)rec)->lost;
+	}
+}
+
+uint64_t session_lost(const struct session *s, const struct event *event)
+{
+	uint64_t sum = 0;
+
+	if (!s->loss.exact)
+		return s->loss.lost_records;
+	if (event)
+		return s->loss.by_event[event->idx];
+	for (uint32_t i = 0; i < s->file.nr_events; i++)
+		sum += s->loss.by_event[i];
+	return sum;
+}
+
+/* The ordered way: what the merger's callback needs. */
+struct ordered {
+	struct session *session;
+	struct consumer *consumer;
+	struct tasks tasks;
+};
+
+static int give_sample(struct ordered *o, const struct perf_event_header *rec,
+		       const struct event *event, struct err *err)
+{
+	struct ordered_sample os = { .rec = rec, .event = event };
+
+	if (sample_parse(&os.sample, &event->layout, &event->attr, rec)) {
+		o->session->nr_malformed++;
+		return 0;
+	}
+	os.comm = tasks_comm(&o->tasks, os.sample.tid, &os.comm_id, err);
+	if (!os.comm)
+		return -1;
+	return o->consumer->add_sample(o->consumer, o->session, &os, err);
+}
+
+static int give_record(void *arg, const struct perf_event_header *rec, uint32_t event_idx,
+		       uint64_t time_ns, struct err *err)
+{
+	struct ordered *o = arg;
+
+	(void)time_ns;
+	if (o->session->stop)
+		return 0;
+	if (rec->type == PERF_RECORD_SAMPLE)
+		return give_sample(o, rec, &o->session->file.events[event_idx], err);
+	session_note(o->session, rec);
+	return tasks_note(&o->tasks, rec, err);
+}
+
+static int order_block(struct ordered *o, struct order *order, struct block *b, struct err *err)
+{
+	struct session *s = o->session;
+	const struct perf_event_header *rec;
+
+	while (!s->stop && (rec = block_next(b))) {
+		const struct event *event;
+		uint64_t time;
+
+		if (rec->type == RECORD_FINISHED_ROUND) {
+			if (order_round(order, err))
+				return -1;
+			continue;
+		}
+		if (rec->type >= RECORD_USER_FIRST)
+			continue;
+		event = file_event(&s->file, rec);
+		if (!event) {
+			s->nr_unknown_ids++;
+			continue;
+		}
+		time = record_time(&event->layout, rec);
+		/* Time 0 is "before everything"; such records do not wait. */
+		if (time == 0 || time == UINT64_MAX) {
+			if (give_record(o, rec, event->idx, time, err))
+				return -1;
+		} else if (order_push(order, time, rec, event->idx, err)) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int run_ordered(struct session *s, struct consumer *c, struct reader *r, struct err *err)
+{
+	struct ordered o = { .session = s, .consumer = c };
+	struct err late = { 0 };
+	struct order order;
+	struct block *b;
+	int rc = 0;
+
+	order_init(&order, give_record, &o);
+	while (!s->stop && (rc = reader_next(r, &b, err)) > 0)
+		if (order_block(&o, &order, b, err))
+			goto out;
+	/* Damage ends the reading; what was read before it is given all the same. */
+	rc = s->stop ? 0 : rc;
+	if (order_flush(&order, rc ? &late : err))
+		rc = -1;
+	s->nr_late = order.nr_late;
+	s->partial = rc || s->file.unfinished;
+	if (c->finish && c->finish(c, s, rc ? &late : err))
+		rc = -1;
+	order_release(&order);
+	tasks_release(&o.tasks);
+	return rc;
+out:
+	order_release(&order);
+	tasks_release(&o.tasks);
+	return -1;
+}
+
+static int run_blocks(struct session *s, struct consumer *c, struct reader *r, struct err *err)
+{
+	struct err late = { 0 };
+	struct block *b;
+	int rc;
+
+	while ((rc = reader_next(r, &b, err)) > 0)
+		if (c->add_block(c, s, b, err))
+			return -1;
+	s->partial = rc || s->file.unfinished;
+	if (c->finish && c->finish(c, s, rc ? &late : err))
+		rc = -1;
+	return rc;
+}
+
+int session_run(struct session *s, struct consumer *c, struct err *err)
+{
+	struct reader r;
+	int rc;
+
+	if (c->start && c->start(c, s, err))
+		return -1;
+	if (reader_open(&r, &s->file, err))
+		return -1;
+	rc = c->add_block ? run_blocks(s, c, &r, err) : run_ordered(s, c, &r, err);
+	s->cut_record = r.partial;
+	reader_close(&r);
+	return rc;
+}
+
+void session_warn(const struct session *s)
+{
+	const char *path = s->file.path;
+
+	if (s->file.unfinished)
+		fprintf(stderr,
+			"ana: %s: the recording was not finished (its recorder was "
+			"killed); this is all that was written%s\n",
+			path, s->cut_record ? ", the last record was cut" : "");
+	if (s->nr_unknown_ids)
+		fprintf(stderr,
+			"ana: %s: %" PRIu64 " records belong to no known event and were "
+			"passed over\n",
+			path, s->nr_unknown_ids);
+	if (s->nr_malformed)
+		fprintf(stderr,
+			"ana: %s: %" PRIu64 " samples are shorter than they should be and "
+			"were passed over\n",
+			path, s->nr_malformed);
+	if (s->nr_late)
+		fprintf(stderr, "ana: %s: %" PRIu64 " records came out of order\n", path,
+			s->nr_late);
+}

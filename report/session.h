@@ -1,0 +1,60 @@
+/*
+ * session.h - joins the stages: file -> reader -> (order -> tasks) -> consumer.
+ */
+#ifndef REPORT_SESSION_H
+#define REPORT_SESSION_H
+
+#include "common/file.h"
+#include "report/consumer.h"
+
+#include <stdbool.h>
+
+/*
+ * What was lost, by two accounts of the same loss (never to be added): LOST records, which name
+ * only the ring, and LOST_SAMPLES, which are exact for each event.
+ */
+struct loss {
+	uint64_t lost_records; /* sum of PERF_RECORD_LOST */
+	uint64_t *by_event;    /* sum of PERF_RECORD_LOST_SAMPLES, by event index; owned */
+	bool exact;	       /* there was a LOST_SAMPLES record */
+};
+
+struct session {
+	struct perf_file file;
+	struct loss loss;
+	uint64_t nr_unknown_ids; /* samples of no known event: counted and passed over */
+	uint64_t nr_malformed;	 /* samples shorter than their sample_type says */
+	uint64_t nr_late;	 /* ordered: records that came after a later one had been given */
+	bool stop;		 /* set by a consumer or a signal: end after the current record */
+	bool partial;		 /* not all of the recording was read; set before finish() */
+	bool cut_record;	 /* an unfinished file ended inside a record */
+};
+
+/* session_open() - open @path. Returns 0 or -1 as file_open(). */
+int session_open(struct session *s, const char *path, struct err *err);
+void session_close(struct session *s);
+
+/*
+ * session_run() - feed the whole file to @c.
+ * Returns 0 when everything was read; -1 with the reader's error after what came before the
+ * damage was given (finish() has been called: the report is printed, and partial), or with the
+ * error of @c.
+ */
+int session_run(struct session *s, struct consumer *c, struct err *err);
+
+/*
+ * session_note() - take account of a record that is not a sample (loss). Consumers with
+ * add_block() call it for every record they do not want themselves.
+ */
+void session_note(struct session *s, const struct perf_event_header *rec);
+
+/*
+ * session_warn() - print to stderr what was not as it should be: an unfinished recording, samples
+ * that could not be read, records that came too late.
+ */
+void session_warn(const struct session *s);
+
+/* session_lost() - events lost: of @event, or of all when it is NULL. */
+uint64_t session_lost(const struct session *s, const struct event *event);
+
+#endif

@@ -1,0 +1,157 @@
+#include "report/task.h"
+#include "common/util.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A task's value: its comm id + 1 (0: nobody named it), and whether it ended. */
+#define TASK_DEAD    (1ULL << 32)
+#define TASK_COMM(v) ((uint32_t)(v))
+#define TID_IDLE     0
+#define COMM_LEN_MAX 255
+
+void tasks_release(struct tasks *t)
+{
+	for (uint32_t i = 0; i < t->nr_comms; i++)
+		free(t->comms[i]);
+	free(t->comms);
+	free(t->dead);
+	hash_release(&t->by_tid);
+	hash_release(&t->comm_ids);
+	*t = (struct tasks){ 0 };
+}
+
+/* FNV-1a. */
+static uint64_t name_hash(const char *name, size_t len)
+{
+	uint64_t h = 0xcbf29ce484222325ULL;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (unsigned char)name[i]) * 0x100000001b3ULL;
+	return h;
+}
+
+static int add_comm(struct tasks *t, const char *name, size_t len, uint64_t key)
+{
+	uint64_t *id = hash_put(&t->comm_ids, key);
+
+	if (!id)
+		return -1;
+	if ((t->nr_comms & (t->nr_comms - 1)) == 0) { /* full at every power of two */
+		char **more = realloc(t->comms, MAX(2 * t->nr_comms, 1) * sizeof(*more));
+
+		if (!more)
+			return -1;
+		t->comms = more;
+	}
+	t->comms[t->nr_comms] = strndup(name, len);
+	if (!t->comms[t->nr_comms])
+		return -1;
+	*id = t->nr_comms++;
+	return 0;
+}
+
+/* The id of a name, which is added when it is new. Returns -1 when memory ran out. */
+static int64_t comm_id(struct tasks *t, const char *name, size_t len)
+{
+	uint64_t key = name_hash(name, len), *id;
+
+	/* Two names of the same hash: the second takes the next key. */
+	for (;; key++) {
+		id = hash_get(&t->comm_ids, key);
+		if (!id)
+			return add_comm(t, name, len, key) ? -1 : (int64_t)t->nr_comms - 1;
+		if (strlen(t->comms[*id]) == len && !memcmp(t->comms[*id], name, len))
+			return *id;
+	}
+}
+
+static int note_comm(struct tasks *t, const struct record_comm *rec)
+{
+	size_t room = rec->header.size - sizeof(*rec);
+	int64_t id = comm_id(t, rec->comm, strnlen(rec->comm, MIN(room, COMM_LEN_MAX)));
+	uint64_t *task = id < 0 ? NULL : hash_put(&t->by_tid, rec->tid);
+
+	if (!task)
+		return -1;
+	*task = id + 1;
+	return 0;
+}
+
+static int note_fork(struct tasks *t, const struct record_task *rec)
+{
+	const uint64_t *parent = hash_get(&t->by_tid, rec->ptid);
+	uint64_t comm = parent ? TASK_COMM(*parent) : 0;
+	uint64_t *task;
+
+	if (rec->tid == rec->ptid)
+		return 0;
+	task = hash_put(&t->by_tid, rec->tid);
+	if (!task)
+		return -1;
+	*task = comm;
+	return 0;
+}
+
+/* The tid may be another task's by now: only one that has not come back to life is forgotten. */
+static void forget_dead(struct tasks *t, uint32_t tid)
+{
+	const uint64_t *task = hash_get(&t->by_tid, tid);
+
+	if (task && *task & TASK_DEAD)
+		hash_del(&t->by_tid, tid);
+}
+
+static int note_exit(struct tasks *t, const struct record_task *rec)
+{
+	uint64_t *task = hash_get(&t->by_tid, rec->tid);
+	uint32_t at = t->nr_dead % TASKS_DEAD_MAX;
+
+	if (!task)
+		return 0;
+	*task |= TASK_DEAD;
+	if (!t->dead)
+		t->dead = malloc(TASKS_DEAD_MAX * sizeof(*t->dead));
+	if (!t->dead)
+		return -1;
+	if (t->nr_dead >= TASKS_DEAD_MAX && t->dead[at] != rec->tid)
+		forget_dead(t, t->dead[at]);
+	t->dead[at] = rec->tid;
+	/* Stays above the size once it has been there. */
+	t->nr_dead = t->nr_dead + 1 == 2 * TASKS_DEAD_MAX ? TASKS_DEAD_MAX : t->nr_dead + 1;
+	return 0;
+}
+
+int tasks_note(struct tasks *t, const struct perf_event_header *rec, struct err *err)
+{
+	int rc = 0;
+
+	if (rec->type == PERF_RECORD_COMM && rec->size > sizeof(struct record_comm))
+		rc = note_comm(t, (const void *)rec);
+	else if (rec->type == PERF_RECORD_FORK && rec->size >= sizeof(struct record_task))
+		rc = note_fork(t, (const void *)rec);
+	else if (rec->type == PERF_RECORD_EXIT && rec->size >= sizeof(struct record_task))
+		rc = note_exit(t, (const void *)rec);
+	return rc ? fail_mem(err) : 0;
+}
+
+const char *tasks_comm(struct tasks *t, uint32_t tid, uint32_t *id, struct err *err)
+{
+	const uint64_t *task = hash_get(&t->by_tid, tid);
+	char name[16] = "swapper";
+	int64_t made;
+
+	if (task && TASK_COMM(*task)) {
+		*id = TASK_COMM(*task) - 1;
+		return t->comms[*id];
+	}
+	if (tid != TID_IDLE)
+		snprintf(name, sizeof(name), ":%d", (int)tid);
+	made = comm_id(t, name, strlen(name));
+	if (made < 0) {
+		fail_mem(err);
+		return NULL;
+	}
+	*id = made;
+	return t->comms[made];
+}
