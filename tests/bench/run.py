@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""run.py BUILD [RESULTS.md] - measure rec and ana beside perf, cat and the floor; needs root.
+
+Every figure is a median of ROUNDS rounds; in a round each contender has its turn, so that what
+disturbs the machine disturbs them alike, and ratios are formed within a round. Prints a
+Markdown page, and puts it in the place of the part of RESULTS.md above its line KEEP.
+"""
+import datetime
+import os
+import platform
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
+SPIN_CALLS = int(os.environ.get("BENCH_CALLS", "2000000"))
+SCRIPT = "/usr/lib/perf-core/scripts/python/syscall-counts.py"
+EVENT = "raw_syscalls:sys_enter"
+KEEP = "<!-- kept by make bench: what is below is written by hand -->"
+
+BUILD = os.path.abspath(sys.argv[1])
+REC, ANA = BUILD + "/rec", BUILD + "/ana"
+SPIN, FLOOR = BUILD + "/tests/load/spin", BUILD + "/tests/bench/floor"
+PERF = shutil.which("perf")
+
+
+def run(command):
+    """Returns wall seconds, peak resident kB, stdout, stderr."""
+    # The peak of a child is only told for all children together, so each has a parent of its own.
+    read_end, write_end = os.pipe()
+    started = time.monotonic()
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        pid = os.fork()
+        if pid == 0:
+            os.close(read_end)
+            env = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+            done = subprocess.run(command, stdout=out, stderr=err, env=env, check=False)
+            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+            os.write(write_end, b"%d %d" % (done.returncode, peak))
+            os._exit(0)
+        os.close(write_end)
+        with os.fdopen(read_end) as pipe:
+            status, peak = map(int, pipe.read().split())
+        os.waitpid(pid, 0)
+        wall = time.monotonic() - started
+        out.seek(0)
+        err.seek(0)
+        texts = out.read().decode(errors="replace"), err.read().decode(errors="replace")
+    if status:
+        sys.exit("bench: %s: status %d: %s" % (" ".join(command), status, texts[1][-500:]))
+    return wall, peak, texts[0], texts[1]
+
+
+def rounds(contenders, measure, count=ROUNDS):
+    """Returns {name: [figure of each round]}."""
+    figures = {name: [] for name in contenders}
+    for _ in range(count):
+        for name, command in contenders.items():
+            figures[name].append(measure(name, command))
+    return figures
+
+
+def ratio(figures, name, base):
+    """The median of the ratios within each round."""
+    return statistics.median(a / b for a, b in zip(figures[name], figures[base]))
+
+
+def perf_lost(path):
+    """Samples of the event that a perf.data lost, as perf itself counts them."""
+    stats = run([PERF, "report", "--stats", "-i", path])[2]
+    found = re.search(r"LOST_SAMPLES events:\s+(\d+)", stats.partition(EVENT + " stats:")[2])
+    return int(found.group(1)) if found else 0
+
+
+def rec_lost(text):
+    """What rec's summary, or the floor's, says."""
+    found = re.search(r"(\d+) lost", text)
+    return int(found.group(1)) if found else 0
+
+
+def tracers(load):
+    return {
+        "untraced": load,
+        "rings thrown away (floor)": [FLOOR] + load,
+        "rec": [REC, "-a", "-o", "rec.data", "--"] + load,
+        "perf record": [PERF, "record", "-a", "-e", EVENT, "-o", "perf.data", "--"] + load,
+        "perf record -m 64M": [PERF, "record", "-m", "64M", "-a", "-e", EVENT, "-o", "perf64.data",
+                               "--"] + load,
+    }
+
+
+def bench_tracers(load, figure, unit):
+    """Overhead and loss of each tracer on @load; figure(wall, stdout) is what is compared."""
+    lost = {}
+
+    def measure(name, command):
+        wall, _, out, err = run(command)
+        if name.startswith(("rec", "rings")):
+            lost.setdefault(name, []).append(rec_lost(err))
+        elif name.startswith("perf"):
+            lost.setdefault(name, []).append(perf_lost(command[command.index("-o") + 1]))
+        return figure(wall, out)
+
+    figures = rounds(tracers(load), measure)
+    lines = ["| contender | %s | x floor | lost, most in a round |" % unit, "|---|---|---|---|"]
+    for name, values in figures.items():
+        lines.append("| %s | %.1f | %.2f | %s |" % (
+            name, statistics.median(values), ratio(figures, name, "rings thrown away (floor)"),
+            "{:,}".format(max(lost[name])) if name in lost else "-"))
+    return lines
+
+
+def bench_readers(contenders, base, count):
+    peaks = {}
+
+    def measure(name, command):
+        wall, peak, _, _ = run(command)
+        peaks[name] = max(peak, peaks.get(name, 0))
+        return wall
+
+    for command in contenders.values():
+        run(command)  # warm
+    figures = rounds(contenders, measure, count)
+    lines = ["| contender | seconds | x %s | peak MB |" % base, "|---|---|---|---|"]
+    for name, values in figures.items():
+        lines.append("| %s | %.3f | %.2f | %.1f |" % (
+            name, statistics.median(values), ratio(figures, name, base), peaks[name] / 1024))
+    return figures, lines
+
+
+def real_load():
+    """find, stat and grep over /usr: calls of all kinds, at the rate of a real program."""
+    return ["sh", "-c", "find /usr -xdev -type f -name '*.h' -exec stat -c %s {} + >sizes; "
+            "grep -rl recana /usr/include /usr/share/doc >hits || true"]
+
+
+def machine():
+    with open("/proc/cpuinfo") as file:
+        model = re.search(r"model name\s*:\s*(.*)", file.read())
+    perf = run([PERF, "version"])[2].strip()
+    return "%d x %s, kernel %s, %s" % (os.cpu_count(), model.group(1) if model else "?",
+                                       platform.release(), perf)
+
+
+def page():
+    lines = ["# Measured", "", "`make bench`, %s, %s; medians of %d interleaved rounds, ratios within "
+             "a round." % (datetime.date.today(), machine(), ROUNDS), ""]
+    load = [SPIN, "2", str(SPIN_CALLS)]
+    lines += ["## (a) Two processes in a getppid loop, %d calls each" % SPIN_CALLS, ""]
+    lines += bench_tracers(load, lambda wall, out: float(out.split()[0]), "ns a call") + [""]
+    lines += ["## (b) find, stat and grep over /usr", ""]
+    lines += bench_tracers(real_load(), lambda wall, out: wall * 1000, "ms") + [""]
+
+    run([REC, "-a", "-o", "big.data", "--", SPIN, "2", str(SPIN_CALLS)])
+    size = os.path.getsize("big.data") / 1e6
+    perf_script = [PERF, "script", "-i", "big.data", "-s", SCRIPT]
+    readers = {
+        "cat FILE >/dev/null": ["sh", "-c", "cat big.data >/dev/null"],
+        "ana syscall-counts": [ANA, "syscall-counts", "big.data"],
+        "ana -s syscall-counts.py": [ANA, "-i", "big.data", "-s", SCRIPT],
+        "perf script -s syscall-counts.py": perf_script,
+    }
+    lines += ["## (c), (d) Counting %.0f MB" % size, ""]
+    figures, table = bench_readers(readers, "cat FILE >/dev/null", max(5, ROUNDS // 2))
+    lines += table + ["", "`ana syscall-counts` is %.0f x as fast as perf, `ana -s` %.1f x." % (
+        ratio(figures, "perf script -s syscall-counts.py", "ana syscall-counts"),
+        ratio(figures, "perf script -s syscall-counts.py", "ana -s syscall-counts.py")), ""]
+    return "\n".join(lines)
+
+
+def main():
+    if os.geteuid() or not PERF:
+        sys.exit("bench: needs root and perf")
+    with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+        results = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
+        os.chdir(folder)
+        text = page()
+        os.chdir("/")
+    print(text)
+    if results:
+        kept = ""
+        if os.path.exists(results):
+            with open(results) as file:
+                kept = file.read().partition(KEEP)[2]
+        with open(results, "w") as file:
+            file.write(text + "\n" + KEEP + kept)
+
+
+if __name__ == "__main__":
+    main()

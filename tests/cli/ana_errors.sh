@@ -1,0 +1,69 @@
+#!/bin/bash
+# Every file that ana cannot read, and every wrong word, gives one line and status 1 or 2.
+. "$(dirname "$0")/../lib.sh"
+
+# bad WHAT STATUS ERE ARGS...
+bad()
+{
+	local what=$1 status=$2 pattern=$3
+
+	shift 3
+	check_status "$what" "$status" "$ANA" "$@"
+	check_match "$what" "^ana: .*$pattern" "$(cat err)"
+	check_eq "$what: one line" 1 "$(wc -l <err)"
+}
+
+bad "nothing to do" 2 "what shall be done\? A report"
+bad "unknown report" 2 "unknown report syscal-counts; did you mean syscall-counts\?" syscal-counts
+bad "unknown option" 2 "unknown option --fromat; did you mean --format\?" syscall-counts --fromat json
+bad "unknown format" 2 "xml is not one of table, csv, json" syscall-counts --format xml
+bad "an option of another mode" 2 "option --force is not for the report syscall-counts" syscall-counts -f
+bad "an option of a report" 2 "option --format is not for -g" -g python --format json
+bad "-g and -s" 2 "exclude each other" -g python -s x.py
+bad "another language" 2 "cannot generate perl, only python" -g perl
+bad "two files" 2 "one file at a time" syscall-counts a.data b.data
+bad "a pipe" 2 "reads files only" syscall-counts -
+
+bad "no perf.data" 1 "perf.data: no such file; record one with rec" syscall-counts
+bad "a folder" 1 "is a directory" syscall-counts "$T"
+: >empty
+bad "an empty file" 1 "empty: is empty" syscall-counts empty
+echo hello >text
+bad "not a perf.data file" 1 "text: is not a perf.data file" syscall-counts text
+head -c 5000 /dev/zero >zeros
+bad "zeros" 1 "zeros: is not a perf.data file \(it does not begin" syscall-counts zeros
+mkfifo fifo
+bad "a fifo does not block" 1 "fifo: is no regular file" syscall-counts fifo
+if [ "$(id -u)" = 0 ]; then
+	touch secret
+	chmod 600 secret
+	cp "$ANA" ana
+	chmod 711 .
+	check_status "no right to read" 1 setpriv --reuid=65534 --regid=65534 --clear-groups ./ana syscall-counts secret
+	check_match "no right to read" "secret: no right to read it" "$(cat err)"
+fi
+
+need_root_tracefs
+check_status "rec" 0 "$REC" -a -o whole.data -- "$BUILD/tests/load/calls" 100
+"$ANA" syscall-counts whole.data >whole.txt
+size=$(stat -c %s whole.data)
+head -c $((size - 4000)) whole.data >cut.data
+bad "a cut file" 1 "cut.data: offset 0x[0-9a-f]+: the file was cut .*only what came before" \
+	syscall-counts cut.data
+check_match "... still gives what came before" "^sys_getppid" "$(cat out)"
+check_status "a cut file as JSON" 1 "$ANA" syscall-counts --format json cut.data
+check_match "... says so" '"complete":false' "$(cat out)"
+
+cp whole.data broken.data
+# The size of a record in the middle becomes 3: find a sample of 112 bytes (type 9, misc 1).
+off=$(LC_ALL=C grep -obUaP '\x09\x00\x00\x00\x01\x00\x70\x00' whole.data | sed -n '100s/:.*//p')
+printf '\003\000' | dd of=broken.data bs=1 seek=$((off + 6)) conv=notrunc status=none
+bad "a record with an impossible size" 1 \
+	"broken.data: offset $(printf '0x%x' "$off"): record of type 9 has size 3" syscall-counts broken.data
+
+check_status "rec of another event" 0 "$REC" -a -e sched:sched_switch -o sched.data -- true
+bad "a file without system calls" 1 \
+	"has no raw_syscalls:sys_enter events, only sched:sched_switch, dummy; record with rec -e" \
+	syscall-counts sched.data
+check_status "a full disk" 1 sh -c "'$ANA' syscall-counts whole.data >/dev/full"
+check_match "a full disk" "cannot write the result: No space left" "$(cat err)"

@@ -1,0 +1,42 @@
+#!/bin/bash
+# rec -- COMMAND: its exit status is passed on, every one of its calls is recorded (it starts when
+# the rings run), signals end the recording well, and rec is not in it.
+. "$(dirname "$0")/../lib.sh"
+need_root_tracefs
+need_cmd jq
+
+check_status "exit status" 7 "$REC" -q -a -- sh -c 'exit 7'
+check_status "death by a signal" 143 "$REC" -q -a -- sh -c 'kill -TERM $$'
+check_status "the first call is there" 0 "$REC" -q -a -- "$BUILD/tests/load/calls" 10
+first=$("$ANA" syscall-counts --comm calls --format json | jq '.syscalls[] | select(.name == "execve") | .count')
+check_eq "execve is recorded, once for each folder that was tried" 1 "$first"
+
+for signal in INT TERM HUP; do
+	"$REC" -a -o $signal.data 2>summary &
+	rec=$!
+	sleep 0.5
+	kill -$signal $rec
+	status=0
+	wait $rec || status=$?
+	check_eq "status after SIG$signal" 0 $status
+	check_match "summary after SIG$signal" "captured and wrote" "$(cat summary)"
+	check_status "the file is whole" 0 "$ANA" syscall-counts $signal.data
+	check_eq "... and nothing is said against it" "" "$(cat err)"
+done
+
+"$REC" -q -a -o self.data -- sleep 0.6
+check_eq "rec does not record itself" 0 \
+	"$("$ANA" syscall-counts --comm rec --format json self.data | jq '[.syscalls[].count] | add // 0')"
+"$REC" -q --include-self -a -o with.data -- sleep 0.6
+[ "$("$ANA" syscall-counts --comm rec --format json with.data | jq '[.syscalls[].count] | add // 0')" -gt 0 ] ||
+	fail "--include-self: no call of rec was recorded"
+
+if unshare -p -f --mount-proc true 2>/dev/null; then
+	unshare -p -f --mount-proc "$REC" -q -a -o ns.data -- sleep 0.6
+	check_eq "nor in a pid namespace, where it has another number" 0 \
+		"$("$ANA" syscall-counts --comm rec --format json ns.data | jq '[.syscalls[].count] | add // 0')"
+fi
+
+"$REC" -q -C 0 -o cpu.data -- taskset -c 0 "$BUILD/tests/load/calls" 50
+check_eq "-C records that CPU" 50 \
+	"$("$ANA" syscall-counts --comm calls --format json cpu.data | jq '.syscalls[] | select(.name == "getppid") | .count')"

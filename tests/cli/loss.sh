@@ -1,0 +1,58 @@
+#!/bin/bash
+# Loss is exact: counted (by the kernel) = recorded (in the file) + lost (as the file says), for
+# each CPU, with rings of two pages under load and with the default ones. And it is told: in
+# rec's summary, in the file, at the end of every report.
+. "$(dirname "$0")/../lib.sh"
+need_root_tracefs
+need_cmd jq
+need_perf
+
+spin=$BUILD/tests/load/spin
+
+# conserve FILE - compare rec's -v lines (err) with the samples that perf finds in the file.
+conserve()
+{
+	local cpu counted lost recorded
+
+	"$PERF" script -i "$1" -F cpu 2>/dev/null | tr -dc '0-9\n' | sed 's/^0*\(.\)/\1/' |
+		sort | uniq -c >recorded
+	sed -n 's/^rec: raw_syscalls:sys_enter on CPU \([0-9]*\): \([0-9]*\) counted, \([0-9]*\) lost$/\1 \2 \3/p' \
+		err >told
+	check_eq "a line for each CPU" "$(nproc)" "$(wc -l <told)"
+	while read -r cpu counted lost; do
+		recorded=$(awk -v c="$cpu" '$2 == c { print $1 }' recorded)
+		check_eq "CPU $cpu of $1: counted = recorded + lost" "$counted" \
+			$((${recorded:-0} + lost))
+	done <told
+	awk '{ n += $3 } END { print n + 0 }' told >lost
+	check_eq "the loss in the file's reports" "$(cat lost)" \
+		"$("$ANA" syscall-counts --format json "$1" | jq .lost)"
+	awk '{ n += $1 } END { print n + 0 }' recorded >all
+	check_eq "samples that ana counts" "$(cat all)" \
+		"$("$ANA" syscall-counts --format json "$1" | jq '[.syscalls[].count] | add')"
+}
+
+check_status "rec with rings of 2 pages" 0 \
+	"$REC" -v -a -m 2 -o small.data -- "$spin" 2 300000
+cp err small.err
+conserve small.data
+[ "$(cat lost)" -gt 0 ] || fail "rings of two pages under load lose something, or this tests nothing"
+check_match "the summary tells the loss" "samples, [1-9][0-9]* lost\)" "$(cat small.err)"
+check_match "... by CPU, and what to try" "rec: [0-9]+ records were lost: CPU .*try larger rings: -m" \
+	"$(cat small.err)"
+grouped=$(sed ':a;s/\B[0-9]\{3\}\>/,&/;ta' lost)
+check_eq "the report ends with it" "counts are at least these: $grouped events were lost" \
+	"$("$ANA" syscall-counts small.data | tail -n 1)"
+"$ANA" syscall-counts --format csv small.data >csv 2>csv.err
+check_eq "a CSV stays a CSV" 0 "$(grep -c lost csv || true)"
+check_match "... and says it on stderr" "ana: counts are at least these" "$(cat csv.err)"
+calls=$("$ANA" syscall-counts --format json small.data |
+	jq '.lost as $l | .syscalls[] | select(.name == "getppid") | .count + $l')
+[ "$calls" -ge 600000 ] || fail "recorded + lost = $calls is less than the 600000 calls made"
+
+check_status "rec with its default rings" 0 "$REC" -v -a -o default.data -- "$spin" 2 300000
+cp err default.err
+conserve default.data
+check_eq "every call of the load is in the file, or counted as lost" 600000 \
+	"$("$ANA" syscall-counts --format json default.data |
+		jq 'if .lost == 0 then (.syscalls[] | select(.name == "getppid") | .count) else 600000 end')"

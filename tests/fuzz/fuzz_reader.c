@@ -1,0 +1,142 @@
+/*
+ * fuzz_reader.c - any bytes as a perf.data file: opened, read to the end, every sample decoded,
+ * every field of its tracepoint loaded, all of it put in order.
+ *
+ * With SEEDS=DIR in the environment it writes the files to start from into DIR, and ends.
+ */
+#include "common/file.h"
+#include "common/order.h"
+#include "common/reader.h"
+#include "tests/fuzz/seeds.h"
+
+#include <sys/mman.h>
+
+/* A small file can hold gigabytes of compressed records; looking at this much is enough. */
+#define RECORDS_MAX 200000
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What is computed goes here, so that the compiler has to load it. */
+static volatile uint64_t sink;
+
+struct fuzz {
+	struct perf_file file;
+	struct order order;
+	struct err err;
+	uint32_t nr_records;
+};
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	const char *dir = getenv("SEEDS");
+
+	(void)argc;
+	(void)argv;
+	if (dir) {
+		seeds_write(dir);
+		exit(0);
+	}
+	return 0;
+}
+
+/* Reads each byte of [at, at + len): ASan knows whether they may be. */
+static void touch(const void *at, uint64_t len)
+{
+	uint64_t sum = 0;
+
+	for (uint64_t i = 0; i < len; i++)
+		sum += ((const uint8_t *)at)[i];
+	sink += sum;
+}
+
+static void touch_fields(const struct tp_field *fields, uint32_t nr, const struct sample *s)
+{
+	for (uint32_t i = 0; i < nr; i++) {
+		const struct tp_field *f = &fields[i];
+
+		if (f->offset > s->raw_size || f->size > s->raw_size - f->offset)
+			continue;
+		sink += tp_field_u64(f, s->raw);
+		touch((const char *)s->raw + f->offset, f->size);
+	}
+}
+
+static void touch_sample(const struct event *ev, const struct perf_event_header *rec)
+{
+	struct sample s;
+
+	touch(sample_raw(&ev->layout, rec, 16), sample_raw(&ev->layout, rec, 16) ? 16 : 0);
+	if (sample_parse(&s, &ev->layout, &ev->attr, rec))
+		return;
+	touch(s.raw, s.raw_size);
+	touch(s.callchain, 8 * s.nr_callchain);
+	if (!ev->tp)
+		return;
+	touch_fields(ev->tp->common, ev->tp->nr_common, &s);
+	touch_fields(ev->tp->fields, ev->tp->nr_fields, &s);
+}
+
+static int take(void *arg, const struct perf_event_header *rec, uint32_t tag, uint64_t time,
+		struct err *err)
+{
+	(void)arg;
+	(void)err;
+	touch(rec, rec->size);
+	sink += tag + time;
+	return 0;
+}
+
+static void touch_record(struct fuzz *z, const struct block *b, const struct perf_event_header *rec)
+{
+	const struct event *ev = file_event(&z->file, rec);
+
+	touch(rec, rec->size);
+	sink += block_off(b, rec);
+	if (rec->type == RECORD_FINISHED_ROUND)
+		order_round(&z->order, &z->err);
+	if (!ev || rec->type >= RECORD_USER_FIRST)
+		return;
+	if (rec->type == PERF_RECORD_SAMPLE)
+		touch_sample(ev, rec);
+	order_push(&z->order, record_time(&ev->layout, rec), rec, ev->idx, &z->err);
+}
+
+static void read_all(struct fuzz *z)
+{
+	struct block *b = NULL;
+	struct reader r;
+
+	if (reader_open(&r, &z->file, &z->err))
+		return;
+	order_init(&z->order, take, NULL);
+	while (z->nr_records < RECORDS_MAX && reader_next(&r, &b, &z->err) == 1) {
+		const struct perf_event_header *rec;
+
+		while ((rec = block_next(b))) {
+			touch_record(z, b, rec);
+			z->nr_records++;
+		}
+	}
+	order_flush(&z->order, &z->err);
+	order_release(&z->order);
+	reader_close(&r);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz z = { 0 };
+	char path[32];
+	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+		abort();
+	if (!file_open(&z.file, path, &z.err)) {
+		read_all(&z);
+		file_close(&z.file);
+	}
+	sink += strlen(z.err.text);
+	close(fd);
+	return 0;
+}

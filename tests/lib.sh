@@ -1,0 +1,161 @@
+# shellcheck shell=bash
+# lib.sh - what every shell test starts with: . "$(dirname "$0")/../lib.sh"
+#
+# A test passes when it ends with status 0, is skipped when it ends with 77, and has failed
+# otherwise. It starts in an empty folder of its own. What it gets:
+#   $ANA $REC       the programs of the build folder $BUILD (default: build/ of this tree)
+#   $PERF           path of perf, empty when there is none
+#   $ROOT           this tree
+#   $T              the folder it runs in; removed at the end
+#   $ASAN_NOLEAK    value of ASAN_OPTIONS without the search for leaks: Python leaves some
+#   ana_noleak ...  runs $ANA with it
+set -eu -o pipefail
+unset PYTHONUNBUFFERED PAGER PERF_PAGER
+export LC_ALL=C
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+BUILD=$(cd "${BUILD:-$ROOT/build}" && pwd)
+ANA=$BUILD/ana
+REC=$BUILD/rec
+PERF=$(command -v perf || true)
+export ROOT BUILD ANA REC PERF
+
+# A status of its own, so that no test which expects a 1 takes a sanitizer's report for it.
+if [ -e "$BUILD/.san" ]; then
+	export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:exitcode=99}"
+	export UBSAN_OPTIONS="${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1:exitcode=99}"
+fi
+ASAN_NOLEAK=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
+
+T=$(mktemp -d)
+chmod 755 "$T" # tests that give up root still have to get in
+export T
+cd "$T"
+# What a test left running must not write into the next one's recording.
+lib_end()
+{
+	local status=$? jobs
+
+	jobs=$(jobs -p)
+	# shellcheck disable=SC2086
+	[ -z "$jobs" ] || kill $jobs 2>/dev/null || true
+	cd /
+	rm -rf "$T"
+	exit "$status"
+}
+trap lib_end EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+ana_noleak()
+{
+	ASAN_OPTIONS=$ASAN_NOLEAK "$ANA" "$@"
+}
+
+# skip REASON - end the test here: this machine cannot run it.
+skip()
+{
+	echo "SKIP: $*"
+	exit 77
+}
+
+# fail REASON - end the test here: it has failed.
+fail()
+{
+	echo "FAIL: $*" >&2
+	exit 1
+}
+
+need_cmd()
+{
+	command -v "$1" >/dev/null || skip "$1 is not installed"
+}
+
+need_perf()
+{
+	[ -n "$PERF" ] || skip "perf is not installed"
+	"$PERF" version >/dev/null 2>&1 || skip "perf does not run on this kernel"
+}
+
+# Opens a software event of CPU 0: refused by container filters, missing in some kernels.
+lib_perf_event_open()
+{
+	local nr
+
+	case $(uname -m) in
+	x86_64) nr=298 ;;
+	aarch64 | riscv64) nr=241 ;;
+	ppc64*) nr=319 ;;
+	s390x) nr=331 ;;
+	*) return 0 ;;
+	esac
+	command -v perl >/dev/null || return 0
+	perl -e 'my $attr = pack("LLQQQQQ", 1, 64, 9, 0, 0, 0, 1) . "\0" x 64;
+		exit(syscall($ARGV[0], $attr, -1, 0, -1, 8) >= 0 ? 0 : 1)' "$nr"
+}
+
+lib_has_raw_syscalls()
+{
+	[ -r /sys/kernel/tracing/events/raw_syscalls/sys_enter/id ] ||
+		[ -r /sys/kernel/debug/tracing/events/raw_syscalls/sys_enter/id ]
+}
+
+# need_root_tracefs - go on only where the whole machine can be recorded.
+need_root_tracefs()
+{
+	[ "$(id -u)" = 0 ] || skip "not root"
+	grep -qw tracefs /proc/filesystems || skip "the kernel has no tracefs"
+	# Where nobody has used it since the boot it is not mounted yet; rec does the same.
+	lib_has_raw_syscalls || mount -t tracefs nodev /sys/kernel/tracing 2>/dev/null || true
+	lib_has_raw_syscalls || skip "tracefs cannot be mounted, or has no raw_syscalls"
+	lib_perf_event_open || skip "perf_event_open() is not allowed here"
+}
+
+# check_eq WHAT EXPECTED ACTUAL
+check_eq()
+{
+	[ "$2" != "$3" ] || return 0
+	{
+		echo "FAIL: $1"
+		echo "--- expected"
+		printf '%s\n' "$2"
+		echo "--- got"
+		printf '%s\n' "$3"
+	} >&2
+	exit 1
+}
+
+# check_match WHAT ERE TEXT - a line of TEXT has to match.
+check_match()
+{
+	! printf '%s\n' "$3" | grep -E -e "$2" >/dev/null || return 0
+	{
+		echo "FAIL: $1"
+		echo "--- expected a line that matches"
+		printf '%s\n' "$2"
+		echo "--- got"
+		printf '%s\n' "$3"
+	} >&2
+	exit 1
+}
+
+# check_status WHAT EXPECTED COMMAND... - what COMMAND prints goes to $T/out and $T/err.
+check_status()
+{
+	local what=$1 expected=$2 got=0
+
+	shift 2
+	"$@" >"$T/out" 2>"$T/err" </dev/null || got=$?
+	[ "$got" != "$expected" ] || return 0
+	{
+		echo "FAIL: $what"
+		echo "command: $*"
+		echo "expected status $expected, got $got"
+		echo "--- stdout, last lines"
+		tail -n 20 "$T/out"
+		echo "--- stderr, last lines"
+		tail -n 60 "$T/err"
+	} >&2
+	exit 1
+}

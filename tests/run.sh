@@ -1,0 +1,168 @@
+#!/bin/bash
+# run.sh - runs the tests of one or more builds: tests/run.sh BUILD_DIR...
+#
+# BUILD_DIR/tests/unit/test_* are cmocka programs, each of whose tests counts by itself;
+# tests/cli/*.sh and tests/perf/*.sh count as one each and use the programs of BUILD_DIR.
+# One after the other, since recordings of the whole machine would disturb each other.
+# TESTS=PATTERN runs only those whose path (unit/test_buf, cli/walk.sh) matches the pattern.
+# The last line is "N passed, N failed, N skipped"; status 1 when one failed or none passed.
+set -u -m # -m: each test is a process group, which can be ended as a whole
+
+timeout_s=120
+tests=$(cd "$(dirname "$0")" && pwd)
+[ $# -gt 0 ] || set -- "$tests/../build"
+tmp=$(mktemp -d) || exit 1
+chmod 755 "$tmp"
+export TMPDIR=$tmp
+export DATA=$tests/data # for the unit tests
+log=$tmp/log
+verdicts=$tmp/verdicts
+passed=0 failed=0 skipped=0
+running=
+
+end()
+{
+	[ -z "$running" ] || kill -TERM -- "-$running" 2>/dev/null
+	rm -rf "$tmp"
+}
+trap end EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# run_one COMMAND... - sets status; its output is in $log, reports of sanitizers included.
+run_one()
+{
+	timeout -k 10 "$timeout_s" "$@" >"$log" 2>&1 </dev/null &
+	running=$!
+	wait "$running" 2>/dev/null # "Aborted"
+	status=$?
+	kill -KILL -- "-$running" 2>/dev/null # what it left behind
+	running=
+	[ "$status" != 124 ] || echo "ended after $timeout_s seconds" >>"$log"
+	if compgen -G "$tmp/san.*" >/dev/null; then
+		cat "$tmp"/san.* >>"$log"
+		rm -f "$tmp"/san.*
+		[ "$status" != 0 ] && [ "$status" != 77 ] || status=99
+	fi
+}
+
+show_log()
+{
+	sed 's/^/    | /' "$log" | tail -n 200
+}
+
+# Reads a cmocka log, writes "passed failed skipped" and a line for each that did not pass. The
+# names are repeated in the summary at the end; a test that has no verdict has crashed.
+unit_verdicts()
+{
+	awk '
+	function verdict(kind) {
+		if (name == "")
+			return
+		n[kind]++
+		if (kind != "passed")
+			lines = lines kind " " name "\n"
+		name = ""
+	}
+	match($0, /\[=+\] Running [0-9]+ test/) {
+		split(substr($0, RSTART, RLENGTH), words, " ")
+		announced += words[3]
+	}
+	match($0, /\[ RUN      \] [A-Za-z0-9_]+$/) {
+		verdict("failed")
+		name = substr($0, RSTART + 13)
+	}
+	name != "" && index($0, "[       OK ] " name) { verdict("passed") }
+	name != "" && index($0, "[  FAILED  ] " name) { verdict("failed") }
+	name != "" && index($0, "[  SKIPPED ] " name) { verdict("skipped") }
+	END {
+		crashed = name
+		verdict("failed")
+		all = n["passed"] + n["failed"] + n["skipped"]
+		if (crashed == "" && all < announced) {
+			n["failed"]++
+			lines = lines "failed (" announced - all " tests had no turn)\n"
+		} else if (!all) {
+			n["failed"]++
+			lines = lines "failed (no test ran)\n"
+		}
+		printf "%d %d %d\n%s", n["passed"], n["failed"], n["skipped"], lines
+	}' "$log"
+}
+
+run_unit()
+{
+	local ok bad skip kind name
+
+	run_one "$2"
+	unit_verdicts >"$verdicts"
+	read -r ok bad skip <"$verdicts"
+	if [ "$status" != 0 ] && [ "$bad" = 0 ]; then
+		bad=1
+		echo "failed (status $status)" >>"$verdicts"
+	fi
+	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
+	if [ "$bad" = 0 ]; then
+		echo "ok    $1 ($ok)"
+	else
+		echo "FAIL  $1 ($bad of $((ok + bad + skip)))"
+		show_log
+	fi
+	tail -n +2 "$verdicts" | while read -r kind name; do
+		[ "$kind" != failed ] || echo "FAIL  $1: $name"
+		[ "$kind" != skipped ] || echo "skip  $1: $name: $(sed -n 's/^SKIP: //p' "$log" | head -n 1)"
+	done
+}
+
+run_script()
+{
+	run_one bash "$2"
+	case $status in
+	0)
+		passed=$((passed + 1))
+		echo "ok    $1"
+		;;
+	77)
+		skipped=$((skipped + 1))
+		echo "skip  $1: $(sed -n 's/^SKIP: //p' "$log" | tail -n 1)"
+		;;
+	*)
+		failed=$((failed + 1))
+		echo "FAIL  $1 (status $status)"
+		show_log
+		;;
+	esac
+}
+
+wanted()
+{
+	# shellcheck disable=SC2053 # a pattern
+	[ -f "$2" ] && [[ $1 == ${TESTS:-*} ]]
+}
+
+for dir in "$@"; do
+	if ! BUILD=$(cd "$dir" 2>/dev/null && pwd); then
+		echo "FAIL  $dir: no such folder"
+		failed=$((failed + 1))
+		continue
+	fi
+	export BUILD
+	unset ASAN_OPTIONS UBSAN_OPTIONS
+	if [ -e "$BUILD/.san" ]; then
+		export ASAN_OPTIONS="detect_leaks=1:exitcode=99:log_path=$tmp/san"
+		export UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1:exitcode=99:log_path=$tmp/san"
+	fi
+	label=$(basename "$BUILD")
+	for test in "$BUILD"/tests/unit/test_*; do
+		name=unit/$(basename "$test")
+		[ -x "$test" ] && wanted "$name" "$test" && run_unit "$label: $name" "$test"
+	done
+	for test in "$tests"/cli/*.sh "$tests"/perf/*.sh; do
+		name=${test#"$tests/"}
+		wanted "$name" "$test" && run_script "$label: $name" "$test"
+	done
+done
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,81 @@
+#!/bin/bash
+# soak.sh - the long tests: rec killed by the dozen, damaged files by the thousand, large files.
+# Ends with "N passed, N failed, N skipped". SOAK_KILLS=50 SOAK_MUTANTS=5000 SOAK_EVENTS=30000000
+set -u
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=${BUILD:-$root/build}
+kills=${SOAK_KILLS:-50} mutants=${SOAK_MUTANTS:-5000} events=${SOAK_EVENTS:-30000000}
+passed=0 failed=0 skipped=0
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+cd "$tmp" || exit 1
+
+ok() { passed=$((passed + 1)); echo "ok    $*"; }
+bad() { failed=$((failed + 1)); echo "FAIL  $*"; }
+
+# kill -9 at a random moment under load: the file is opened, and what it holds is whole records.
+soak_kills()
+{
+	local i bad_files=0
+
+	for i in $(seq "$kills"); do
+		"$build/rec" -q -a -o k.data -- "$build/tests/load/spin" 2 100000000 >/dev/null 2>&1 &
+		sleep "0.$((RANDOM % 9))$((RANDOM % 9))"
+		kill -9 $!
+		wait $! 2>/dev/null
+		pkill -9 -x spin
+		[ -s k.data ] || continue # killed before it wrote anything
+		"$build/ana" syscall-counts k.data >/dev/null 2>err || { cat err; bad_files=$((bad_files + 1)); }
+		rm -f k.data*
+	done
+	[ $bad_files = 0 ] && ok "$kills recordings killed" || bad "$bad_files of $kills killed recordings"
+}
+
+# Bit flips and extreme values, under ASan and UBSan: status 0 or 1, at most 2 s and 256 MB.
+soak_mutants()
+{
+	local san=$root/build/san
+
+	if [ ! -x "$san/ana" ]; then
+		skipped=$((skipped + 1))
+		echo "skip  mutants: no build/san (make check makes it)"
+		return
+	fi
+	"$build/rec" -q -a -o seed.data -- "$build/tests/load/calls" 20 >/dev/null
+	python3 "$root/tests/mutate.py" "$san/ana" seed.data "$mutants" && ok "$mutants mutants" ||
+		bad "mutants"
+}
+
+# A large recording: nothing lost, memory that does not grow, Ctrl-C to exit within a second.
+soak_large()
+{
+	local start end kb
+
+	"$build/rec" -a -o large.data 2>summary &
+	sleep 0.5
+	"$build/tests/load/spin" 2 $((events / 2)) >/dev/null
+	start=$(date +%s%N)
+	kill -INT $!
+	wait $!
+	end=$(date +%s%N)
+	cat summary
+	grep -q ' 0 lost' summary && ok "nothing lost of $events calls" || bad "loss: $(cat summary)"
+	echo "      $(stat -c %s large.data) bytes, Ctrl-C to exit $(((end - start) / 1000000)) ms"
+	[ $(((end - start) / 1000000)) -lt 1000 ] && ok "Ctrl-C to exit" || bad "Ctrl-C to exit"
+	kb=$( { /usr/bin/env python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$build/ana" syscall-counts large.data; } )
+	echo "      ana syscall-counts: $kb kB at most"
+	[ "$kb" -lt 20000 ] && ok "memory of ana" || bad "memory of ana: $kb kB"
+}
+
+if [ "$(id -u)" = 0 ]; then
+	soak_kills
+	soak_mutants
+	soak_large
+else
+	skipped=$((skipped + 3))
+	echo "skip  all: not root"
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ]

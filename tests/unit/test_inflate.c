@@ -1,0 +1,499 @@
+#include "tests/unit/unit.h"
+
+#include "common/inflate.h"
+#include "tests/unit/recbuild.h"
+#include "tests/unit/walk.h"
+
+#include <inttypes.h>
+#include <zstd.h>
+
+/* Makes compressed records of plain ones, in one frame that never ends (perf) or a frame each. */
+struct packer {
+	struct rb_file b;
+	struct buf plain; /* the records that are to come out */
+	ZSTD_CStream *stream;
+	size_t nr_plain;
+};
+
+static void begin(struct packer *p)
+{
+	memset(p, 0, sizeof(*p));
+	rb_event(&p->b, RB_CONFIG_ENTER, RB_SAMPLE_TYPE, (uint64_t[]){ RB_ID_ENTER }, 1);
+	p->stream = ZSTD_createCStream();
+	ZSTD_initCStream(p->stream, 1);
+}
+
+static void end(struct packer *p)
+{
+	ZSTD_freeCStream(p->stream);
+	buf_release(&p->plain);
+	rb_release(&p->b);
+}
+
+static void fill(struct packer *p, uint32_t nr)
+{
+	while (nr--)
+		rb_filler(&p->plain, PERF_RECORD_SAMPLE, 8 + p->nr_plain++ * 7919 % 25 * 8);
+}
+
+/* Compresses plain[from, to) into one record of @type. */
+static void pack(struct packer *p, size_t from, size_t to, uint32_t type, ZSTD_EndDirective how)
+{
+	static char room[65527];
+	uint64_t out_at = type == RECORD_COMPRESSED2 ? 8 : 0;
+	ZSTD_inBuffer in = { p->plain.data + from, to - from, 0 };
+	ZSTD_outBuffer out = { room, sizeof(room) - 16, out_at };
+	size_t left;
+
+	do {
+		left = ZSTD_compressStream2(p->stream, &out, &in, how);
+		if (ZSTD_isError(left) || out.pos == out.size)
+			abort(); /* the test wants too much in one record */
+	} while (left);
+	if (out_at) {
+		uint64_t data_size = out.pos - 8;
+
+		memcpy(room, &data_size, 8);
+		while (out.pos % 8)
+			room[out.pos++] = 0;
+	}
+	rb_record(&p->b.data, type, 0, room, out.pos);
+}
+
+/* All of plain, @piece bytes a record: most of them begin and end inside a plain record. */
+static void pack_all(struct packer *p, size_t piece, uint32_t type, ZSTD_EndDirective how)
+{
+	for (size_t at = 0; at < p->plain.len; at += piece)
+		pack(p, at, MIN(at + piece, p->plain.len), type, how);
+}
+
+static void assert_reads_plain(struct packer *p)
+{
+	struct walk w;
+
+	walk_file(&w, &p->b);
+	if (w.rc)
+		fail_test("%s", w.err.text);
+	assert_int_equal(w.nr, p->nr_plain);
+	assert_int_equal(w.bytes.len, p->plain.len);
+	assert_memory_equal(w.bytes.data, p->plain.data, p->plain.len);
+	assert_false(w.unaligned);
+	assert_false(w.partial);
+	walk_release(&w);
+	end(p);
+}
+
+static void test_inflate_reads_one_endless_frame(void **state)
+{
+	struct packer p;
+
+	(void)state;
+	begin(&p);
+	fill(&p, 20000);
+	pack_all(&p, 5000, RECORD_COMPRESSED, ZSTD_e_flush);
+	assert_reads_plain(&p);
+}
+
+static void test_inflate_reads_a_frame_for_each_record(void **state)
+{
+	struct packer p;
+
+	(void)state;
+	begin(&p);
+	fill(&p, 20000);
+	pack_all(&p, 65536, RECORD_COMPRESSED, ZSTD_e_end);
+	assert_reads_plain(&p);
+}
+
+static void test_inflate_reads_records_cut_at_every_byte(void **state)
+{
+	(void)state;
+	for (size_t piece = 1; piece < 60; piece++) {
+		struct packer p;
+
+		begin(&p);
+		fill(&p, 40);
+		pack_all(&p, piece, RECORD_COMPRESSED, ZSTD_e_flush);
+		assert_reads_plain(&p);
+	}
+}
+
+static void test_inflate_reads_compressed2(void **state)
+{
+	struct packer p;
+
+	(void)state;
+	begin(&p);
+	fill(&p, 20000);
+	pack_all(&p, 4001, RECORD_COMPRESSED2, ZSTD_e_flush);
+	assert_reads_plain(&p);
+}
+
+static void test_inflate_reads_frames_behind_skippable_ones(void **state)
+{
+	struct packer p;
+
+	(void)state;
+	begin(&p);
+	fill(&p, 1000);
+	rb_record(&p.b.data, RECORD_COMPRESSED, 0, "\x50\x2a\x4d\x18\x03\0\0\0pad", 11);
+	pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
+	assert_reads_plain(&p);
+}
+
+static void test_inflate_reads_two_frames_in_one_record(void **state)
+{
+	struct packer p;
+	struct buf both = { 0 };
+
+	(void)state;
+	begin(&p);
+	fill(&p, 500);
+	pack(&p, 0, 4000, RECORD_COMPRESSED, ZSTD_e_end);
+	buf_add(&both, p.b.data.data + 8, p.b.data.len - 8);
+	p.b.data.len = 0;
+	pack(&p, 4000, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
+	buf_add(&both, p.b.data.data + 8, p.b.data.len - 8);
+	p.b.data.len = 0;
+	rb_record(&p.b.data, RECORD_COMPRESSED, 0, both.data, both.len);
+	buf_release(&both);
+	assert_reads_plain(&p);
+}
+
+/*
+ * zstd decodes blocks of 128 KiB: where the last one of a record does not fit into the reader's
+ * buffer, all input is used up and there is still output to come.
+ */
+static void test_inflate_reads_a_last_block_larger_than_its_buffer(void **state)
+{
+	(void)state;
+	for (size_t first = 8192; first < 300000; first += 20480) {
+		struct packer p;
+		struct buf both = { 0 };
+
+		begin(&p);
+		while (p.plain.len < first + 230000) {
+			rb_filler(&p.plain, PERF_RECORD_SAMPLE, 1024);
+			p.nr_plain++;
+		}
+		pack(&p, 0, first, RECORD_COMPRESSED, ZSTD_e_end);
+		buf_add(&both, p.b.data.data + 8, p.b.data.len - 8);
+		p.b.data.len = 0;
+		pack(&p, first, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
+		buf_add(&both, p.b.data.data + 8, p.b.data.len - 8);
+		p.b.data.len = 0;
+		rb_record(&p.b.data, RECORD_COMPRESSED, 0, both.data, both.len);
+		buf_release(&both);
+		assert_reads_plain(&p);
+	}
+}
+
+static void test_inflate_reads_empty_compressed_records(void **state)
+{
+	struct packer p;
+
+	(void)state;
+	begin(&p);
+	fill(&p, 100);
+	rb_record(&p.b.data, RECORD_COMPRESSED, 0, NULL, 0);
+	pack(&p, 0, 0, RECORD_COMPRESSED, ZSTD_e_end);
+	pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
+	rb_record(&p.b.data, RECORD_COMPRESSED, 0, NULL, 0);
+	assert_reads_plain(&p);
+}
+
+static void test_inflate_keeps_plain_records_between_in_their_place(void **state)
+{
+	struct packer p;
+	struct walk w;
+	uint64_t offs[3];
+
+	(void)state;
+	begin(&p);
+	fill(&p, 300);
+	offs[0] = p.b.data.len;
+	pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_flush);
+	offs[1] = p.b.data.len;
+	rb_round(&p.b.data);
+	offs[2] = p.b.data.len;
+	pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_flush);
+	walk_file(&w, &p.b);
+	assert_int_equal(w.rc, 0);
+	assert_int_equal(w.nr, 601);
+	/* What was compressed has the offset of what it was in. */
+	for (size_t i = 0; i < 601; i++)
+		assert_int_equal(w.records[i].off, p.b.header.data.offset + offs[i < 300   ? 0
+										 : i > 300 ? 2
+											   : 1]);
+	assert_int_equal(w.records[300].type, RECORD_FINISHED_ROUND);
+	assert_int_equal(w.records[0].type, PERF_RECORD_SAMPLE);
+	walk_release(&w);
+	end(&p);
+}
+
+static void test_inflate_gives_a_bomb_in_pieces(void **state)
+{
+	struct packer p;
+	struct walk w;
+
+	(void)state;
+	begin(&p);
+	/* The same record over and over: 64 MB in some KB. */
+	for (uint32_t i = 0; i < 1000; i++)
+		rb_filler(&p.plain, PERF_RECORD_SAMPLE, 65528);
+	pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
+	walk_file(&w, &p.b);
+	assert_int_equal(w.rc, 0);
+	assert_int_equal(w.nr, 1000);
+	assert_in_range(w.max_block, 1, 1 << 20);
+	walk_release(&w);
+	end(&p);
+}
+
+/* What follows is refused with ERR_DATA, and the message names the compressed record. */
+static void assert_refused_at(struct packer *p, uint64_t off, size_t nr_before)
+{
+	struct walk w;
+	char text[32];
+
+	walk_file(&w, &p->b);
+	assert_int_equal(w.rc, -1);
+	assert_int_equal(w.err.code, ERR_DATA);
+	assert_int_equal(w.nr, nr_before);
+	assert_contains(w.err.text, p->b.path);
+	snprintf(text, sizeof(text), "offset %#" PRIx64 ":", p->b.header.data.offset + off);
+	assert_contains(w.err.text, text);
+	walk_release(&w);
+	end(p);
+}
+
+static void test_inflate_refuses_what_is_not_compressed(void **state)
+{
+	struct packer p;
+	uint64_t off;
+
+	(void)state;
+	begin(&p);
+	fill(&p, 10);
+	pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
+	off = p.b.data.len;
+	rb_record(&p.b.data, RECORD_COMPRESSED, 0, "this is no frame of zstd", 24);
+	assert_refused_at(&p, off, 10);
+}
+
+static void test_inflate_refuses_a_frame_that_is_damaged(void **state)
+{
+	struct packer p;
+
+	(void)state;
+	begin(&p);
+	fill(&p, 2000);
+	pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
+	memset(p.b.data.data + 8 + 6, 0xff, 40);
+	assert_refused_at(&p, 0, 0);
+}
+
+static void test_inflate_refuses_a_window_beyond_its_memory(void **state)
+{
+	/* Magic; descriptor without content size; window 2^28 bytes; a raw block of 8 bytes. */
+	static const char frame[] = "\x28\xb5\x2f\xfd\x00\x90\x41\0\0\x09\0\0\0\0\0\x08";
+	struct packer p;
+
+	(void)state;
+	begin(&p);
+	rb_record(&p.b.data, RECORD_COMPRESSED, 0, frame, 17);
+	assert_refused_at(&p, 0, 0);
+}
+
+static void test_inflate_refuses_impossible_record_inside(void **state)
+{
+	(void)state;
+	for (int size = 0; size < 18; size += size == 7 ? 2 : 1) { /* 0 to 7, 9 to 17 but for 16 */
+		struct packer p;
+		struct perf_event_header bad = { .type = PERF_RECORD_SAMPLE, .size = size };
+
+		if (size == 16)
+			continue;
+		begin(&p);
+		fill(&p, 10);
+		buf_add(&p.plain, &bad, sizeof(bad));
+		buf_add_zero(&p.plain, 64);
+		pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
+		assert_refused_at(&p, 0, 10);
+	}
+}
+
+static void test_inflate_refuses_what_may_not_be_compressed(void **state)
+{
+	static const uint32_t types[] = { RECORD_COMPRESSED, RECORD_COMPRESSED2, RECORD_AUXTRACE,
+					  RECORD_TRACING_DATA };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		struct packer p;
+
+		begin(&p);
+		fill(&p, 10);
+		rb_record(&p.plain, types[i], 0, (uint64_t[]){ 40, 0 }, 16);
+		fill(&p, 10);
+		pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
+		assert_refused_at(&p, 0, 10);
+	}
+}
+
+static void refuses_compressed2(const void *payload, size_t len)
+{
+	struct packer p;
+	struct walk w;
+
+	begin(&p);
+	rb_record(&p.b.data, RECORD_COMPRESSED2, 0, payload, len);
+	walk_file(&w, &p.b);
+	assert_int_equal(w.rc, -1);
+	assert_int_equal(w.err.code, ERR_DATA);
+	assert_contains(w.err.text, "COMPRESSED2"); /* it is not zstd that complains */
+	walk_release(&w);
+	end(&p);
+}
+
+static void test_inflate_refuses_compressed2_that_lies(void **state)
+{
+	static const uint64_t lies[] = { 9, 1000, UINT64_MAX - 7, UINT64_MAX };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lies); i++)
+		refuses_compressed2((uint64_t[]){ lies[i], 0 }, 16);
+	refuses_compressed2(NULL, 0);
+}
+
+static void test_inflate_refuses_half_a_record_at_the_end(void **state)
+{
+	(void)state;
+	for (int unfinished = 0; unfinished < 2; unfinished++) {
+		struct packer p;
+		struct walk w;
+
+		begin(&p);
+		p.b.unfinished = unfinished;
+		fill(&p, 10);
+		rb_filler(&p.plain, PERF_RECORD_SAMPLE, 400);
+		p.plain.len -= 8;
+		pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
+		walk_file(&w, &p.b);
+		assert_int_equal(w.rc, unfinished ? 0 : -1);
+		if (!unfinished)
+			assert_int_equal(w.err.code, ERR_TRUNC);
+		assert_true(w.partial);
+		assert_int_equal(w.nr, 10);
+		walk_release(&w);
+		end(&p);
+	}
+}
+
+static void test_inflate_reads_what_is_there_of_a_cut_file(void **state)
+{
+	struct packer p;
+	struct walk w;
+
+	(void)state;
+	begin(&p);
+	fill(&p, 5000);
+	pack_all(&p, 3000, RECORD_COMPRESSED, ZSTD_e_flush);
+	rb_finish(&p.b);
+	p.b.out.len = p.b.header.data.offset + p.b.data.len - 5;
+	walk_file(&w, &p.b);
+	assert_int_equal(w.rc, -1);
+	assert_int_equal(w.err.code, ERR_TRUNC);
+	assert_in_range(w.nr, 4000, 4999);
+	assert_memory_equal(w.bytes.data, p.plain.data, w.bytes.len);
+	walk_release(&w);
+	end(&p);
+}
+
+/* reader_next() sets *block; what it was before is of no meaning. */
+static void test_inflate_does_not_need_the_pointer_it_gave(void **state)
+{
+	struct perf_file file;
+	struct err err = { 0 };
+	struct packer p;
+	struct reader r;
+	size_t nr = 0;
+	int rc;
+
+	(void)state;
+	begin(&p);
+	fill(&p, 5000);
+	pack_all(&p, 3000, RECORD_COMPRESSED, ZSTD_e_flush);
+	assert_int_equal(file_open(&file, rb_path(&p.b), &err), 0);
+	assert_int_equal(reader_open(&r, &file, &err), 0);
+	do {
+		struct block *fresh = NULL;
+
+		rc = reader_next(&r, &fresh, &err);
+		while (rc == 1 && block_next(fresh))
+			nr++;
+	} while (rc == 1);
+	assert_int_equal(rc, 0);
+	assert_int_equal(nr, p.nr_plain);
+	reader_close(&r);
+	file_close(&file);
+	end(&p);
+}
+
+static void test_inflate_damage_is_found_with_a_fresh_pointer_too(void **state)
+{
+	struct perf_file file;
+	struct err err = { 0 };
+	struct packer p;
+	struct reader r;
+	int rc, nr = 0;
+
+	(void)state;
+	begin(&p);
+	fill(&p, 10);
+	buf_add_zero(&p.plain, 64);
+	pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
+	assert_int_equal(file_open(&file, rb_path(&p.b), &err), 0);
+	assert_int_equal(reader_open(&r, &file, &err), 0);
+	do {
+		struct block *fresh = NULL;
+
+		rc = reader_next(&r, &fresh, &err);
+		while (rc == 1 && block_next(fresh))
+			nr++;
+	} while (rc == 1);
+	assert_int_equal(rc, -1);
+	assert_int_equal(err.code, ERR_DATA);
+	assert_int_equal(nr, 10);
+	reader_close(&r);
+	file_close(&file);
+	end(&p);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_inflate_reads_one_endless_frame),
+		cmocka_unit_test(test_inflate_reads_a_frame_for_each_record),
+		cmocka_unit_test(test_inflate_reads_records_cut_at_every_byte),
+		cmocka_unit_test(test_inflate_reads_compressed2),
+		cmocka_unit_test(test_inflate_reads_frames_behind_skippable_ones),
+		cmocka_unit_test(test_inflate_reads_two_frames_in_one_record),
+		cmocka_unit_test(test_inflate_reads_a_last_block_larger_than_its_buffer),
+		cmocka_unit_test(test_inflate_reads_empty_compressed_records),
+		cmocka_unit_test(test_inflate_keeps_plain_records_between_in_their_place),
+		cmocka_unit_test(test_inflate_gives_a_bomb_in_pieces),
+		cmocka_unit_test(test_inflate_refuses_what_is_not_compressed),
+		cmocka_unit_test(test_inflate_refuses_a_frame_that_is_damaged),
+		cmocka_unit_test(test_inflate_refuses_a_window_beyond_its_memory),
+		cmocka_unit_test(test_inflate_refuses_impossible_record_inside),
+		cmocka_unit_test(test_inflate_refuses_what_may_not_be_compressed),
+		cmocka_unit_test(test_inflate_refuses_compressed2_that_lies),
+		cmocka_unit_test(test_inflate_refuses_half_a_record_at_the_end),
+		cmocka_unit_test(test_inflate_reads_what_is_there_of_a_cut_file),
+		cmocka_unit_test(test_inflate_does_not_need_the_pointer_it_gave),
+		cmocka_unit_test(test_inflate_damage_is_found_with_a_fresh_pointer_too),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,90 @@
+/* walk.h - reads a whole file through the reader, as reports do, and keeps what came out. */
+#ifndef TESTS_WALK_H
+#define TESTS_WALK_H
+
+#include "common/file.h"
+#include "common/reader.h"
+#include "tests/unit/recbuild.h"
+
+struct walk_record {
+	uint32_t type;
+	uint16_t size;
+	uint64_t off; /* of the record in the file */
+	uint64_t at;  /* of its copy in walk.bytes */
+};
+
+struct walk {
+	struct err err;
+	int rc; /* of file_open(), reader_open() or the last reader_next() */
+	bool opened;
+	bool unaligned; /* a record was not 8-aligned */
+	bool partial;	/* reader.partial and partial_off */
+	uint64_t partial_off;
+	uint64_t max_block; /* bytes of the largest block */
+	struct walk_record *records;
+	size_t nr, room;
+	struct buf bytes; /* the records, one behind the other */
+};
+
+static inline void walk_add(struct walk *w, const struct block *b,
+			    const struct perf_event_header *rec)
+{
+	if (w->nr == w->room) {
+		w->room = w->room ? w->room * 2 : 1024;
+		w->records = realloc(w->records, w->room * sizeof(*w->records));
+		if (!w->records)
+			abort();
+	}
+	w->records[w->nr++] = (struct walk_record){
+		.type = rec->type, .size = rec->size, .off = block_off(b, rec), .at = w->bytes.len
+	};
+	w->unaligned |= (uintptr_t)rec % 8 != 0;
+	buf_add(&w->bytes, rec, rec->size);
+}
+
+static inline void walk_blocks(struct walk *w, struct perf_file *file)
+{
+	struct block *b = NULL;
+	struct reader r;
+
+	w->rc = reader_open(&r, file, &w->err);
+	if (w->rc)
+		return;
+	while ((w->rc = reader_next(&r, &b, &w->err)) == 1) {
+		const struct perf_event_header *rec;
+
+		w->max_block = MAX(w->max_block, (uint64_t)(b->end - b->at));
+		while ((rec = block_next(b)))
+			walk_add(w, b, rec);
+	}
+	w->partial = r.partial;
+	w->partial_off = r.partial_off;
+	reader_close(&r);
+}
+
+static inline void walk_path(struct walk *w, const char *path)
+{
+	struct perf_file file;
+
+	*w = (struct walk){ 0 };
+	w->rc = file_open(&file, path, &w->err);
+	if (w->rc)
+		return;
+	w->opened = true;
+	walk_blocks(w, &file);
+	file_close(&file);
+}
+
+static inline void walk_file(struct walk *w, struct rb_file *b)
+{
+	walk_path(w, rb_path(b));
+}
+
+static inline void walk_release(struct walk *w)
+{
+	free(w->records);
+	buf_release(&w->bytes);
+	*w = (struct walk){ 0 };
+}
+
+#endif
