@@ -17,6 +17,9 @@
 #define PERF_MAGIC_SWAPPED 0x50455246494c4532ULL
 #define PERF_MAGIC_OLD	   0x454c494646524550ULL /* "PERFFILE": perf before 3.4 */
 
+/* misc of LOST_SAMPLES: dropped by a BPF filter, which is no loss. Source: perf 6.13. */
+#define MISC_LOST_SAMPLES_BPF (1 << 15)
+
 /* Newer than the headers of the oldest distribution that we build on. */
 #ifndef PERF_FORMAT_LOST
 #define PERF_FORMAT_LOST (1U << 4) /* kernel 6.0 */

@@ -3,12 +3,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-int fail(struct err *err, enum err_code code, const char *fmt, ...)
+void err_fill(struct err *err, enum err_code code, const char *fmt, ...)
 {
 	va_list ap;
 
 	if (!err)
-		return -1;
+		return;
 	err->code = code;
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
@@ -16,12 +16,6 @@ int fail(struct err *err, enum err_code code, const char *fmt, ...)
 	for (char *c = err->text; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = '?';
-	return -1;
-}
-
-int fail_mem(struct err *err)
-{
-	return fail(err, ERR_MEM, "out of memory");
 }
 
 int err_status(const struct err *err)

@@ -26,15 +26,20 @@ struct err {
 };
 
 /*
- * fail() - fill @err. Always returns -1.
+ * fail() - fill @err: fail(err, ERR_x, format, ...). Always -1, which compilers and analyzers see.
  * Control characters (names come from files) are replaced by '?', so that the text can go to a
  * terminal as it is. @err may be NULL: then only the -1 is left.
  */
-int fail(struct err *err, enum err_code code, const char *fmt, ...)
+#define fail(...)                      \
+	({                             \
+		err_fill(__VA_ARGS__); \
+		-1;                    \
+	})
+void err_fill(struct err *err, enum err_code code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* fail_mem() - fail() for an allocation that returned NULL. */
-int fail_mem(struct err *err);
+#define fail_mem(err) fail(err, ERR_MEM, "out of memory")
 
 /* err_status() - exit status of a program that ends with @err: 2 for ERR_USAGE, else 1. */
 int err_status(const struct err *err);

@@ -13,11 +13,17 @@ static bool is_word(int c)
 	return isalnum(c) || c == '_';
 }
 
+/* ASCII only, whatever the locale: scripts get these texts as UTF-8. */
+static bool is_printable(char c)
+{
+	return c >= ' ' && c <= '~';
+}
+
 /* Behind the opening quote. A backslash in front of a quote keeps it from being the last one. */
 static bool pass_quoted(struct tpparser *p, char quote)
 {
 	for (; p->at < p->end; p->at++) {
-		if (!isprint((unsigned char)*p->at) && *p->at != '\n')
+		if (!is_printable(*p->at) && *p->at != '\n')
 			return false;
 		if (*p->at == quote && p->at[-1] != '\\') {
 			p->at++;
@@ -44,7 +50,7 @@ static enum tptoken pass_token(struct tpparser *p)
 {
 	if (p->at == p->end)
 		return TOKEN_END;
-	if (!isprint((unsigned char)*p->at))
+	if (!is_printable(*p->at))
 		return TOKEN_BAD;
 	if (*p->at == '"' || *p->at == '\'') {
 		char quote = *p->at++;

@@ -40,28 +40,33 @@ static int add_tracepoint(struct evlist *l, const char *word, struct err *err)
 	for (uint32_t i = 0; i < l->nr; i++)
 		if (!strcmp(l->evsels[i].name, word))
 			return 0;
+	e->name = strdup(word);
+	if (!e->name)
+		return fail_mem(err);
+	l->nr++;
 	attr_init(&e->attr);
 	if (tracefs_event_read(&e->tp, word, err))
 		return -1;
 	e->attr.type = PERF_TYPE_TRACEPOINT;
 	e->attr.config = e->tp.id;
-	e->name = strdup(word);
-	l->nr++;
-	return e->name ? 0 : fail_mem(err);
+	return 0;
 }
 
 static int add_sideband(struct evlist *l, struct err *err)
 {
-	struct evsel *e = &l->evsels[l->nr++];
+	struct evsel *e = &l->evsels[l->nr];
 
+	e->name = strdup("dummy");
+	if (!e->name)
+		return fail_mem(err);
+	l->nr++;
 	attr_init(&e->attr);
 	e->attr.type = PERF_TYPE_SOFTWARE;
 	e->attr.config = PERF_COUNT_SW_DUMMY;
 	e->attr.comm = 1;
 	e->attr.comm_exec = 1;
 	e->attr.task = 1;
-	e->name = strdup("dummy");
-	return e->name ? 0 : fail_mem(err);
+	return 0;
 }
 
 static int alloc_fds(struct evsel *e, uint32_t nr_cpus, struct err *err)

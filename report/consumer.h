@@ -16,7 +16,7 @@
 
 struct session;
 
-/* A sample in time order. Everything lives until the call returns, comm as long as the session. */
+/* A sample in time order. All lives until the call returns, comm until session_run() does. */
 struct ordered_sample {
 	const struct perf_event_header *rec;
 	const struct event *event;

@@ -32,7 +32,8 @@ void session_note(struct session *s, const struct perf_event_header *rec)
 	if (rec->type == PERF_RECORD_LOST && rec->size >= sizeof(struct record_lost)) {
 		s->loss.lost_records += ((const struct record_lost *)rec)->lost;
 	} else if (rec->type == PERF_RECORD_LOST_SAMPLES &&
-		   rec->size >= sizeof(struct record_lost_samples)) {
+		   rec->size >= sizeof(struct record_lost_samples) &&
+		   !(rec->misc & MISC_LOST_SAMPLES_BPF)) {
 		const struct event *event = file_event(&s->file, rec);
 
 		s->loss.exact = true;
@@ -141,7 +142,7 @@ static int run_ordered(struct session *s, struct consumer *c, struct reader *r, 
 	if (order_flush(&order, rc ? &late : err))
 		rc = -1;
 	s->nr_late = order.nr_late;
-	s->partial = rc || s->file.unfinished;
+	s->partial = rc || s->stop || s->file.unfinished;
 	if (c->finish && c->finish(c, s, rc ? &late : err))
 		rc = -1;
 	order_release(&order);
@@ -157,12 +158,13 @@ static int run_blocks(struct session *s, struct consumer *c, struct reader *r, s
 {
 	struct err late = { 0 };
 	struct block *b;
-	int rc;
+	int rc = 0;
 
-	while ((rc = reader_next(r, &b, err)) > 0)
+	while (!s->stop && (rc = reader_next(r, &b, err)) > 0)
 		if (c->add_block(c, s, b, err))
 			return -1;
-	s->partial = rc || s->file.unfinished;
+	rc = s->stop ? 0 : rc;
+	s->partial = rc || s->stop || s->file.unfinished;
 	if (c->finish && c->finish(c, s, rc ? &late : err))
 		rc = -1;
 	return rc;

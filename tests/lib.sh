@@ -159,3 +159,18 @@ check_status()
 	} >&2
 	exit 1
 }
+
+# rec_start FILE ARGS... - record in the background, and go on when it does; its pid is in $rec.
+rec_start()
+{
+	local file=$1
+
+	shift
+	"$REC" -o "$file" "$@" 2>"$T/summary" &
+	rec=$!
+	for _ in $(seq 100); do
+		[ ! -s "$file" ] || break
+		sleep 0.05
+	done
+	sleep 0.5 # the file is made before the events are switched on
+}

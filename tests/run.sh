@@ -52,6 +52,18 @@ show_log()
 	sed 's/^/    | /' "$log" | tail -n 200
 }
 
+# As show_log, without what is said of tests that passed.
+show_unit_log()
+{
+	awk '/^\[ RUN      \]/ { held = $0; next }
+		/^\[       OK \]/ && held != "" { held = ""; next }
+		held != "" { print held; held = "" }
+		{ print }
+		END { if (held != "") print held }' "$log" >"$log.short"
+	mv "$log.short" "$log"
+	show_log
+}
+
 # Reads a cmocka log, writes "passed failed skipped" and a line for each that did not pass. The
 # names are repeated in the summary at the end; a test that has no verdict has crashed.
 unit_verdicts()
@@ -107,7 +119,7 @@ run_unit()
 		echo "ok    $1 ($ok)"
 	else
 		echo "FAIL  $1 ($bad of $((ok + bad + skip)))"
-		show_log
+		show_unit_log
 	fi
 	tail -n +2 "$verdicts" | while read -r kind name; do
 		[ "$kind" != failed ] || echo "FAIL  $1: $name"

@@ -37,6 +37,7 @@ echo 'all:; @true' >Makefile
 while read -r line; do
 	check_status "rec --help: $line" 0 timeout -s INT --preserve-status 1 sh -c "exec $line"
 done <list
+rec -q -a -- sh -c 'ls >/dev/null'
 cp perf.data web.data
 helped ana >list
 [ "$(wc -l <list)" -ge 3 ] || fail "ana --help has lost its examples"

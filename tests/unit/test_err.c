@@ -24,8 +24,8 @@ static void test_fail_keeps_the_last_error_only(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	fail(&err, ERR_IO, "a long text that was there before");
-	fail(&err, ERR_NOENT, "short");
+	(void)fail(&err, ERR_IO, "a long text that was there before");
+	(void)fail(&err, ERR_NOENT, "short");
 	assert_int_equal(err.code, ERR_NOENT);
 	assert_string_equal(err.text, "short");
 }
@@ -39,7 +39,7 @@ static void test_fail_replaces_every_control_character(void **state)
 	for (int i = 0; i < 31; i++)
 		bad[i] = i + 1;
 	strcpy(bad + 31, "\x7f.");
-	fail(&err, ERR_DATA, "%s", bad);
+	(void)fail(&err, ERR_DATA, "%s", bad);
 	assert_int_equal(strlen(err.text), 33);
 	for (int i = 0; i < 32; i++)
 		assert_int_equal(err.text[i], '?');
@@ -51,9 +51,9 @@ static void test_fail_leaves_utf8_names_alone(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	fail(&err, ERR_NOENT, "%s: no such file",
-	     "gr\xc3\xb6\xc3\x9f"
-	     "e.data");
+	(void)fail(&err, ERR_NOENT, "%s: no such file",
+		   "gr\xc3\xb6\xc3\x9f"
+		   "e.data");
 	assert_string_equal(err.text, "gr\xc3\xb6\xc3\x9f"
 				      "e.data: no such file");
 }
@@ -66,7 +66,7 @@ static void test_fail_cuts_a_long_text(void **state)
 	} s = { .behind = "behind" };
 
 	(void)state;
-	fail(&s.err, ERR_DATA, "%2000d\n", 1);
+	(void)fail(&s.err, ERR_DATA, "%2000d\n", 1);
 	assert_int_equal(strlen(s.err.text), sizeof(s.err.text) - 1);
 	assert_string_equal(s.behind, "behind");
 }

@@ -176,10 +176,10 @@ static void test_inflate_reads_a_last_block_larger_than_its_buffer(void **state)
 			rb_filler(&p.plain, PERF_RECORD_SAMPLE, 1024);
 			p.nr_plain++;
 		}
-		pack(&p, 0, first, RECORD_COMPRESSED, ZSTD_e_end);
+		pack(&p, 0, first, RECORD_COMPRESSED, ZSTD_e_flush);
 		buf_add(&both, p.b.data.data + 8, p.b.data.len - 8);
 		p.b.data.len = 0;
-		pack(&p, first, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
+		pack(&p, first, p.plain.len, RECORD_COMPRESSED, ZSTD_e_flush);
 		buf_add(&both, p.b.data.data + 8, p.b.data.len - 8);
 		p.b.data.len = 0;
 		rb_record(&p.b.data, RECORD_COMPRESSED, 0, both.data, both.len);
