@@ -202,7 +202,7 @@ lint-man: $(BUILD)/man/rec.1 $(BUILD)/man/ana.1
 
 lint-cppcheck:
 	$(say) LINT cppcheck
-	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --force -I. \
+	$(Q)cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr -I. -DPy_RETURN_NONE='return NULL' \
 		--enable=warning,performance,portability --suppress=missingIncludeSystem \
 		--suppress=missingInclude common record report gen
 

@@ -10,7 +10,7 @@
 
 #define LINE_MAX_COLUMNS 99
 
-extern const char gen_template_start[], gen_template_end[]; /* template.S */
+extern const char gen_template[]; /* template.S; NUL-terminated */
 
 static const char marker[] = "# HANDLERS\n";
 
@@ -127,8 +127,8 @@ static bool is_taken(const struct params *p, uint32_t idx, const char *name)
 static char *new_param(const struct params *p, uint32_t idx)
 {
 	const char *field = p->tp->fields[idx].name;
-	size_t len = strlen(field);
-	char *name = calloc(1, len + p->tp->nr_fields + ARRAY_SIZE(taken) + 1);
+	size_t len = strlen(field), room = len + p->tp->nr_fields + ARRAY_SIZE(taken) + 1;
+	char *name = calloc(1, room);
 
 	if (!name)
 		return NULL;
@@ -284,15 +284,15 @@ static int add_handler(struct buf *out, const struct tp_format *tp, struct err *
 
 int gen_python(struct buf *out, const struct tp_table *tps, struct err *err)
 {
-	size_t len = gen_template_end - gen_template_start;
-	const char *at = memmem(gen_template_start, len, marker, strlen(marker));
+	size_t len = strlen(gen_template);
+	const char *at = memmem(gen_template, len, marker, strlen(marker));
 
-	buf_add(out, gen_template_start, at - gen_template_start);
+	buf_add(out, gen_template, at - gen_template);
 	for (uint32_t i = 0; i < tps->nr; i++)
 		if (add_handler(out, &tps->formats[i], err))
 			return -1;
 	at += strlen(marker);
-	buf_add(out, at, gen_template_end - at);
+	buf_add(out, at, strlen(at));
 	return out->failed ? fail_mem(err) : 0;
 }
 

@@ -37,19 +37,20 @@ static int add_tracepoint(struct evlist *l, const char *word, struct err *err)
 {
 	struct evsel *e = &l->evsels[l->nr];
 
-	for (uint32_t i = 0; i < l->nr; i++)
-		if (!strcmp(l->evsels[i].name, word))
-			return 0;
-	e->name = strdup(word);
-	if (!e->name)
-		return fail_mem(err);
-	l->nr++;
 	attr_init(&e->attr);
 	if (tracefs_event_read(&e->tp, word, err))
 		return -1;
+	for (uint32_t i = 0; i < l->nr; i++) {
+		if (l->evsels[i].attr.config == e->tp.id) {
+			tracefs_event_release(&e->tp);
+			return 0;
+		}
+	}
+	l->nr++;
 	e->attr.type = PERF_TYPE_TRACEPOINT;
 	e->attr.config = e->tp.id;
-	return 0;
+	e->name = strdup(word);
+	return e->name ? 0 : fail_mem(err);
 }
 
 static int add_sideband(struct evlist *l, struct err *err)

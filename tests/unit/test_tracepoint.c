@@ -473,7 +473,7 @@ static void test_print_takes_what_kernels_write(void **state)
 		    "field b; flag 0=20; field b; field a; ");
 	assert_walk("(const struct foo *)REC->b, !REC->a, -REC->a, ~REC->b",
 		    "field b; field a; field a; field b; ");
-	assert_walk("REC->a[0], REC->b[1 + 2]", "field a; flag 0=0; field b; flag 0=1; flag 0=2; ");
+	assert_walk("REC->a[0], REC->b[1 + 2]", "field a; flag 0=0; field b; flag 0=3; ");
 	assert_walk("__builtin_expect(REC->a, 1), __print_hex(REC->b, 4)",
 		    "field a; field b; flag 0=4; ");
 	assert_walk("REC->a == 1 ? REC->b : REC->a ? 2 : 3",
