@@ -16,16 +16,15 @@ static bool is_system(const char *s)
 	return !*s;
 }
 
-/* What tp_format.event points to. */
-struct own {
+struct tp_text {
 	struct tp_print *print;
 	char text[]; /* the format's, behind it the system's name, each with a NUL */
 };
 
-static struct own *copy_texts(const struct tracing_format *f, const char **system)
+static struct tp_text *copy_texts(const struct tracing_format *f, const char **system)
 {
 	size_t len = strlen(f->system) + 1;
-	struct own *own = malloc(sizeof(*own) + f->text_len + 1 + len);
+	struct tp_text *own = malloc(sizeof(*own) + f->text_len + 1 + len);
 
 	if (!own)
 		return NULL;
@@ -52,11 +51,11 @@ static int parse_format(struct tp_format *tp, const struct tracing_format *f,
 			struct tp_marks *marks, const char *path, struct err *err)
 {
 	static const char label[] = "print fmt:";
-	struct own *own = copy_texts(f, &tp->system);
+	struct tp_text *own = copy_texts(f, &tp->system);
 	const char *wrong;
 	uint32_t rest;
 
-	tp->event = own;
+	tp->text = own;
 	if (!own)
 		return fail_mem(err);
 	wrong = tpfield_parse(tp, own->text, f->text_len, &rest);
@@ -70,7 +69,7 @@ static int parse_format(struct tp_format *tp, const struct tracing_format *f,
 
 static void release_format(struct tp_format *tp)
 {
-	struct own *own = tp->event;
+	struct tp_text *own = tp->text;
 
 	tpfield_release(tp);
 	if (own)
@@ -143,16 +142,6 @@ const struct tp_format *tp_find(const struct tp_table *table, uint64_t id)
 	return bsearch(&key, table->formats, table->nr, sizeof(key), by_id);
 }
 
-const struct tp_format *tp_find_name(const struct tp_table *table, const char *system,
-				     const char *name)
-{
-	for (uint32_t i = 0; i < table->nr; i++)
-		if (!strcmp(table->formats[i].system, system) &&
-		    !strcmp(table->formats[i].name, name))
-			return &table->formats[i];
-	return NULL;
-}
-
 const struct tp_field *tp_find_field(const struct tp_format *tp, const char *name)
 {
 	for (uint32_t i = 0; i < tp->nr_common; i++)
@@ -166,7 +155,7 @@ const struct tp_field *tp_find_field(const struct tp_format *tp, const char *nam
 
 void tp_walk_print(const struct tp_format *tp, const struct tp_print_visitor *v, void *arg)
 {
-	const struct own *own = tp->event;
+	const struct tp_text *own = tp->text;
 
 	tp_print_walk(own->print, v, arg);
 }

@@ -1,7 +1,9 @@
 /*
- * tracepoint.h - what the fields of a tracepoint's raw bytes are. The only user of libtraceevent.
+ * tracepoint.h - what the fields of a tracepoint's raw bytes are.
  *
- * The formats of a file are parsed once; a field is then an offset and a size.
+ * The formats of a file are parsed once; a field is then an offset and a size. The parser is our
+ * own: libtraceevent, which gives the same answers for what kernels write (a test compares them),
+ * trusts its input, and a perf.data file may come from anywhere.
  */
 #ifndef COMMON_TRACEPOINT_H
 #define COMMON_TRACEPOINT_H
@@ -35,20 +37,19 @@ struct tp_format {
 	const char *system, *name;
 	struct tp_field *common, *fields; /* in the order of the format text */
 	uint32_t nr_common, nr_fields;
-	void *event; /* struct tep_event, for tp_walk_print() */
+	struct tp_text *text; /* what names point into, and the print fmt */
 };
 
 struct tp_table {
 	struct tp_format *formats; /* ascending by id */
 	uint32_t nr;
-	void *tep; /* struct tep_handle */
 };
 
 /*
  * tp_table_init() - parse all formats of @t.
  * @path: of the file, for messages. A format that cannot be parsed fails the whole (its system
  * and name are in the message), a print fmt that cannot keeps its fields. Text, nesting and
- * counts are bounded before libtraceevent sees them. @t may be released afterwards.
+ * counts are bounded. @t may be released afterwards.
  * Returns 0, or -1 with ERR_DATA or ERR_MEM; the table then needs no release.
  */
 int tp_table_init(struct tp_table *table, const struct tracing *t, const char *path,
@@ -57,10 +58,6 @@ void tp_table_release(struct tp_table *table);
 
 /* tp_find() - the tracepoint of that id, or NULL. */
 const struct tp_format *tp_find(const struct tp_table *table, uint64_t id);
-
-/* tp_find_name() - the tracepoint SYSTEM:NAME, or NULL. */
-const struct tp_format *tp_find_name(const struct tp_table *table, const char *system,
-				     const char *name);
 
 /* tp_find_field() - a field by name, common ones included, or NULL. */
 const struct tp_field *tp_find_field(const struct tp_format *tp, const char *name);

@@ -26,7 +26,7 @@ only()
 		bad=1
 	fi
 }
-only 'common/(tracepoint|tpprint|tptext|tpfield)\.[ch]|common/tep\.h' 'traceevent/|event-parse.h'
+only 'none' 'traceevent/|event-parse.h'
 only 'common/tracefs.c' 'tracefs.h'
 only 'common/inflate.c' 'zstd.h'
 only 'common/syscall.c' 'seccomp.h'

@@ -497,7 +497,7 @@ static PyObject *find_function(const struct dispatcher *d, PyObject *name)
 {
 	PyObject *f = PyDict_GetItemWithError(d->globals, name);
 
-	return f && PyCallable_Check(f) ? Py_NewRef(f) : NULL;
+	return f && (PyFunction_Check(f) || PyCallable_Check(f)) ? Py_NewRef(f) : NULL;
 }
 
 static int add_tracepoint(struct dispatcher *d, struct session *s, struct slot *slot,

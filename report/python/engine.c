@@ -306,7 +306,10 @@ static int run_events(struct engine *e, struct session *s, struct err *err)
 	int rc;
 
 	stop_flag = &s->stop;
-	sigaction(SIGINT, &stop, &python);
+	sigaction(SIGINT, NULL, &python);
+	/* Ignored from the start, as in the background of a shell script: that is how it stays. */
+	if (python.sa_handler != SIG_IGN)
+		sigaction(SIGINT, &stop, NULL);
 	rc = session_run(s, &e->consumer, err);
 	sigaction(SIGINT, &python, NULL);
 	stop_flag = NULL;

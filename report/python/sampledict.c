@@ -111,7 +111,8 @@ static PyObject *new_template(const struct sample_dict *d, const struct perf_eve
 
 static int put_event(const struct sample_dict *d, const struct event *event)
 {
-	size_t size = MIN(event->attr_size, sizeof(event->attr));
+	/* perf gives its own structure, which has had this size since 5.16, whatever the file's. */
+	size_t size = MIN(MAX(event->attr_size, PERF_ATTR_SIZE_VER7), sizeof(event->attr));
 
 	return put(d, d->outer, KEY_EV_NAME,
 		   PyUnicode_DecodeUTF8(event->name, strlen(event->name), "surrogateescape")) ||

@@ -232,6 +232,7 @@ script 1 <<<'print("x"); raise SystemExit(1)'
 # Ctrl-C while events are handled: trace_end() runs, and that is a good end.
 script 0 <<'EOF'
 import os, signal
+signal.signal(signal.SIGINT, signal.default_int_handler) # who runs the tests may ignore it
 n = 0
 def trace_unhandled(event_name, context, fields):
     global n

@@ -13,7 +13,7 @@ perf_tree=$("$PERF" --exec-path 2>/dev/null || true)
 [ -d "$perf_tree/scripts/python" ] || perf_tree=/usr/lib/perf-core
 [ -d "$perf_tree/scripts/python" ] || skip "perf's scripts are not installed"
 
-load() { ls -R /usr/share >/dev/null; cat /nonexistent 2>/dev/null || true; (exec -a renamed true); }
+load() { ls -R /usr/share/doc | head -n 500 >/dev/null || true; ls /usr/bin >/dev/null; cat /nonexistent 2>/dev/null || true; (exec -a renamed true); }
 export -f load
 
 # both WHAT FILE SCRIPT ARGS... - the same output; in ./ana and ./perf.
@@ -42,6 +42,7 @@ for by in perf rec; do
 
 	for name in syscall-counts syscall-counts-by-pid failed-syscalls-by-pid; do
 		for comm in "" ls; do
+			[ -z "$comm" ] || [ $by = rec ] || continue
 			PERF_EXEC_PATH=$perf_tree both "$name $comm, file by $by" "$data" \
 				"$perf_tree/scripts/python/$name.py" ${comm:+"$comm"}
 			# With our own modules the hint about names is not on stdout.

@@ -305,8 +305,6 @@ static void test_tracepoints_are_sorted_and_found(void **state)
 	assert_ptr_equal(tp_find(&table, 20), &table.formats[2]);
 	assert_null(tp_find(&table, 21));
 	assert_null(tp_find(&table, 20 + (1ULL << 32)));
-	assert_ptr_equal(tp_find_name(&table, "y", "a"), &table.formats[0]);
-	assert_null(tp_find_name(&table, "x", "a"));
 	assert_string_equal(tp_find_field(&table.formats[1], "common_pid")->name, "common_pid");
 	assert_string_equal(tp_find_field(&table.formats[1], "b")->name, "b");
 	assert_null(tp_find_field(&table.formats[1], "c"));
@@ -318,7 +316,6 @@ static void test_empty_table_finds_nothing(void **state)
 	(void)state;
 	assert_int_equal(init(NULL, 0), 0);
 	assert_null(tp_find(&table, 0));
-	assert_null(tp_find_name(&table, "a", "b"));
 	tp_table_release(&table);
 	table = (struct tp_table){ 0 };
 	assert_null(tp_find(&table, 1));
