@@ -22,6 +22,12 @@ const char *__lsan_default_suppressions(void)
 	return "leak:libtraceevent.so";
 }
 
+const char *__lsan_default_options(void);
+const char *__lsan_default_options(void)
+{
+	return "print_suppressions=0";
+}
+
 #define FORMATS_MAX 16384 /* of a file; see tracing.c */
 
 static const struct {
