@@ -149,7 +149,9 @@ void tp_print_walk(const struct tp_print *print, const struct tp_print_visitor *
 {
 	const char *text = (const char *)print->text.data;
 
-	for (const struct visit *i = print->visits; i < print->visits + print->nr; i++) {
+	for (size_t at = 0; at < print->nr; at++) {
+		const struct visit *i = &print->visits[at];
+
 		switch (i->kind) {
 		case VISIT_FIELD:
 			v->field(arg, text + i->a);

@@ -102,6 +102,33 @@ static void touch_record(struct fuzz *z, const struct block *b, const struct per
 	order_push(&z->order, record_time(&ev->layout, rec), rec, ev->idx, &z->err);
 }
 
+static void visit(void *arg, const char *text)
+{
+	(void)arg;
+	touch(text, strlen(text));
+}
+
+static void visit_symbols(void *arg)
+{
+	(void)arg;
+}
+
+static void visit_value(void *arg, int is_flag, const char *value, const char *name)
+{
+	visit(arg, value);
+	visit(arg, name);
+	sink += is_flag;
+}
+
+/* What a script is told of the print formats. */
+static void walk_prints(const struct tp_table *tps)
+{
+	static const struct tp_print_visitor visitor = { visit, visit, visit_symbols, visit_value };
+
+	for (uint32_t i = 0; i < tps->nr; i++)
+		tp_walk_print(&tps->formats[i], &visitor, NULL);
+}
+
 static void read_all(struct fuzz *z)
 {
 	struct block *b = NULL;
@@ -133,6 +160,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		abort();
 	if (!file_open(&z.file, path, &z.err)) {
+		walk_prints(&z.file.tps);
 		read_all(&z);
 		file_close(&z.file);
 	}
