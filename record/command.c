@@ -10,7 +10,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#define END_MS 1000 /* so long we wait for a command that was asked to end */
 
 /* Can @path be executed? Returns 0 or errno. */
 static int try_path(const char *path)
@@ -132,10 +135,34 @@ int command_start(struct command *c, const char *name, struct err *err)
 void command_poll(struct command *c)
 {
 	if (c->pid && !c->ended)
-		c->ended = waitpid(c->pid, &c->status, WNOHANG) == c->pid;
+		c->ended = waitpid(c->pid, &c->status, WNOHANG) != 0;
 }
 
-int command_end(struct command *c)
+/* Also a stopped one: it hears of SIGTERM only when it goes on. */
+static void command_stop(struct command *c, bool heard)
+{
+	const struct timespec tick = { .tv_nsec = END_MS / 10 * 1000000L };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	for (int i = 0; i < 10 && !c->ended; i++) {
+		int sig;
+
+		if (i == (heard ? 5 : 0)) {
+			kill(c->pid, SIGTERM);
+			kill(c->pid, SIGCONT);
+		}
+		sig = sigtimedwait(&set, NULL, &tick);
+		command_poll(c);
+		if (sig == SIGINT || sig == SIGTERM)
+			return;
+	}
+}
+
+int command_end(struct command *c, bool heard)
 {
 	if (!c->pid)
 		return 0;
@@ -143,11 +170,12 @@ int command_end(struct command *c)
 		close(c->fd); /* it still waits, and ends by that */
 	c->fd = -1;
 	command_poll(c);
+	if (!c->ended)
+		command_stop(c, heard);
 	if (!c->ended) {
-		kill(c->pid, SIGTERM);
-		while (waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
-			;
-		c->ended = true;
+		fprintf(stderr, "rec: the command (pid %d) does not end; it is left running\n",
+			c->pid);
+		return 128 + SIGTERM;
 	}
 	return WIFSIGNALED(c->status) ? 128 + WTERMSIG(c->status) : WEXITSTATUS(c->status);
 }

@@ -31,9 +31,12 @@ int command_start(struct command *c, const char *name, struct err *err);
 void command_poll(struct command *c);
 
 /*
- * command_end() - ask it to end (SIGTERM) when it still runs, and wait for it.
+ * command_end() - ask it to end (SIGTERM) when it still runs, and wait for it a second at most:
+ * then it is left alone, with a word on stderr. @heard: it has heard of the Ctrl-C that ended us,
+ * and gets half of the second to end by that. SIGCHLD, SIGINT and SIGTERM must be blocked; one
+ * of the latter ends the waiting, too.
  * Returns its exit status as a shell would give it (128 + signal), 0 without a command.
  */
-int command_end(struct command *c);
+int command_end(struct command *c, bool heard);
 
 #endif

@@ -59,7 +59,8 @@ int rings_open(struct ring **rings, struct evlist *l, uint64_t bytes, struct err
 
 	*rings = calloc(nr, sizeof(**rings));
 	if (!*rings)
-		return fail(err, ERR_SYS, "out of memory");
+		return fail(err, ERR_SYS,
+			    "out of memory"); /* not ERR_MEM: smaller rings do not help */
 	for (uint32_t i = 0; i < nr && !rc; i++) {
 		rc = ring_open(&(*rings)[i], evlist_ring_fd(l, i), bytes);
 		rc = rc ? fail_map(bytes, -rc, err) : evlist_redirect(l, i, err);
@@ -79,20 +80,21 @@ void rings_close(struct ring *rings, uint32_t nr)
 }
 
 /*
- * Looks at the records in [from, to) of a ring: the time of the first and the last sample, and
- * what LOST records say. Done for the ends of a recording only, or when the kernel is too old to
+ * Looks at the records in [from, to) of a ring: the time of the first sample and of the last record,
+ * and what LOST records say. Done for the ends of a recording only, or when the kernel is too old to
  * count the loss itself.
  */
 static void scan(struct drain *d, struct ring *r, uint64_t from, uint64_t to)
 {
-	static uint64_t whole[(RECORD_SIZE_MAX + 1) / 8];
 	const struct perf_event_header *rec;
 	struct sample_layout layout;
 
 	sample_layout_init(&layout, &d->evlist->evsels[0].attr);
-	while ((rec = ring_record(r, &from, to, whole))) {
+	while ((rec = ring_record(r, &from, to, d->whole))) {
 		uint64_t time = record_time(&layout, rec);
 
+		/* The last piece may hold no sample: a time that no sample is later than will do. */
+		d->last_ns = MAX(d->last_ns, time);
 		if (rec->type == PERF_RECORD_LOST)
 			d->nr_lost_records += ((const struct record_lost *)rec)->lost;
 		if (rec->type != PERF_RECORD_SAMPLE || !time)
@@ -100,7 +102,6 @@ static void scan(struct drain *d, struct ring *r, uint64_t from, uint64_t to)
 		r->sampled = true;
 		if (!d->first_ns || time < d->first_ns)
 			d->first_ns = time;
-		d->last_ns = MAX(d->last_ns, time);
 	}
 }
 
@@ -149,8 +150,10 @@ static bool drain_stops(struct drain *d)
 	struct signalfd_siginfo info;
 
 	while (read(d->signal_fd, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo != SIGCHLD)
+		if (info.ssi_signo != SIGCHLD) {
+			d->from_terminal = info.ssi_signo == SIGINT && info.ssi_code == SI_KERNEL;
 			return true;
+		}
 		command_poll(d->command);
 	}
 	return d->command->ended;
@@ -200,15 +203,16 @@ static int write_lost(struct drain *d, const struct evsel *e, uint32_t idx, stru
 
 int drain_finish(struct drain *d, struct err *err)
 {
-	int rc = drain_pass(d, err);
+	int rc = 0;
 
-	if (rc < 0)
+	if (drain_pass(d, err) < 0)
 		return -1;
-	for (uint32_t i = 0; i < d->nr_rings; i++)
+	/* Without counts of the kernel's every piece has been looked at when it was read. */
+	for (uint32_t i = 0; d->evlist->counts_lost && i < d->nr_rings; i++)
 		scan(d, &d->rings[i], d->rings[i].last, d->rings[i].tail);
 	for (uint32_t i = 0; i < d->evlist->nr; i++)
 		for (uint32_t j = 0; j < d->nr_rings; j++)
 			if (write_lost(d, &d->evlist->evsels[i], j, err))
-				return -1;
-	return 0;
+				rc = -1;
+	return rc;
 }

@@ -25,6 +25,8 @@ struct drain {
 	uint64_t nr_wakeups;	    /* passes that found something */
 	uint64_t first_ns, last_ns; /* time of the first and the last sample */
 	uint64_t nr_lost_records; /* sum of the LOST records, on kernels that count no other way */
+	bool from_terminal;	  /* stopped by a Ctrl-C that the command has heard of, too */
+	uint64_t whole[(RECORD_SIZE_MAX + 1) / 8]; /* a record that wraps, put together */
 };
 
 /*
@@ -49,7 +51,7 @@ int drain_run(struct drain *d, struct err *err);
 
 /*
  * drain_finish() - the last pass, when the events are off, and the exact loss of each event.
- * Returns 0, or -1 with ERR_IO or ERR_SYS.
+ * Returns 0, or -1 with ERR_IO, or ERR_SYS when a count could not be read: then all else is done.
  */
 int drain_finish(struct drain *d, struct err *err);
 

@@ -11,6 +11,7 @@
 #include "record/synth.h"
 #include "record/target.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -38,13 +39,17 @@ struct totals {
 /* Signals come through a descriptor, so that none slips in between a check and a poll. */
 static int take_signals(struct recording *r, struct err *err)
 {
+	struct sigaction hup;
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
+	/* nohup means it. A shell that ignores SIGINT for `rec &` does not: scripts stop it so. */
+	if (!sigaction(SIGHUP, NULL, &hup) && hup.sa_handler != SIG_IGN)
+		sigaddset(&set, SIGHUP);
+	signal(SIGCHLD, SIG_DFL); /* who ignores it hears of no child's end, and of no status */
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGXFSZ, SIG_IGN); /* write() fails with EFBIG instead */
 	r->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -81,10 +86,11 @@ static int open_events(struct recording *r, struct err *err)
 	if (open_rings(r, err))
 		return -1;
 	if (r->ring_bytes != wanted)
-		fprintf(stderr,
-			"rec: rings of %" PRIu64 " KiB instead of %" PRIu64 ": no more memory may "
-			"be locked; raise ulimit -l, or grant cap_ipc_lock\n",
-			r->ring_bytes >> 10, wanted >> 10);
+		fprintf(stderr, "rec: rings of %" PRIu64 " KiB instead of %" PRIu64 ": %s\n",
+			r->ring_bytes >> 10, wanted >> 10,
+			err->code == ERR_MEM ? "the kernel has no memory for larger ones"
+					     : "no more memory may be locked; raise ulimit -l, or "
+					       "grant cap_ipc_lock");
 	if (r->opts.include_self)
 		return 0;
 	return evlist_exclude(&r->evlist, self_common_pid(), err);
@@ -140,8 +146,35 @@ out:
 	return rc;
 }
 
+/*
+ * Makes the file whole, whatever went wrong with the recording (@rc, @err) but the writing itself.
+ * Returns @rc, or -1.
+ */
+static int finish_file(struct recording *r, int rc, struct err *err)
+{
+	struct err later = { 0 }, *e = rc ? &later : err;
+
+	if (rc && err->code == ERR_IO)
+		return -1;
+	if (drain_finish(&r->drain, e)) {
+		rc = -1;
+		if (e->code == ERR_IO)
+			return -1;
+		e = &later;
+	}
+	if (writer_finish(&r->writer, r->drain.first_ns, r->drain.last_ns, e))
+		rc = -1;
+	/* Some file systems say only here that there was no space. */
+	if (close(r->output_fd) && !rc)
+		rc = fail(err, ERR_IO, "cannot write %s: %s", r->opts.output, strerror(errno));
+	r->output_fd = -1;
+	return rc;
+}
+
 static int record(struct recording *r, struct err *err)
 {
+	int rc;
+
 	r->drain = (struct drain){
 		.evlist = &r->evlist,
 		.rings = r->rings,
@@ -152,14 +185,13 @@ static int record(struct recording *r, struct err *err)
 	};
 	/* In this order no task can change its name unseen: see evsel.h. */
 	if (evlist_enable_sideband(&r->evlist, err) || synth_tasks(&r->writer, err) ||
-	    evlist_enable(&r->evlist, err) ||
-	    command_start(&r->command, r->opts.command ? r->opts.command[0] : NULL, err) ||
-	    drain_run(&r->drain, err))
+	    evlist_enable(&r->evlist, err))
 		return -1;
+	rc = command_start(&r->command, r->opts.command ? r->opts.command[0] : NULL, err);
+	if (!rc)
+		rc = drain_run(&r->drain, err);
 	evlist_disable(&r->evlist);
-	if (drain_finish(&r->drain, err))
-		return -1;
-	return writer_finish(&r->writer, r->drain.first_ns, r->drain.last_ns, err);
+	return finish_file(r, rc, err);
 }
 
 /* The loss by CPU, when there is any. Returns the sums. */
@@ -215,7 +247,7 @@ static int summary(const struct recording *r, struct err *err)
 			t.lost);
 	if (t.lost)
 		fprintf(stderr,
-			"rec: %" PRIu64 " records were lost%s%.*s; try larger rings: -m %" PRIu64
+			"rec: %" PRIu64 " events were lost%s%.*s; try larger rings: -m %" PRIu64
 			"M\n",
 			t.lost, by_cpu.len ? ": " : "", (int)by_cpu.len,
 			by_cpu.len ? (char *)by_cpu.data : "", MAX(r->ring_bytes >> 19, 1));
@@ -225,11 +257,14 @@ static int summary(const struct recording *r, struct err *err)
 
 static int run(struct recording *r, char *const *argv, struct err *err)
 {
-	if (take_signals(r, err) || open_events(r, err))
+	if (take_signals(r, err))
 		return -1;
-	tell_opened(r);
+	/* Before the limits are raised that it would inherit. */
 	if (r->opts.command && command_fork(&r->command, r->opts.command, err))
 		return -1;
+	if (open_events(r, err))
+		return -1;
+	tell_opened(r);
 	if (begin_file(r, argv, err) || record(r, err))
 		return -1;
 	return summary(r, err);
@@ -275,7 +310,9 @@ int main(int argc, char **argv)
 	rc = typed ? opts_parse(&r.opts, argc, argv, &err) : fail_mem(&err);
 	if (!rc && !only_tells(&r.opts))
 		rc = run(&r, typed, &err);
-	status = command_end(&r.command);
+	status = command_end(&r.command, r.drain.from_terminal);
+	if ((fflush(stdout) || ferror(stdout)) && !rc)
+		rc = fail(&err, ERR_IO, "cannot write to standard output: %s", strerror(errno));
 	if (rc) {
 		fprintf(stderr, "rec: %s\n", err.text);
 		status = r.command.not_run ? r.command.not_run : err_status(&err);

@@ -10,7 +10,8 @@
 #define AT(field) offsetof(struct rec_opts, field)
 
 static const struct opt table[] = {
-	{ 'a', "all-cpus", OPT_FLAG, NULL, AT(all_cpus), "record the whole machine (default)", 0 },
+	{ 'a', "all-cpus", OPT_FLAG, NULL, AT(all_cpus),
+	  "record the whole machine (default without a command)", 0 },
 	{ 'C', "cpu", OPT_WORD, "LIST", AT(cpu_list), "record these CPUs only, as 0,2-3", 0 },
 	{ 'e', "event", OPT_WORDS, "EVENT", AT(events),
 	  "tracepoint to record, as SYSTEM:NAME; may be repeated, or a comma list "
@@ -74,6 +75,9 @@ static int check_ring_size(struct rec_opts *o, struct err *err)
 			    o->ring_size);
 	while (rounded < bytes)
 		rounded *= 2;
+	if (rounded > page * sysconf(_SC_PHYS_PAGES))
+		return fail(err, ERR_USAGE, "option -m: %s is more than this machine's memory",
+			    o->ring_size);
 	o->ring_bytes = rounded;
 	return 0;
 }
@@ -129,7 +133,8 @@ void opts_release(struct rec_opts *o)
 
 void opts_print_help(void)
 {
-	puts("Usage: rec [OPTIONS] [-- COMMAND [ARGS]]\n"
+	puts("Usage: rec [OPTIONS]\n"
+	     "       rec -a|-C LIST [OPTIONS] -- COMMAND [ARGS]\n"
 	     "Record every system call, or other tracepoints, into a perf.data file.\n"
 	     "Without COMMAND until Ctrl-C; with it until it ends, and with its exit status.\n"
 	     "\n"

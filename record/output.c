@@ -48,22 +48,39 @@ static int open_new(const char *path, struct err *err)
 	return fd;
 }
 
+static int fail_kind(const char *path, struct err *err)
+{
+	return fail(err, ERR_IO,
+		    "cannot record into %s: it is no regular file; choose another with -o", path);
+}
+
+/* A device that is patient, as /dev/null. What was looked at may have been replaced meanwhile. */
+static int open_device(const char *path, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return fail_output("open", path, err);
+	if (!fstat(fd, &st) && S_ISCHR(st.st_mode))
+		return fd;
+	close(fd);
+	return fail_kind(path, err);
+}
+
 int output_open(const char *path, struct err *err)
 {
-	struct stat st;
+	struct stat st, behind;
 	char old[4096];
-	int fd;
 
 	if (lstat(path, &st))
 		return errno == ENOENT ? open_new(path, err) : fail_output("create", path, err);
-	if (S_ISCHR(st.st_mode)) {
-		fd = open(path, O_WRONLY | O_CLOEXEC);
-		return fd < 0 ? fail_output("open", path, err) : fd;
-	}
-	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
-		return fail(err, ERR_IO,
-			    "cannot record into %s: it is no regular file; choose another with -o",
-			    path);
+	if (S_ISCHR(st.st_mode))
+		return open_device(path, err);
+	/* A link to a file is moved away as it is; one to a device (/dev/stdout) stays. */
+	if (!S_ISREG(st.st_mode) &&
+	    !(S_ISLNK(st.st_mode) && (stat(path, &behind) || S_ISREG(behind.st_mode))))
+		return fail_kind(path, err);
 	if ((size_t)snprintf(old, sizeof(old), "%s.old", path) >= sizeof(old)) {
 		errno = ENAMETOOLONG;
 		return fail_output("create", path, err);

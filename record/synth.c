@@ -12,19 +12,22 @@
 
 #define COMM_MAX 16 /* TASK_COMM_LEN, with its NUL */
 
+/* struct record_comm with the largest name, and the trailer. */
 struct comm_record {
-	struct record_comm head;
+	struct perf_event_header header;
+	uint32_t pid, tid;
 	char comm[COMM_MAX];
 	struct record_trailer trailer;
 };
+static_assert(offsetof(struct comm_record, comm) == sizeof(struct record_comm), "on disk");
 
 static int write_comm(struct writer *w, uint32_t pid, uint32_t tid, const char *comm,
 		      struct err *err)
 {
 	struct comm_record rec = {
-		.head.header = { .type = PERF_RECORD_COMM, .size = sizeof(rec) },
-		.head.pid = pid,
-		.head.tid = tid,
+		.header = { .type = PERF_RECORD_COMM, .size = sizeof(rec) },
+		.pid = pid,
+		.tid = tid,
 		.trailer = { .pid = pid, .tid = tid },
 	};
 
@@ -47,8 +50,9 @@ static size_t read_comm(int dirfd, const char *tid, char comm[COMM_MAX])
 	close(fd);
 	if (len <= 0)
 		return 0;
+	if (comm[len - 1] == '\n') /* one may be inside of the name */
+		len--;
 	comm[len] = 0;
-	comm[strcspn(comm, "\n")] = 0;
 	return len;
 }
 

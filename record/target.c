@@ -70,7 +70,7 @@ int target_init(struct target *t, const char *list, struct err *err)
 
 	*t = (struct target){ 0 };
 	if (!text || parse_list(text, online, bytes))
-		fail(err, ERR_IO, "cannot read " CPU_ONLINE ": %s", strerror(errno));
+		fail(err, ERR_IO, "cannot read " CPU_ONLINE);
 	else if (!wanted || !online)
 		fail_mem(err);
 	else if (list && parse_list(list, wanted, bytes))

@@ -40,3 +40,33 @@ fi
 "$REC" -q -C 0 -o cpu.data -- taskset -c 0 "$BUILD/tests/load/calls" 50
 check_eq "-C records that CPU" 50 \
 	"$("$ANA" syscall-counts --comm calls --format json cpu.data | jq '.syscalls[] | select(.name == "getppid") | .count')"
+
+# What the command inherits is the user's, not ours.
+# shellcheck disable=SC2016
+check_eq "the limit of open files" "$(sh -c 'ulimit -Sn 512; ulimit -n')" \
+	"$(sh -c "ulimit -Sn 512; '$REC' -q -a -o l.data -- sh -c 'ulimit -n'")"
+
+# A parent that ignores SIGCHLD, or SIGHUP (nohup).
+check_status "SIGCHLD ignored" 3 timeout 20 perl -e '$SIG{CHLD} = "IGNORE"; exec @ARGV' \
+	"$REC" -q -a -o c.data -- sh -c 'exit 3'
+nohup "$REC" -q -a -o n.data -- sleep 1.5 >/dev/null 2>&1 &
+rec=$!
+sleep 0.7
+kill -HUP $rec
+status=0
+wait $rec || status=$?
+check_eq "nohup rec does not hear of SIGHUP" 0 $status
+
+# A command that will not end, or is stopped, does not hold us.
+for how in 'trap "" TERM INT; sleep 20 & wait; wait' 'kill -STOP $$'; do
+	"$REC" -q -a -o t.data -- sh -c "$how" 2>stubborn.err &
+	rec=$!
+	sleep 0.8
+	start=$(date +%s%N)
+	kill -TERM $rec
+	wait $rec || true
+	[ $((($(date +%s%N) - start) / 1000000)) -lt 4000 ] || fail "rec waits for: $how"
+	check_status "... and its file is whole" 0 "$ANA" syscall-counts t.data
+	pkill -KILL -P $rec 2>/dev/null || true
+done
+pkill -KILL -x sleep 2>/dev/null || true

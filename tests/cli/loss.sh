@@ -38,7 +38,7 @@ cp err small.err
 conserve small.data
 [ "$(cat lost)" -gt 0 ] || fail "rings of two pages under load lose something, or this tests nothing"
 check_match "the summary tells the loss" "samples, [1-9][0-9]* lost\)" "$(cat small.err)"
-check_match "... by CPU, and what to try" "rec: [0-9]+ records were lost: CPU .*try larger rings: -m" \
+check_match "... by CPU, and what to try" "rec: [0-9]+ events were lost: CPU .*try larger rings: -m" \
 	"$(cat small.err)"
 grouped=$(sed ':a;s/\B[0-9]\{3\}\>/,&/;ta' lost)
 check_eq "the report ends with it" "counts are at least these: $grouped events were lost" \

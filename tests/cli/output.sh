@@ -26,3 +26,26 @@ check_status "under sudo" 0 env SUDO_UID=65534 SUDO_GID=65533 "$REC" -o sudo.dat
 check_eq "the file is the caller's" 65534:65533 "$(stat -c %u:%g sudo.data)"
 
 rec -o /dev/null -a -- true
+
+# What /dev/stdout is: a link to something that is no file. It stays, and nothing is written.
+ln -s /proc/self/fd/1 stdout
+check_status "a link to a pipe" 1 sh -c "'$REC' -q -o stdout -a -- true | cat; exit 1"
+check_match "... is refused" "cannot record into stdout: it is no regular file" "$(cat err)"
+check_eq "... and left alone" /proc/self/fd/1 "$(readlink stdout)"
+
+# A program that cannot be executed is known only when it is tried: the file is whole all the same.
+printf '#!/nonexistent/interpreter\n' >bad
+chmod +x bad
+check_status "exec fails" 127 "$REC" -q -o bad.data -a -- ./bad
+check_match "... and says why" "cannot run ./bad: No such file" "$(cat err)"
+check_status "... after a file was made, which is whole" 0 "$ANA" syscall-counts bad.data
+check_eq "... and nothing is said against it" "" "$(cat err)"
+
+# The times in the header enclose all samples, also when the last ring piece has none.
+check_status "few events" 0 "$REC" -q -a -e sched:sched_process_exec -o times.data -- \
+	sh -c 'ls; sleep 0.5; ls; sleep 0.5; true'
+if [ -n "$PERF" ]; then
+	check_eq "perf script --time 0%-100% shows every event" \
+		"$("$PERF" script -i times.data 2>/dev/null | wc -l)" \
+		"$("$PERF" script -i times.data --time 0%-100% 2>/dev/null | wc -l)"
+fi

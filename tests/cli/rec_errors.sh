@@ -34,7 +34,7 @@ bad "unknown event" 1 "unknown event raw_syscalls:sys_entre; did you mean raw_sy
 	-e raw_syscalls:sys_entre
 bad "event without its system" 1 "unknown event sys_enter; did you mean .*raw_syscalls:sys_enter" \
 	-e sys_enter
-bad "event like nothing" 1 "unknown event zzzzzzzz:qqqqqq; .perf list tracepoint. shows" \
+bad "event like nothing" 1 "unknown event zzzzzzzz:qqqqqq; rec records tracepoints" \
 	-e zzzzzzzz:qqqqqq
 bad "event that is a path" 2 "is not of the form" -e ../..:x
 bad "no such folder" 1 "cannot create /nonexistent/x.data: No such file or directory; choose" \
