@@ -10,7 +10,7 @@ PROGRAM_PREFIX ?=
 PKG	?= pkg-config
 
 LIBS	= libtraceevent libtracefs libzstd libseccomp
-PYTHON	?= $(shell $(PKG) --exists python3-embed && echo 1 || echo 0)
+PYTHON	?= $(shell $(PKG) --exists python3-embed 2>/dev/null && echo 1 || echo 0)
 
 CFLAGS	?= $(if $(DEBUG),-O0,-O2) -g
 warn	= -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes $(if $(WERROR),-Werror)
@@ -54,8 +54,8 @@ all: $(BUILD)/rec $(BUILD)/ana $(plugin) $(pyfiles)
 
 # The first object waits for this: one line instead of a page of missing headers.
 $(BUILD)/.libs:
-	@$(PKG) --exists $(LIBS) || { \
-		echo "make: missing libraries; type: sudo make deps" >&2; exit 1; }
+	@$(PKG) --exists $(LIBS) 2>/dev/null || { \
+		echo "make: missing libraries; type as root: make deps" >&2; exit 1; }
 	@mkdir -p $(BUILD) && touch $@
 	@$(if $(SAN),touch $(BUILD)/.san)
 
@@ -70,6 +70,7 @@ $(BUILD)/%.o: %.S gen/template.py | $(BUILD)/.libs
 	$(Q)$(CC) -I. -c $< -o $@
 
 $(python_obj): extra = $(python_flags)
+$(BUILD)/report/script.o: extra = -DWITH_PYTHON=$(PYTHON)
 
 $(lib): $(common_obj)
 	$(say) AR $@
@@ -180,8 +181,8 @@ lint:
 	@.ci/deps build check lint
 	$(Q)$(MAKE) --no-print-directory lint-now
 
-.PHONY: lint-now lint-format lint-tidy lint-cppcheck lint-man lint-arrows lint-shell
-lint-now: lint-format lint-arrows lint-shell lint-man lint-cppcheck lint-tidy
+.PHONY: lint-now lint-format lint-tidy lint-cppcheck lint-man lint-arrows lint-shell lint-clang
+lint-now: lint-format lint-arrows lint-shell lint-man lint-cppcheck lint-tidy lint-clang
 	@echo "lint: clean"
 
 lint-format:
@@ -212,6 +213,11 @@ lint-tidy:
 		$(filter %.c,$(common_src) $(record_src) $(report_src) $(gen_src) $(python_src)) -- \
 		-std=gnu11 -D_GNU_SOURCE -I. $(pkgflags) $(python_flags) 2>/dev/null
 
+# What gcc accepts, clang may not.
+lint-clang:
+	$(say) LINT clang
+	$(Q)$(MAKE) --no-print-directory all CC=clang WERROR=1 BUILD=build/clang >/dev/null
+
 format:
 	clang-format -i $(format_src)
 
@@ -236,7 +242,7 @@ install: all man
 	install $(BUILD)/rec $(bindir)/$(PROGRAM_PREFIX)rec
 	install $(BUILD)/ana $(bindir)/$(PROGRAM_PREFIX)ana
 	$(if $(plugin),install -m 644 $(plugin) $(libdir)/python.so)
-	install -m 644 $(python_lib) $(libdir)/$(pyhome)
+	$(if $(plugin),install -m 644 $(python_lib) $(libdir)/$(pyhome))
 	install -m 644 $(BUILD)/man/rec.1 $(mandir)/$(PROGRAM_PREFIX)rec.1
 	install -m 644 $(BUILD)/man/ana.1 $(mandir)/$(PROGRAM_PREFIX)ana.1
 

@@ -122,7 +122,7 @@ static_assert(sizeof(struct record_task) == 32, "on disk");
 
 /*
  * The trailer of rec's own non-sample records: sample_id_all with TID | TIME | CPU | IDENTIFIER.
- * All zero in records that rec makes up: time 0 means "before everything".
+ * In records that rec makes up only what matters is filled; time 0 means "before everything".
  */
 struct record_trailer {
 	uint32_t pid, tid;

@@ -146,7 +146,7 @@ static int entries_give(struct order *o, size_t nr, struct err *err)
 /* What the queue takes: chunks count whole, one record can hold one. */
 static size_t bytes_held(const struct order *o)
 {
-	size_t bytes = o->nr * sizeof(*o->entries);
+	size_t bytes = 2 * o->room * sizeof(*o->entries);
 
 	for (uint32_t i = 0; i < o->nr_chunks; i++)
 		bytes += o->chunks[i].live ? CHUNK_BYTES : 0;

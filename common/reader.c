@@ -237,15 +237,14 @@ static int next_inflated(struct reader *r, struct err *err)
 static int reader_end(struct reader *r, struct err *err)
 {
 	uint64_t off = reader_off(r);
-	uint64_t data_end = r->file->header.data.offset + r->file->header.data.size;
 
 	if (r->used < r->have || (r->inflate && inflate_left(r->inflate)))
 		return reader_ended(r, off, err);
 	if (r->file->cut && !r->file->unfinished)
 		return fail(err, ERR_TRUNC,
-			    "%s: offset %#" PRIx64 ": the file was cut here, %" PRIu64
-			    " bytes before the end of its data; only what came before was read",
-			    r->file->path, off, data_end - off);
+			    "%s: offset %#" PRIx64 ": the file was cut here, before the end of "
+			    "its data; only what came before it was read",
+			    r->file->path, off);
 	return 0;
 }
 

@@ -69,23 +69,37 @@ static const struct {
 	const char *machine; /* a beginning of uname -m */
 	uint32_t arch;
 } arches[] = {
-	{ "x86_64", SCMP_ARCH_X86_64 },	  { "i386", SCMP_ARCH_X86 },
-	{ "i486", SCMP_ARCH_X86 },	  { "i586", SCMP_ARCH_X86 },
-	{ "i686", SCMP_ARCH_X86 },	  { "aarch64", SCMP_ARCH_AARCH64 },
-	{ "arm", SCMP_ARCH_ARM },	  { "ppc64le", SCMP_ARCH_PPC64LE },
-	{ "ppc64", SCMP_ARCH_PPC64 },	  { "ppc", SCMP_ARCH_PPC },
-	{ "s390x", SCMP_ARCH_S390X },	  { "s390", SCMP_ARCH_S390 },
-	{ "riscv64", SCMP_ARCH_RISCV64 }, { "mips64", SCMP_ARCH_MIPS64 },
-	{ "mips", SCMP_ARCH_MIPS },	  { "parisc64", SCMP_ARCH_PARISC64 },
+	{ "x86_64", SCMP_ARCH_X86_64 },
+	{ "i386", SCMP_ARCH_X86 },
+	{ "i486", SCMP_ARCH_X86 },
+	{ "i586", SCMP_ARCH_X86 },
+	{ "i686", SCMP_ARCH_X86 },
+	{ "aarch64", SCMP_ARCH_AARCH64 },
+	{ "arm", SCMP_ARCH_ARM },
+	{ "ppc64le", SCMP_ARCH_PPC64LE },
+	{ "ppc64", SCMP_ARCH_PPC64 },
+	{ "ppc", SCMP_ARCH_PPC },
+	{ "s390x", SCMP_ARCH_S390X },
+	{ "s390", SCMP_ARCH_S390 },
+	{ "riscv64", SCMP_ARCH_RISCV64 },
+	{ "mips64", SCMP_ARCH_MIPS64 },
+	{ "mips", SCMP_ARCH_MIPS },
+	{ "parisc64", SCMP_ARCH_PARISC64 },
 	{ "parisc", SCMP_ARCH_PARISC },
+#ifdef SCMP_ARCH_LOONGARCH64
+	{ "loongarch64", SCMP_ARCH_LOONGARCH64 },
+#endif
 };
 
+/* 0: an architecture that libseccomp has no names for. */
 static uint32_t arch_of(const char *machine)
 {
-	for (size_t i = 0; machine && i < ARRAY_SIZE(arches); i++)
+	if (!machine)
+		return seccomp_arch_native();
+	for (size_t i = 0; i < ARRAY_SIZE(arches); i++)
 		if (!strncmp(machine, arches[i].machine, strlen(arches[i].machine)))
 			return arches[i].arch;
-	return seccomp_arch_native();
+	return 0;
 }
 
 int syscall_name(const char *machine, int64_t nr, char name[SYSCALL_NAME_MAX])
@@ -96,7 +110,7 @@ int syscall_name(const char *machine, int64_t nr, char name[SYSCALL_NAME_MAX])
 
 	if (arch == SCMP_ARCH_X86_64 && nr >= X32_BIT)
 		arch = SCMP_ARCH_X32; /* a 32-bit program says so in its numbers */
-	if (nr >= 0 && nr <= INT32_MAX)
+	if (arch && nr >= 0 && nr <= INT32_MAX)
 		known = seccomp_syscall_resolve_num_arch(arch, (int)nr);
 	if (known) {
 		snprintf(name, SYSCALL_NAME_MAX, "%s", known);

@@ -11,7 +11,7 @@
 
 /*
  * syscall_name() - write the name of call @nr ("openat") into @name.
- * @arch: what `uname -m` said on the recording machine; NULL or unknown means this machine's.
+ * @arch: what `uname -m` said on the recording machine; NULL means this machine's.
  * Returns 0, or -1 when nobody knows the number; @name then is the number in decimal.
  * Numbers from 424 on are the same on all architectures but for the base that mips adds.
  */

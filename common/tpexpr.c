@@ -131,7 +131,7 @@ static struct tpnode *new_node(struct tpparser *p, enum tpnode_kind kind)
 {
 	struct tpnode *n;
 
-	if (p->nr_nodes == TPNODES_MAX || p->text->failed)
+	if (p->nr_nodes == TPNODES_MAX || p->text->failed || p->text->len > TPTEXT_MAX)
 		return NULL;
 	n = &p->nodes[p->nr_nodes++];
 	*n = (struct tpnode){ .kind = kind };
@@ -299,6 +299,8 @@ static struct tpnode *parse_pointer(struct tpparser *p, struct tpnode *type)
 
 	if (type->kind != NODE_ATOM)
 		return NULL;
+	if (p->text->len > TPTEXT_MAX)
+		return NULL; /* every * copies the type: kernels write one or two */
 	/* Room first: the string that is copied must not move meanwhile. */
 	buf_add_zero(p->text, strlen(tp_text(p, type->text)) + 3);
 	if (p->text->failed)

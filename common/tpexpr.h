@@ -37,7 +37,8 @@ enum tptoken {
 	TOKEN_OP, /* everything else */
 };
 
-#define TPNODES_MAX 8192 /* in one argument */
+#define TPNODES_MAX 8192	 /* in one argument */
+#define TPTEXT_MAX  (256u << 10) /* bytes of names and values kept of one format */
 
 struct tpparser {
 	const char *at, *end; /* what is behind the token */

@@ -6,6 +6,8 @@
 
 #define PLACE_MAX 65535 /* offset, size: a record has no more bytes */
 
+#define FIELDS_MAX 512 /* of one kind; an order of magnitude above any kernel's */
+
 /* What is left of the text. */
 struct scan {
 	char *at, *end;
@@ -70,15 +72,14 @@ static bool contains(struct scan s, const char *word)
 	return memmem(s.at, s.end - s.at, word, strlen(word));
 }
 
-/* One pair of [], which may hold an expression; nothing that is no declaration. */
+/* [] in pairs, which may hold an expression; it begins with a word. */
 static bool is_declaration(struct scan d)
 {
-	int open = 0, pairs = 0;
+	int open = 0;
 
 	for (const char *c = d.at; c < d.end; c++) {
 		open += (*c == '[') - (*c == ']');
-		pairs += *c == '[';
-		if (open < 0 || pairs > 1 || !*c || !(is_word(*c) || strchr(" *[]()+-.,", *c)))
+		if (open < 0 || !isprint((unsigned char)*c))
 			return false;
 	}
 	return !open && d.at < d.end && is_word(*d.at);
@@ -87,7 +88,7 @@ static bool is_declaration(struct scan d)
 /* TYPE NAME, TYPE NAME[EXPRESSION] or TYPE[EXPRESSION] NAME; empty when it is none of them. */
 static struct scan declared_name(struct scan d)
 {
-	char *open = memchr(d.at, '[', d.end - d.at), *close = memchr(d.at, ']', d.end - d.at);
+	char *open = memchr(d.at, '[', d.end - d.at), *close = memrchr(d.at, ']', d.end - d.at);
 	struct scan name = last_word(close ? close + 1 : d.at, d.end);
 
 	if (close && name.at == name.end)
@@ -159,6 +160,14 @@ static bool pass_field(struct scan *s, struct tp_field *f)
 	return true;
 }
 
+static bool is_doubled(const struct tp_field *fields, uint32_t nr)
+{
+	for (uint32_t i = 0; i < nr; i++)
+		if (!strcmp(fields[i].name, fields[nr].name))
+			return true;
+	return false;
+}
+
 /* Field lines up to an empty one. */
 static const char *pass_fields(struct scan *s, struct tp_field **fields, uint32_t *nr)
 {
@@ -175,7 +184,10 @@ static const char *pass_fields(struct scan *s, struct tp_field **fields, uint32_
 		(*fields)[*nr] = (struct tp_field){ 0 };
 		if (!pass_field(s, &(*fields)[*nr]))
 			return "a field line that is not understood";
-		++*nr;
+		if (is_doubled(*fields, *nr))
+			return "two fields of one name";
+		if (++*nr > FIELDS_MAX)
+			return "more fields than any tracepoint has";
 	}
 	return NULL;
 }

@@ -90,7 +90,12 @@ static int fail_unknown(const char *word, struct err *err)
 	free(names);
 	if (found)
 		return fail(err, ERR_NOENT, "unknown event %s; did you mean %s?", word, near);
-	return fail(err, ERR_NOENT, "unknown event %s; `perf list tracepoint` shows them all",
+	if (strpbrk(word, "*?["))
+		return fail(err, ERR_NOENT, "unknown event %s; this version takes no patterns",
+			    word);
+	return fail(err, ERR_NOENT,
+		    "unknown event %s; rec records tracepoints, and they are listed in "
+		    "/sys/kernel/tracing/available_events",
 		    word);
 }
 

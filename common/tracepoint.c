@@ -60,8 +60,8 @@ static int parse_format(struct tp_format *tp, const struct tracing_format *f,
 		return fail_mem(err);
 	wrong = tpfield_parse(tp, own->text, f->text_len, &rest);
 	if (wrong)
-		return fail(err, ERR_DATA, "%s: format of a %s tracepoint: %s", path, f->system,
-			    wrong);
+		return fail(err, ERR_DATA, "%s: format of tracepoint %s:%.64s: %s", path, f->system,
+			    tp->name ? tp->name : "?", wrong);
 	rest = strncmp(own->text + rest, label, strlen(label)) ? f->text_len : rest + strlen(label);
 	own->print = tp_print_parse(tp, own->text + rest, f->text_len - rest, marks);
 	return own->print ? 0 : fail_mem(err);

@@ -22,7 +22,7 @@ static int fail_write(const struct writer *w, struct err *err)
 	const char *hint = errno == ENOSPC || errno == EDQUOT ? "; free some space or use -o" : "";
 
 	return fail(err, ERR_IO, "cannot write %s: %s after %.3f MB%s", w->path, strerror(errno),
-		    w->pos / 1e6, hint);
+		    w->pos / 1048576.0, hint);
 }
 
 /* The ids of all events, then the table of attrs, each followed by where its ids are. */
@@ -146,6 +146,10 @@ int writer_finish(struct writer *w, uint64_t first_ns, uint64_t last_ns, struct 
 	if (writer_push(w, w->front.data + w->table.offset, w->table.size, err) ||
 	    writer_flush(w, err))
 		return -1;
+	/*
+	 * No fsync: the end of a recording shall not wait for the disk, and what a crash of the
+	 * machine leaves is read as an unfinished one.
+	 */
 	if (io_pwrite(w->fd, times, sizeof(times), w->sample_time_off) ||
 	    io_pwrite(w->fd, &w->header, sizeof(w->header), 0))
 		return fail_write(w, err);

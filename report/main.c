@@ -39,8 +39,7 @@ static int run_report(const struct ana_opts *o, struct session *s, struct err *e
 
 	if (c)
 		o->report->destroy(c);
-	if (!rc)
-		session_warn(s);
+	session_warn(s);
 	return rc;
 }
 
@@ -49,6 +48,9 @@ static int generate(const struct ana_opts *o, const struct session *s, struct er
 	const char *path = o->output ? o->output : DEFAULT_SCRIPT;
 	bool wrote;
 
+	if (!s->file.tps.nr)
+		return fail(err, ERR_DATA, "%s: describes no tracepoints to generate handlers for",
+			    s->file.path);
 	if (gen_python_file(path, &s->file.tps, o->force, &wrote, err))
 		return -1;
 	fprintf(stderr, "%s Python script: %s\n", wrote ? "generated" : "unchanged", path);
@@ -60,8 +62,7 @@ static int run_script(const struct ana_opts *o, struct session *s, int *status, 
 	int rc = script_run(s, o->script, o->script_argc, o->script_argv, status, err);
 	char lost[32];
 
-	if (!rc)
-		session_warn(s);
+	session_warn(s);
 	if (!rc && session_lost(s, NULL))
 		fprintf(stderr, "ana: the script saw no more than this: %s events were lost\n",
 			out_grouped(session_lost(s, NULL), lost));

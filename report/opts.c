@@ -5,6 +5,8 @@
 
 #define DEFAULT_INPUT "perf.data"
 
+#define COMM_LEN_MAX 15 /* TASK_COMM_LEN without its NUL */
+
 #define FOR_REPORT   1
 #define FOR_GENERATE 2
 #define FOR_SCRIPT   4
@@ -50,6 +52,22 @@ static int check_format(struct ana_opts *o, struct err *err)
 	}
 	return fail(err, ERR_USAGE, "option --format: %s is not one of table, csv, json",
 		    o->format_word);
+}
+
+/* The kernel keeps 15 bytes of a name: a longer one would match nothing, and nobody would know. */
+static int check_comms(const char *list, struct err *err)
+{
+	while (list && *list) {
+		size_t len = strcspn(list, ",");
+
+		if (len > COMM_LEN_MAX)
+			return fail(err, ERR_USAGE,
+				    "option --comm: %.*s: names of tasks have at most %d "
+				    "characters, so that is %.*s",
+				    (int)len, list, COMM_LEN_MAX, COMM_LEN_MAX, list);
+		list += len + (list[len] == ',');
+	}
+	return 0;
 }
 
 /* The input: -i, or the one word that is left, or perf.data in this folder. */
@@ -98,7 +116,8 @@ static int take_rest(struct ana_opts *o, int nr, char **argv, bool *set, struct 
 		o->mode = ANA_TELL;
 		return 0;
 	}
-	if (opt_check_mode(table, set, mode, what, err) || check_format(o, err))
+	if (opt_check_mode(table, set, mode, what, err) || check_format(o, err) ||
+	    check_comms(o->report_opts.comms, err))
 		return -1;
 	return take_input(o, argv + 1, nr, err);
 }

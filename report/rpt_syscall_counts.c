@@ -8,14 +8,15 @@
 #include <stdlib.h>
 
 #define EVENT_NAME   "raw_syscalls:sys_enter"
-#define SCHEMA	     1	  /* of the JSON form; grows when a key changes its meaning */
-#define DIRECT_MAX   1024 /* numbers below are counted in an array; no architecture has more */
-#define COMMS_DIRECT 4096 /* comm ids below have their verdict cached */
+#define SCHEMA	     1	   /* of the JSON form; grows when a key changes its meaning */
+#define DIRECT_MAX   1024  /* numbers below are counted in an array; no architecture has more */
+#define OTHERS_MAX   65536 /* other numbers; no machine has so many */
+#define COMMS_DIRECT 4096  /* comm ids below have their verdict cached */
 
 struct syscall_counts {
 	struct consumer consumer;
 	struct report_opts opts;
-	const struct event *event;	  /* raw_syscalls:sys_enter of the file */
+	const struct event *event;	  /* the file's first raw_syscalls:sys_enter */
 	const struct tp_field *nr;	  /* its field `id` */
 	uint32_t raw_need;		  /* bytes of raw data up to the end of that field */
 	uint64_t direct[DIRECT_MAX];	  /* calls by number */
@@ -34,11 +35,13 @@ static int fail_no_calls(const struct session *s, struct err *err)
 	char names[512] = "";
 	size_t len = 0;
 
-	if (s->file.unfinished && !s->file.tps.nr)
+	if (!s->file.tps.nr)
 		return fail(err, ERR_DATA,
-			    "%s: the recording was not finished (perf record was killed) and does "
-			    "not say what its events are; rec's recordings do",
-			    s->file.path);
+			    "%s: does not describe its tracepoints%s, so nobody can tell which are "
+			    "system calls",
+			    s->file.path,
+			    s->file.unfinished ? " (its recorder, not rec, did not finish it)"
+					       : "");
 	for (uint32_t i = 0; i < s->file.nr_events && len < sizeof(names); i++)
 		len += snprintf(names + len, sizeof(names) - len, "%s%s", i ? ", " : "",
 				s->file.events[i].name);
@@ -64,8 +67,14 @@ static int counts_start(struct consumer *consumer, struct session *s, struct err
 
 static int count_other(struct syscall_counts *c, int64_t nr, struct err *err)
 {
-	uint64_t *count = hash_put(&c->others, nr);
+	uint64_t *count;
 
+	if (c->others.nr >= OTHERS_MAX)
+		return fail(err, ERR_DATA,
+			    "more than %d different numbers of system calls: these "
+			    "are none",
+			    OTHERS_MAX);
+	count = hash_put(&c->others, nr);
 	if (!count)
 		return fail_mem(err);
 	(*count)++;
@@ -84,12 +93,12 @@ static inline int count_raw(struct syscall_counts *c, const void *raw, struct er
 }
 
 /* A sample whose raw bytes are not at a fixed place, or are too few. */
-static int count_odd(struct syscall_counts *c, struct session *s,
+static int count_odd(struct syscall_counts *c, struct session *s, const struct event *event,
 		     const struct perf_event_header *rec, struct err *err)
 {
 	struct sample sample;
 
-	if (sample_parse(&sample, &c->event->layout, &c->event->attr, rec) ||
+	if (sample_parse(&sample, &event->layout, &event->attr, rec) ||
 	    sample.raw_size < c->raw_need) {
 		s->nr_malformed++;
 		return 0;
@@ -102,7 +111,6 @@ static int counts_add_block(struct consumer *consumer, struct session *s, struct
 			    struct err *err)
 {
 	struct syscall_counts *c = (struct syscall_counts *)consumer;
-	const struct sample_layout layout = c->event->layout;
 	struct event_cache cache = { 0 };
 	const struct perf_event_header *rec;
 
@@ -115,12 +123,13 @@ static int counts_add_block(struct consumer *consumer, struct session *s, struct
 			continue;
 		}
 		event = file_event_cached(&s->file, &cache, rec);
-		if (unlikely(event != c->event)) {
+		/* The same tracepoint may be there more than once, with other filters. */
+		if (unlikely(!event || event->tp != c->event->tp)) {
 			s->nr_unknown_ids += !event;
 			continue;
 		}
-		raw = sample_raw(&layout, rec, c->raw_need);
-		if (raw ? count_raw(c, raw, err) : count_odd(c, s, rec, err))
+		raw = sample_raw(&event->layout, rec, c->raw_need);
+		if (raw ? count_raw(c, raw, err) : count_odd(c, s, event, rec, err))
 			return -1;
 	}
 	return 0;
@@ -131,12 +140,13 @@ static bool comm_listed(const char *list, const char *comm)
 {
 	size_t len = strlen(comm);
 
-	for (const char *at = list; at; at = strchr(at, ',')) {
-		at += *at == ',' && at != list;
+	for (const char *at = list;; at++) {
 		if (!strncmp(at, comm, len) && (at[len] == ',' || !at[len]))
 			return true;
+		at = strchr(at, ',');
+		if (!at)
+			return false;
 	}
-	return false;
 }
 
 static bool comm_wanted(struct syscall_counts *c, const struct ordered_sample *os)
@@ -157,7 +167,7 @@ static int counts_add_sample(struct consumer *consumer, struct session *s,
 {
 	struct syscall_counts *c = (struct syscall_counts *)consumer;
 
-	if (os->event != c->event || !comm_wanted(c, os))
+	if (os->event->tp != c->event->tp || !comm_wanted(c, os))
 		return 0;
 	if (os->sample.raw_size < c->raw_need) {
 		s->nr_malformed++;
@@ -267,6 +277,9 @@ static int counts_finish(struct consumer *consumer, struct session *s, struct er
 		break;
 	}
 	out_loss(stdout, c->opts.format, lost);
+	if (c->opts.comms && !nr)
+		fprintf(stderr, "ana: %s: no task named %s made a system call\n", s->file.path,
+			c->opts.comms);
 	free(rows);
 	return 0;
 }

@@ -3,6 +3,8 @@
 #include "report/report.h"
 #include "report/rpt_syscall_counts.h"
 
+#include <unistd.h>
+
 #define REPORTS_MAX 64
 
 const struct report reports[] = {
@@ -22,7 +24,10 @@ const struct report *report_find(const char *name, struct err *err)
 			return r;
 		names[nr++] = r->name;
 	}
-	if (near_pick(near, sizeof(near), name, names, nr))
+	if (!access(name, R_OK))
+		fail(err, ERR_USAGE, "%s is a file; did you mean: ana %s %s?", name,
+		     reports[0].name, name);
+	else if (near_pick(near, sizeof(near), name, names, nr))
 		fail(err, ERR_USAGE, "unknown report %s; did you mean %s?", name, near);
 	else
 		fail(err, ERR_USAGE, "unknown report %s; ana -l lists them", name);

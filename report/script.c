@@ -23,8 +23,8 @@ static bool cut_last(char *path)
 /* Our folder: beside the program in a build tree, under the prefix when it is installed. */
 static int find_home(char home[PATH_MAX], struct err *err)
 {
-	static const char *const places[] = { "lib/recana", "../lib/recana" };
 	char dir[PATH_MAX], path[PATH_MAX * 2];
+	const char *place, *slash;
 	ssize_t len = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
 
 	if (len < 0)
@@ -32,13 +32,19 @@ static int find_home(char home[PATH_MAX], struct err *err)
 	dir[len] = 0;
 	if (!cut_last(dir))
 		*dir = 0;
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), "%s/%s/python.so", dir, places[i]);
-		if (!access(path, R_OK) && realpath(path, home)) {
-			cut_last(home);
-			return 0;
-		}
+	/* PREFIX/bin/ana has its engine in PREFIX/lib, one that was just built beside itself. */
+	slash = strrchr(dir, '/');
+	place = slash && !strcmp(slash, "/bin") ? "../lib/recana" : "lib/recana";
+	snprintf(path, sizeof(path), "%s/%s/python.so", dir, place);
+	if (!access(path, R_OK) && realpath(path, home)) {
+		cut_last(home);
+		return 0;
 	}
+	if (WITH_PYTHON)
+		return fail(err, ERR_SYS,
+			    "cannot find the Python engine %s; run ana where it was built, or "
+			    "install it with make install",
+			    path);
 	return fail(err, ERR_SYS,
 		    "this ana was built without Python: install python3-dev (Debian, Ubuntu) or "
 		    "python3-devel (Fedora), then build again");

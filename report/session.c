@@ -49,10 +49,9 @@ uint64_t session_lost(const struct session *s, const struct event *event)
 
 	if (!s->loss.exact)
 		return s->loss.lost_records;
-	if (event)
-		return s->loss.by_event[event->idx];
 	for (uint32_t i = 0; i < s->file.nr_events; i++)
-		sum += s->loss.by_event[i];
+		if (!event || s->file.events[i].tp == event->tp)
+			sum += s->loss.by_event[i];
 	return sum;
 }
 
@@ -110,7 +109,8 @@ static int order_block(struct ordered *o, struct order *order, struct block *b, 
 			continue;
 		event = file_event(&s->file, rec);
 		if (!event) {
-			s->nr_unknown_ids++;
+			s->nr_unknown_ids += rec->type == PERF_RECORD_SAMPLE;
+			session_note(s, rec);
 			continue;
 		}
 		time = record_time(&event->layout, rec);
@@ -192,11 +192,12 @@ void session_warn(const struct session *s)
 	if (s->file.unfinished)
 		fprintf(stderr,
 			"ana: %s: the recording was not finished (its recorder was "
-			"killed); this is all that was written%s\n",
+			"killed, found no space, or still runs); this is all that was "
+			"written%s\n",
 			path, s->cut_record ? ", the last record was cut" : "");
 	if (s->nr_unknown_ids)
 		fprintf(stderr,
-			"ana: %s: %" PRIu64 " records belong to no known event and were "
+			"ana: %s: %" PRIu64 " samples belong to no known event and were "
 			"passed over\n",
 			path, s->nr_unknown_ids);
 	if (s->nr_malformed)

@@ -22,7 +22,7 @@ struct loss {
 struct session {
 	struct perf_file file;
 	struct loss loss;
-	uint64_t nr_unknown_ids; /* samples of no known event: counted and passed over */
+	uint64_t nr_unknown_ids; /* samples of no known event, passed over */
 	uint64_t nr_malformed;	 /* samples shorter than their sample_type says */
 	uint64_t nr_late;	 /* ordered: records that came after a later one had been given */
 	bool stop;		 /* set by a consumer or a signal: end after the current record */
@@ -54,7 +54,7 @@ void session_note(struct session *s, const struct perf_event_header *rec);
  */
 void session_warn(const struct session *s);
 
-/* session_lost() - events lost: of @event, or of all when it is NULL. */
+/* session_lost() - events lost: of the tracepoint of @event, or of all events when it is NULL. */
 uint64_t session_lost(const struct session *s, const struct event *event);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 /* A task's value: its comm id + 1 (0: nobody named it), and whether it ended. */
 #define TASK_DEAD    (1ULL << 32)
@@ -21,10 +22,14 @@ void tasks_release(struct tasks *t)
 	*t = (struct tasks){ 0 };
 }
 
-/* FNV-1a. */
-static uint64_t name_hash(const char *name, size_t len)
+/* FNV-1a, from a start that the file does not know. */
+static uint64_t name_hash(struct tasks *t, const char *name, size_t len)
 {
-	uint64_t h = 0xcbf29ce484222325ULL;
+	uint64_t h;
+
+	if (!t->seed && getrandom(&t->seed, sizeof(t->seed), GRND_NONBLOCK) < 0)
+		t->seed = (uintptr_t)t;
+	h = 0xcbf29ce484222325ULL ^ t->seed;
 
 	for (size_t i = 0; i < len; i++)
 		h = (h ^ (unsigned char)name[i]) * 0x100000001b3ULL;
@@ -33,7 +38,7 @@ static uint64_t name_hash(const char *name, size_t len)
 
 static int add_comm(struct tasks *t, const char *name, size_t len, uint64_t key)
 {
-	uint64_t *id = hash_put(&t->comm_ids, key);
+	uint64_t *id = t->nr_comms < COMMS_MAX ? hash_put(&t->comm_ids, key) : NULL;
 
 	if (!id)
 		return -1;
@@ -54,7 +59,7 @@ static int add_comm(struct tasks *t, const char *name, size_t len, uint64_t key)
 /* The id of a name, which is added when it is new. Returns -1 when memory ran out. */
 static int64_t comm_id(struct tasks *t, const char *name, size_t len)
 {
-	uint64_t key = name_hash(name, len), *id;
+	uint64_t key = name_hash(t, name, len), *id;
 
 	/* Two names of the same hash: the second takes the next key. */
 	for (;; key++) {
@@ -66,11 +71,27 @@ static int64_t comm_id(struct tasks *t, const char *name, size_t len)
 	}
 }
 
+static uint64_t *add_task(struct tasks *t, uint32_t tid)
+{
+	return t->by_tid.nr < TASKS_MAX ? hash_put(&t->by_tid, tid) : hash_get(&t->by_tid, tid);
+}
+
+/* -1 came back from one of the above: too many, or too little memory. */
+static int fail_full(const struct tasks *t, struct err *err)
+{
+	if (t->by_tid.nr >= TASKS_MAX)
+		return fail(err, ERR_DATA, "more than %u tasks: that is no recording", TASKS_MAX);
+	if (t->nr_comms >= COMMS_MAX)
+		return fail(err, ERR_DATA, "more than %u names of tasks: that is no recording",
+			    COMMS_MAX);
+	return fail_mem(err);
+}
+
 static int note_comm(struct tasks *t, const struct record_comm *rec)
 {
 	size_t room = rec->header.size - sizeof(*rec);
 	int64_t id = comm_id(t, rec->comm, strnlen(rec->comm, MIN(room, COMM_LEN_MAX)));
-	uint64_t *task = id < 0 ? NULL : hash_put(&t->by_tid, rec->tid);
+	uint64_t *task = id < 0 ? NULL : add_task(t, rec->tid);
 
 	if (!task)
 		return -1;
@@ -86,7 +107,7 @@ static int note_fork(struct tasks *t, const struct record_task *rec)
 
 	if (rec->tid == rec->ptid)
 		return 0;
-	task = hash_put(&t->by_tid, rec->tid);
+	task = add_task(t, rec->tid);
 	if (!task)
 		return -1;
 	*task = comm;
@@ -132,7 +153,7 @@ int tasks_note(struct tasks *t, const struct perf_event_header *rec, struct err 
 		rc = note_fork(t, (const void *)rec);
 	else if (rec->type == PERF_RECORD_EXIT && rec->size >= sizeof(struct record_task))
 		rc = note_exit(t, (const void *)rec);
-	return rc ? fail_mem(err) : 0;
+	return rc ? fail_full(t, err) : 0;
 }
 
 const char *tasks_comm(struct tasks *t, uint32_t tid, uint32_t *id, struct err *err)
@@ -149,7 +170,7 @@ const char *tasks_comm(struct tasks *t, uint32_t tid, uint32_t *id, struct err *
 		snprintf(name, sizeof(name), ":%d", (int)tid);
 	made = comm_id(t, name, strlen(name));
 	if (made < 0) {
-		fail_mem(err);
+		fail_full(t, err);
 		return NULL;
 	}
 	*id = made;

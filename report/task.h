@@ -20,21 +20,27 @@ struct tasks {
 	uint32_t nr_comms;
 	struct hash comm_ids; /* hash of the name -> comm id */
 	uint32_t *dead;	      /* ring of the tids that ended last */
-	uint32_t nr_dead;     /* ever; the next place is nr_dead % TASKS_DEAD_MAX */
+	uint32_t nr_dead;     /* the next place is nr_dead % TASKS_DEAD_MAX */
+	uint64_t seed;	      /* of the names' hash: a file cannot choose names that collide */
 };
+
+/* More than that no kernel runs at once (PID_MAX_LIMIT), and no file may make us remember. */
+#define TASKS_MAX (4u << 20)
+#define COMMS_MAX (1u << 20)
 
 /* A zeroed struct knows nobody. tasks_release() frees what tasks_note() gathered. */
 void tasks_release(struct tasks *t);
 
 /*
  * tasks_note() - learn from @rec, a COMM, FORK or EXIT record; others are passed over, and so are
- * records too short for what they are. Returns 0, or -1 with ERR_MEM.
+ * records too short for what they are. Returns 0, or -1 with ERR_MEM, or ERR_DATA when there are
+ * more tasks or names than can be.
  */
 int tasks_note(struct tasks *t, const struct perf_event_header *rec, struct err *err);
 
 /*
  * tasks_comm() - the name of @tid now, and its number in *@comm_id: the same for equal names,
- * counted from 0. Lives as long as @t. NULL with ERR_MEM when memory ran out.
+ * counted from 0. Lives as long as @t. NULL as tasks_note() -1.
  */
 const char *tasks_comm(struct tasks *t, uint32_t tid, uint32_t *comm_id, struct err *err);
 

@@ -82,7 +82,7 @@ int main(int argc, char **argv)
 	rings_close(rings, target.nr_cpus);
 	evlist_release(&l);
 	target_release(&target);
-	return command_end(&c);
+	return command_end(&c, false);
 fail:
 	fprintf(stderr, "floor: %s\n", err.text);
 	return 1;

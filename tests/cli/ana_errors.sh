@@ -22,9 +22,12 @@ bad "an option of a report" 2 "option --format is not for -g" -g python --format
 bad "-g and -s" 2 "exclude each other" -g python -s x.py
 bad "another language" 2 "cannot generate perl, only python" -g perl
 bad "two files" 2 "one file at a time" syscall-counts a.data b.data
+bad "a name that no task can have" 2 "names of tasks have at most 15 characters" syscall-counts --comm sixteen-letters-
 bad "a pipe" 2 "reads files only" syscall-counts -
 
 bad "no perf.data" 1 "perf.data: no such file; record one with rec" syscall-counts
+touch x.data
+bad "a file instead of a report" 2 "x.data is a file; did you mean: ana syscall-counts x.data" x.data
 bad "a folder" 1 "is a directory" syscall-counts "$T"
 : >empty
 bad "an empty file" 1 "empty: is empty" syscall-counts empty

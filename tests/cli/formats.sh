@@ -20,8 +20,14 @@ check_eq "CSV and JSON" "$(tail -n +2 csv)" \
 check_eq "most calls first, then by number" "$(tail -n +2 csv | sort -t, -k3,3nr -k2,2n)" "$(tail -n +2 csv)"
 check_eq "JSON keys" "comm? complete file lost report syscalls version" \
 	"comm? $(jq -r 'keys_unsorted | sort | join(" ")' json)"
-"$ANA" syscall-counts --comm calls,nobody-has-this-name --format json |
-	jq -e '.comm == "calls,nobody-has-this-name" and (.syscalls | length > 10)' >/dev/null ||
+"$ANA" syscall-counts --comm calls,nobody-has-it --format json |
+	jq -e '.comm == "calls,nobody-has-it" and (.syscalls | length > 10)' >/dev/null ||
 	fail "--comm takes a list"
-"$ANA" syscall-counts --comm nobody-has-this-name >none
+"$ANA" syscall-counts --comm nobody-has-it >none
 check_eq "nobody of that name: an empty table" 4 "$(wc -l <none)"
+check_match "... and it is said that nobody has it" "no task named nobody-has-it made a system call" \
+	"$("$ANA" syscall-counts --comm nobody-has-it 2>&1 >/dev/null)"
+for list in ,calls calls, ,,calls,,; do
+	check_eq "--comm $list" "$("$ANA" syscall-counts --comm calls --format csv)" \
+		"$(timeout 20 "$ANA" syscall-counts --comm "$list" --format csv)"
+done

@@ -33,9 +33,14 @@ same chain.data
 "$PERF" record -q -z -a -e raw_syscalls:sys_enter -o z.data -- "$load" 2000 >/dev/null
 same z.data
 
+"$PERF" record -q -a -e raw_syscalls:sys_enter --filter 'id==1' -e raw_syscalls:sys_enter --filter 'id!=1' \
+	-o twice.data -- "$load" 200 >/dev/null
+same twice.data
+
 "$PERF" record -q -a -e raw_syscalls:sys_enter -o killed.data >/dev/null 2>&1 &
 sleep 1
 kill -9 $!
 wait $! 2>/dev/null || true
 check_status "a killed perf record has no formats" 1 "$ANA" syscall-counts killed.data
-check_match "... and ana says so" "killed.data: .*not finished" "$(cat err)"
+check_match "... and ana says so" "killed.data: does not describe its tracepoints \(its recorder, not rec, did not finish it\)" "$(cat err)"
+check_status "... nor anything to generate from" 1 "$ANA" -g python killed.data

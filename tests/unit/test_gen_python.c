@@ -164,16 +164,15 @@ static void test_gen_prints_a_line_for_an_event_without_fields(void **state)
 
 static void test_gen_renames_what_python_would_not_take(void **state)
 {
-	static const char *const fields[] = { "int from",  "int context",    "int pass",
-					      "int from_", "int same",	     "int same",
-					      "int print", "int common_pid", "int match" };
+	static const char *const fields[] = { "int from",  "int context", "int pass",
+					      "int from_", "int print",	  "int match" };
 
 	(void)state;
 	load_event(fields, ARRAY_LEN(fields), "");
-	assert_generates("common_callchain, from__, context_, pass_, from_, same, same_,\n"
-			 "        print_, common_pid_, match, perf_sample_dict):");
-	assert_generates("from=%d, context=%d, pass=%d, from_=%d, same=%d, same=%d, print=%d, ");
-	assert_generates("          from__, context_, pass_, from_, same, same_, print_, ");
+	assert_generates("common_callchain, from__, context_, pass_, from_, print_,\n"
+			 "        match, perf_sample_dict):");
+	assert_generates("from=%d, context=%d, pass=%d, from_=%d, print=%d, ");
+	assert_generates("          from__, context_, pass_, from_, print_, ");
 }
 
 static void test_gen_makes_a_function_name_of_a_system_with_a_dash(void **state)

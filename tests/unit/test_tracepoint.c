@@ -204,11 +204,9 @@ static void test_tracepoint_refuses_damaged_fields(void **state)
 		"field:;\toffset:8;\tsize:4;\tsigned:1;",
 		"field:int;\toffset:8;\tsize:4;\tsigned:1;",
 		"field:int 4;\toffset:8;\tsize:4;\tsigned:1;",
-		"field:int a-b\"c;\toffset:8;\tsize:4;\tsigned:1;",
 		"field:int[4];\toffset:8;\tsize:4;\tsigned:1;",
 		"field:int a[4;\toffset:8;\tsize:4;\tsigned:1;",
 		"field:int a]4[;\toffset:8;\tsize:4;\tsigned:1;",
-		"field:int a[1][2];\toffset:8;\tsize:4;\tsigned:1;",
 		"field:int \xe9;\toffset:8;\tsize:4;\tsigned:1;",
 		"field:int a;\toffset:65536;\tsize:4;\tsigned:1;",
 		"field:int a;\toffset:-1;\tsize:4;\tsigned:1;",
@@ -228,6 +226,33 @@ static void test_tracepoint_refuses_damaged_fields(void **state)
 		assert_refused((char *)text.data, "field line");
 		buf_release(&text);
 	}
+}
+
+/* Declarations that kernels of other builds write. */
+static void test_tracepoint_takes_attributes_and_two_dimensions(void **state)
+{
+	static const char text[] =
+		HEAD "\tfield:u8 mac[6][4];\toffset:8;\tsize:24;\tsigned:0;\n"
+		     "\tfield:const char __attribute__((btf_type_tag(\"user\"))) * name;"
+		     "\toffset:32;\tsize:8;\tsigned:0;\n\n";
+
+	(void)state;
+	assert_int_equal(init_text(text, sizeof(text) - 1), 0);
+	assert_string_equal(table.formats[0].fields[0].name, "mac");
+	assert_true(table.formats[0].fields[0].flags & TP_ARRAY);
+	assert_string_equal(table.formats[0].fields[1].name, "name");
+	assert_true(table.formats[0].fields[1].flags & TP_POINTER);
+	tp_table_release(&table);
+}
+
+static void test_tracepoint_refuses_two_fields_of_one_name(void **state)
+{
+	static const char text[] = HEAD "\tfield:int a;\toffset:8;\tsize:4;\tsigned:1;\n"
+					"\tfield:int a;\toffset:12;\tsize:4;\tsigned:1;\n\n";
+
+	(void)state;
+	assert_int_equal(init_text(text, sizeof(text) - 1), -1);
+	assert_contains(err.text, "two fields of one name");
 }
 
 static void test_tracepoint_refuses_nul_in_a_name(void **state)
@@ -592,8 +617,10 @@ static void test_tracepoint_takes_every_format_of_this_kernel(void **state)
 	glob_t files;
 
 	(void)state;
-	if (glob("/sys/kernel/tracing/events/*/*/format", 0, NULL, &files))
+	if (glob("/sys/kernel/tracing/events/*/*/format", 0, NULL, &files)) {
+		print_message("SKIP: tracefs cannot be read here\n");
 		skip();
+	}
 	for (size_t i = 0; i < files.gl_pathc; i++) {
 		size_t len;
 		char *text = io_slurp(files.gl_pathv[i], 1 << 20, &len);
@@ -618,6 +645,8 @@ int main(void)
 			test_tracepoint_takes_fields_without_sign_and_events_without_fields),
 		cmocka_unit_test(test_tracepoint_refuses_damaged_lines),
 		cmocka_unit_test(test_tracepoint_refuses_damaged_fields),
+		cmocka_unit_test(test_tracepoint_takes_attributes_and_two_dimensions),
+		cmocka_unit_test(test_tracepoint_refuses_two_fields_of_one_name),
 		cmocka_unit_test(test_tracepoint_refuses_nul_in_a_name),
 		cmocka_unit_test(test_tracepoint_refuses_systems_that_are_no_name),
 		cmocka_unit_test(test_tracepoint_takes_the_dash_of_a_probes_system),
