@@ -108,6 +108,11 @@ $(BUILD)/tests/load/%: tests/load/%.c | $(BUILD)/.libs
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) $(CFLAGS) $< -o $@ $(LDFLAGS) -lpthread
 
+$(BUILD)/tests/bench/child: tests/bench/child.c | $(BUILD)/.libs
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) $(CFLAGS) $< -o $@ $(LDFLAGS)
+
 $(BUILD)/tests/bench/floor: tests/bench/floor.c $(filter-out $(BUILD)/record/main.o,$(record_obj)) $(lib)
 	$(say) CC $@
 	@mkdir -p $(@D)
@@ -151,7 +156,7 @@ soak: all
 
 bench: all
 	@.ci/deps build check
-	$(Q)$(MAKE) --no-print-directory programs $(BUILD)/tests/bench/floor
+	$(Q)$(MAKE) --no-print-directory programs $(BUILD)/tests/bench/floor $(BUILD)/tests/bench/child
 	tests/bench/run.py $(BUILD) tests/bench/RESULTS.md
 
 # Each target for FUZZ_SECONDS; the library is compiled anew, with clang and instrumented.

@@ -81,10 +81,11 @@ static int count_other(struct syscall_counts *c, int64_t nr, struct err *err)
 	return 0;
 }
 
-static inline int count_raw(struct syscall_counts *c, const void *raw, struct err *err)
+static inline int count_raw(struct syscall_counts *c, const struct tp_field *field, const void *raw,
+			    struct err *err)
 {
-	uint64_t value = tp_field_u64(c->nr, raw);
-	int64_t nr = c->nr->size == 4 ? (int32_t)value : (int64_t)value;
+	uint64_t value = tp_field_u64(field, raw);
+	int64_t nr = field->size == 4 ? (int32_t)value : (int64_t)value;
 
 	if (unlikely((uint64_t)nr >= DIRECT_MAX))
 		return count_other(c, nr, err);
@@ -92,18 +93,25 @@ static inline int count_raw(struct syscall_counts *c, const void *raw, struct er
 	return 0;
 }
 
-/* A sample whose raw bytes are not at a fixed place, or are too few. */
+/*
+ * A sample whose raw bytes are not at a fixed place, or are too few; or one of another event,
+ * which may be the same tracepoint once more, with another filter.
+ */
 static int count_odd(struct syscall_counts *c, struct session *s, const struct event *event,
 		     const struct perf_event_header *rec, struct err *err)
 {
 	struct sample sample;
 
+	if (!event || event->tp != c->event->tp) {
+		s->nr_unknown_ids += !event;
+		return 0;
+	}
 	if (sample_parse(&sample, &event->layout, &event->attr, rec) ||
 	    sample.raw_size < c->raw_need) {
 		s->nr_malformed++;
 		return 0;
 	}
-	return count_raw(c, sample.raw, err);
+	return count_raw(c, c->nr, sample.raw, err);
 }
 
 /* The hot path: every record of the file goes through here. */
@@ -111,6 +119,11 @@ static int counts_add_block(struct consumer *consumer, struct session *s, struct
 			    struct err *err)
 {
 	struct syscall_counts *c = (struct syscall_counts *)consumer;
+	/* Copies: the compiler must not fear that a count which is stored changes them. */
+	const struct event *const usual = c->event;
+	const struct sample_layout layout = usual->layout;
+	const struct tp_field nr = *c->nr;
+	const uint32_t need = c->raw_need;
 	struct event_cache cache = { 0 };
 	const struct perf_event_header *rec;
 
@@ -123,13 +136,8 @@ static int counts_add_block(struct consumer *consumer, struct session *s, struct
 			continue;
 		}
 		event = file_event_cached(&s->file, &cache, rec);
-		/* The same tracepoint may be there more than once, with other filters. */
-		if (unlikely(!event || event->tp != c->event->tp)) {
-			s->nr_unknown_ids += !event;
-			continue;
-		}
-		raw = sample_raw(&event->layout, rec, c->raw_need);
-		if (raw ? count_raw(c, raw, err) : count_odd(c, s, event, rec, err))
+		raw = likely(event == usual) ? sample_raw(&layout, rec, need) : NULL;
+		if (likely(raw) ? count_raw(c, &nr, raw, err) : count_odd(c, s, event, rec, err))
 			return -1;
 	}
 	return 0;
@@ -173,7 +181,7 @@ static int counts_add_sample(struct consumer *consumer, struct session *s,
 		s->nr_malformed++;
 		return 0;
 	}
-	return count_raw(c, os->sample.raw, err);
+	return count_raw(c, c->nr, os->sample.raw, err);
 }
 
 /* Most calls first; of equal counts the lower number. */

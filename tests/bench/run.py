@@ -6,10 +6,10 @@ disturbs the machine disturbs them alike, and ratios are formed within a round. 
 Markdown page, and puts it in the place of the part of RESULTS.md above its line KEEP.
 """
 import datetime
+import glob
 import os
 import platform
 import re
-import resource
 import shutil
 import statistics
 import subprocess
@@ -26,34 +26,21 @@ KEEP = "<!-- kept by make bench: what is below is written by hand -->"
 BUILD = os.path.abspath(sys.argv[1])
 REC, ANA = BUILD + "/rec", BUILD + "/ana"
 SPIN, FLOOR = BUILD + "/tests/load/spin", BUILD + "/tests/bench/floor"
+CHILD = BUILD + "/tests/bench/child"
+WARM_MB = 1024
 PERF = shutil.which("perf")
 
 
-def run(command):
+def run(command, warm_mb=0):
     """Returns wall seconds, peak resident kB, stdout, stderr."""
-    # The peak of a child is only told for all children together, so each has a parent of its own.
-    read_end, write_end = os.pipe()
-    started = time.monotonic()
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        pid = os.fork()
-        if pid == 0:
-            os.close(read_end)
-            env = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
-            done = subprocess.run(command, stdout=out, stderr=err, env=env, check=False)
-            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-            os.write(write_end, b"%d %d" % (done.returncode, peak))
-            os._exit(0)
-        os.close(write_end)
-        with os.fdopen(read_end) as pipe:
-            status, peak = map(int, pipe.read().split())
-        os.waitpid(pid, 0)
-        wall = time.monotonic() - started
-        out.seek(0)
-        err.seek(0)
-        texts = out.read().decode(errors="replace"), err.read().decode(errors="replace")
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    done = subprocess.run([CHILD, str(warm_mb), "result"] + command, capture_output=True, env=env,
+                          check=True, text=True, errors="replace")
+    with open("result") as file:
+        status, peak, wall_ns = map(int, file.read().split())
     if status:
-        sys.exit("bench: %s: status %d: %s" % (" ".join(command), status, texts[1][-500:]))
-    return wall, peak, texts[0], texts[1]
+        sys.exit("bench: %s: status %d: %s" % (" ".join(command), status, done.stderr[-500:]))
+    return wall_ns / 1e9, peak, done.stdout, done.stderr
 
 
 def rounds(contenders, measure, count=ROUNDS):
@@ -99,7 +86,10 @@ def bench_tracers(load, figure, unit):
     lost = {}
 
     def measure(name, command):
-        wall, _, out, err = run(command)
+        for path in glob.glob("*.data*"):
+            os.remove(path)
+        os.sync()
+        wall, _, out, err = run(command, WARM_MB)
         if name.startswith(("rec", "rings")):
             lost.setdefault(name, []).append(rec_lost(err))
         elif name.startswith("perf"):
@@ -149,7 +139,9 @@ def machine():
 
 def page():
     lines = ["# Measured", "", "`make bench`, %s, %s; medians of %d interleaved rounds, ratios within "
-             "a round." % (datetime.date.today(), machine(), ROUNDS), ""]
+             "a round. Before each recording the former files are removed and that is synced, and 1 GB of "
+             "memory is touched and freed, so that no contender pays for another, or for memory that "
+             "the host has yet to give." % (datetime.date.today(), machine(), ROUNDS), ""]
     load = [SPIN, "2", str(SPIN_CALLS)]
     lines += ["## (a) Two processes in a getppid loop, %d calls each" % SPIN_CALLS, ""]
     lines += bench_tracers(load, lambda wall, out: float(out.split()[0]), "ns a call") + [""]
