@@ -216,7 +216,7 @@ lint-tidy:
 	$(say) LINT clang-tidy
 	$(Q)clang-tidy --quiet --warnings-as-errors='*' \
 		$(filter %.c,$(common_src) $(record_src) $(report_src) $(gen_src) $(python_src)) -- \
-		-std=gnu11 -D_GNU_SOURCE -I. $(pkgflags) $(python_flags) 2>/dev/null
+		-std=gnu11 -D_GNU_SOURCE -DWITH_PYTHON=1 -I. $(pkgflags) $(python_flags) 2>/dev/null
 
 # What gcc accepts, clang may not.
 lint-clang:
