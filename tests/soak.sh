@@ -23,7 +23,7 @@ soak_kills()
 		sleep "0.$((RANDOM % 9))$((RANDOM % 9))"
 		kill -9 $!
 		wait $! 2>/dev/null
-		pkill -9 -x spin
+		pkill -9 -f "$build/tests/load/spin"
 		[ -s k.data ] || continue # killed before it wrote anything
 		"$build/ana" syscall-counts k.data >/dev/null 2>err || { cat err; bad_files=$((bad_files + 1)); }
 		rm -f k.data*

@@ -34,6 +34,14 @@ check_match "smaller rings are told" "^rec: rings of [0-9]+ KiB instead of 16384
 check_status "... and what they recorded is read" 0 "$ANA" syscall-counts p.data
 
 unshare -m true 2>/dev/null || exit 0 # a root that is no mount point: the rest cannot be tried
+# tracefs is not mounted, and root mounts it.
+cat >unmounted.sh <<'X'
+umount -l /sys/kernel/debug/tracing /sys/kernel/debug 2>/dev/null
+umount -l /sys/kernel/tracing || exit 9
+./rec -q -a -o m.data -- true && grep -q " /sys/kernel/.*tracefs" /proc/mounts
+X
+check_status "rec mounts tracefs" 0 unshare -m sh unmounted.sh
+
 # No tracefs, and no right to mount one: in a mount namespace of its own.
 cat >hidden.sh <<'X'
 mount -t tmpfs none /sys/kernel/tracing 2>/dev/null
