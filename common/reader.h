@@ -72,6 +72,30 @@ static inline const struct perf_event_header *block_next(struct block *b)
 	return rec;
 }
 
+/* record_header() - a record's header as one number, for block_same(). */
+static inline uint64_t record_header(const struct perf_event_header *rec)
+{
+	return load_u64(rec);
+}
+
+/*
+ * block_same() - the record at *@at when its header is @header, that of a record which
+ * block_next() gave and so has been checked; *@at moves behind it. NULL for any other: then
+ * b->at = at, and block_next() says what comes. Most records of a file are of one kind and size,
+ * and a cursor of its own can stay in a register.
+ */
+static inline const struct perf_event_header *block_same(const char **at, const char *end,
+							 uint64_t header)
+{
+	const struct perf_event_header *rec = (const void *)*at;
+
+	if (unlikely(end - *at < (ptrdiff_t)sizeof(*rec) || load_u64(rec) != header ||
+		     end - *at < rec->size))
+		return NULL;
+	*at += rec->size;
+	return rec;
+}
+
 /* block_off() - where in the file @rec, a record of @b, lies. */
 static inline uint64_t block_off(const struct block *b, const struct perf_event_header *rec)
 {

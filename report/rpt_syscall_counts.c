@@ -17,7 +17,9 @@ struct syscall_counts {
 	struct consumer consumer;
 	struct report_opts opts;
 	const struct event *event;	  /* the file's first raw_syscalls:sys_enter */
-	const struct tp_field *nr;	  /* its field `id` */
+	struct tp_field nr;		  /* its field `id` */
+	uint64_t usual_header;		  /* of the last sample counted; 0: none yet */
+	uint64_t usual_id;		  /* its event id, when the file has ids */
 	uint32_t raw_need;		  /* bytes of raw data up to the end of that field */
 	uint64_t direct[DIRECT_MAX];	  /* calls by number */
 	struct hash others;		  /* number -> calls */
@@ -54,14 +56,17 @@ static int counts_start(struct consumer *consumer, struct session *s, struct err
 {
 	struct syscall_counts *c = (struct syscall_counts *)consumer;
 
+	const struct tp_field *nr;
+
 	c->event = file_event_by_name(&s->file, EVENT_NAME);
 	if (!c->event || !c->event->tp)
 		return fail_no_calls(s, err);
-	c->nr = tp_find_field(c->event->tp, "id");
-	if (!c->nr || (c->nr->size != 8 && c->nr->size != 4))
+	nr = tp_find_field(c->event->tp, "id");
+	if (!nr || (nr->size != 8 && nr->size != 4))
 		return fail(err, ERR_DATA, "%s: the format of " EVENT_NAME " has no number `id`",
 			    s->file.path);
-	c->raw_need = c->nr->offset + c->nr->size;
+	c->nr = *nr;
+	c->raw_need = nr->offset + nr->size;
 	return 0;
 }
 
@@ -81,11 +86,10 @@ static int count_other(struct syscall_counts *c, int64_t nr, struct err *err)
 	return 0;
 }
 
-static inline int count_raw(struct syscall_counts *c, const struct tp_field *field, const void *raw,
-			    struct err *err)
+static inline int count_raw(struct syscall_counts *c, const void *raw, struct err *err)
 {
-	uint64_t value = tp_field_u64(field, raw);
-	int64_t nr = field->size == 4 ? (int32_t)value : (int64_t)value;
+	uint64_t value = tp_field_u64(&c->nr, raw);
+	int64_t nr = c->nr.size == 4 ? (int32_t)value : (int64_t)value;
 
 	if (unlikely((uint64_t)nr >= DIRECT_MAX))
 		return count_other(c, nr, err);
@@ -111,36 +115,60 @@ static int count_odd(struct syscall_counts *c, struct session *s, const struct e
 		s->nr_malformed++;
 		return 0;
 	}
-	return count_raw(c, c->nr, sample.raw, err);
+	return count_raw(c, sample.raw, err);
 }
 
-/* The hot path: every record of the file goes through here. */
+/* Anything but one more sample of the kind that came last. */
+static int count_record(struct syscall_counts *c, struct session *s,
+			const struct perf_event_header *rec, struct err *err)
+{
+	const struct event *event;
+	const void *raw;
+
+	if (rec->type != PERF_RECORD_SAMPLE) {
+		session_note(s, rec);
+		return 0;
+	}
+	event = file_event(&s->file, rec);
+	raw = event == c->event ? sample_raw(&event->layout, rec, c->raw_need) : NULL;
+	if (!raw)
+		return count_odd(c, s, event, rec, err);
+	c->usual_header = record_header(rec);
+	c->usual_id = load_u64((const char *)rec + event->layout.id);
+	return count_raw(c, raw, err);
+}
+
+/*
+ * The hot path: every record of the file goes through here, and nearly all are like the last one,
+ * in header and id. What was found out of that one need not be asked again.
+ */
 static int counts_add_block(struct consumer *consumer, struct session *s, struct block *b,
 			    struct err *err)
 {
 	struct syscall_counts *c = (struct syscall_counts *)consumer;
-	/* Copies: the compiler must not fear that a count which is stored changes them. */
-	const struct event *const usual = c->event;
-	const struct sample_layout layout = usual->layout;
-	const struct tp_field nr = *c->nr;
-	const uint32_t need = c->raw_need;
-	struct event_cache cache = { 0 };
-	const struct perf_event_header *rec;
+	const struct sample_layout *l = &c->event->layout;
+	const uint32_t id_off = l->id, raw_off = l->raw, need = c->raw_need;
 
-	while ((rec = block_next(b))) {
-		const struct event *event;
-		const void *raw;
+	for (;;) {
+		const uint64_t header = c->usual_header, id = c->usual_id;
+		const char *at = b->at, *end = header ? b->end : at;
+		const struct perf_event_header *rec;
 
-		if (unlikely(rec->type != PERF_RECORD_SAMPLE)) {
-			session_note(s, rec);
-			continue;
+		while ((rec = block_same(&at, end, header))) {
+			const char *raw = (const char *)rec + raw_off;
+
+			if (load_u64((const char *)rec + id_off) != id || load_u32(raw) < need)
+				break;
+			if (count_raw(c, raw + 4, err))
+				return -1;
 		}
-		event = file_event_cached(&s->file, &cache, rec);
-		raw = likely(event == usual) ? sample_raw(&layout, rec, need) : NULL;
-		if (likely(raw) ? count_raw(c, &nr, raw, err) : count_odd(c, s, event, rec, err))
+		b->at = rec ? (const char *)rec : at;
+		rec = block_next(b);
+		if (!rec)
+			return 0;
+		if (count_record(c, s, rec, err))
 			return -1;
 	}
-	return 0;
 }
 
 /* Is @comm one of the names that the user gave? */
@@ -181,7 +209,7 @@ static int counts_add_sample(struct consumer *consumer, struct session *s,
 		s->nr_malformed++;
 		return 0;
 	}
-	return count_raw(c, c->nr, os->sample.raw, err);
+	return count_raw(c, os->sample.raw, err);
 }
 
 /* Most calls first; of equal counts the lower number. */
