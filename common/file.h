@@ -72,29 +72,6 @@ static inline struct event *file_event(const struct perf_file *f,
 	return idx ? &f->events[*idx] : NULL;
 }
 
-/* The answer of file_event() for the id that was asked last: neighbours come from one ring. */
-struct event_cache {
-	uint64_t id;
-	struct event *event; /* NULL: nothing was asked */
-};
-
-/* file_event_cached() - file_event() of a sample, for loops over many. */
-static inline struct event *file_event_cached(const struct perf_file *f, struct event_cache *cache,
-					      const struct perf_event_header *rec)
-{
-	const struct sample_layout *first = &f->events[0].layout;
-	uint64_t id;
-
-	if (!first->id || rec->size < first->id + 8u)
-		return file_event(f, rec);
-	id = load_u64((const char *)rec + first->id);
-	if (unlikely(id != cache->id || !cache->event)) {
-		cache->event = file_event(f, rec);
-		cache->id = id;
-	}
-	return cache->event;
-}
-
 /* file_event_by_name() - the event "system:name", or NULL. */
 struct event *file_event_by_name(const struct perf_file *f, const char *name);
 
