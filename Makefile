@@ -17,7 +17,7 @@ warn	= -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes $(if $(WERROR),-We
 san	= $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 flags	= -std=gnu11 -D_GNU_SOURCE -I. $(warn) $(san) -MMD -MP -fPIC $(CFLAGS)
 pkgflags := $(shell $(PKG) --cflags $(LIBS) 2>/dev/null)
-libs	= $(shell $(PKG) --libs $(LIBS))
+libs	= $(shell $(PKG) --libs $(LIBS)) -pthread
 python_flags = $(shell $(PKG) --cflags python3-embed)
 python_libs = $(shell $(PKG) --libs python3-embed)
 

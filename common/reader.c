@@ -14,15 +14,17 @@ int reader_open(struct reader *r, struct perf_file *file, struct err *err)
 {
 	*r = (struct reader){
 		.file = file,
-		.buf = malloc(READER_BUF_SIZE + RECORD_SIZE_MAX + 1),
+		.ahead =
+			ahead_new(file->fd, file->data.offset, file->data.offset + file->data.size),
 		.window = malloc(RECORD_SIZE_MAX + 1),
 		.pos = file->data.offset,
 		.end = file->data.offset + file->data.size,
 	};
-	if (!r->buf || !r->window) {
+	if (!r->ahead || !r->window) {
 		reader_close(r);
 		return fail_mem(err);
 	}
+	r->buf = r->window; /* nothing in it yet */
 	posix_fadvise(file->fd, r->pos, file->data.size, POSIX_FADV_SEQUENTIAL);
 	return 0;
 }
@@ -30,9 +32,14 @@ int reader_open(struct reader *r, struct perf_file *file, struct err *err)
 void reader_close(struct reader *r)
 {
 	inflate_free(r->inflate);
-	free(r->buf);
+	ahead_free(r->ahead);
 	free(r->window);
 	*r = (struct reader){ 0 };
+}
+
+void reader_read_ahead(struct reader *r)
+{
+	ahead_start(r->ahead);
 }
 
 static bool is_compressed(const struct perf_event_header *rec)
@@ -127,6 +134,7 @@ static int skip_payload(struct reader *r, uint64_t payload, uint64_t off, struct
 	r->used = r->have;
 	if (payload - left <= r->end - r->pos) {
 		r->pos += payload - left;
+		ahead_skip(r->ahead, payload - left);
 		return 0;
 	}
 	r->pos = r->end;
@@ -150,25 +158,22 @@ static int settle_given(struct reader *r, struct err *err)
 	return check_header((const void *)b->at, true, b->off, r->file->path, err);
 }
 
-/* Moves the beginning of a record to the front and reads behind it. */
+/* Gets the next bytes, behind the beginning of a record that is left of the former ones. */
 static int reader_fill(struct reader *r, struct err *err)
 {
-	size_t left = r->have - r->used, want = MIN(READER_BUF_SIZE, r->end - r->pos);
-	ssize_t got;
+	size_t left = r->have - r->used;
+	ssize_t got = ahead_next(r->ahead, r->buf + r->used, left, &r->buf);
 
-	memmove(r->buf, r->buf + r->used, left);
-	r->used = 0;
-	r->have = left;
-	got = io_pread(r->file->fd, r->buf + left, want, r->pos);
 	if (got < 0)
 		return fail(err, ERR_IO, "%s: cannot read at offset %#" PRIx64 ": %s",
 			    r->file->path, r->pos, strerror(errno));
-	if ((size_t)got < want) { /* it shrank since it was opened */
-		r->end = r->pos + got;
+	if (!got) { /* it shrank since it was opened */
+		r->end = r->pos;
 		r->file->cut = true;
 	}
+	r->used = 0;
 	r->pos += got;
-	r->have += got;
+	r->have = left + got;
 	return 0;
 }
 
@@ -193,7 +198,7 @@ static void give_block(struct reader *r, const struct perf_event_header *h)
 	const char *at = r->buf + r->used;
 	size_t len = r->have - r->used;
 
-	if (r->used % 8) {
+	if ((uintptr_t)at % 8) {
 		len = MIN(len, MAX(WINDOW_BYTES, (size_t)h->size));
 		at = memcpy(r->window, at, len);
 	}

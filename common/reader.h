@@ -5,16 +5,14 @@
  * NULL; then ask for the next one. block_next() is the one place where a record's size is checked:
  * what it gives lies whole in memory, is 8-aligned, and has a possible size.
  *
- * The bytes are read, not mapped: a buffer that stays in the cache is as fast as `cat`, memory
+ * The bytes are read, not mapped: a piece that stays in the cache is as fast as `cat`, memory
  * does not grow with the file, and a file that shrinks meanwhile is a short read, not a SIGBUS.
  */
 #ifndef COMMON_READER_H
 #define COMMON_READER_H
 
+#include "common/ahead.h"
 #include "common/file.h"
-
-/* Bytes read at once: a quarter of a common L2 cache, where copy and walk meet. */
-#define READER_BUF_SIZE (256u << 10)
 
 /* Invariant: start <= at <= end. Bytes live until the next reader_next() or reader_close(). */
 struct block {
@@ -28,7 +26,8 @@ struct block {
 
 struct reader {
 	struct perf_file *file;	 /* borrowed */
-	char *buf;		 /* READER_BUF_SIZE + one record */
+	struct ahead *ahead;	 /* where the bytes come from */
+	char *buf;		 /* its last piece, behind what was left of the one before */
 	size_t used, have;	 /* buf[used, have) is not yet given */
 	uint64_t pos, end;	 /* of buf[have] in the file; end of the data section */
 	char *window;		 /* aligned copy of a few records that are not */
@@ -42,6 +41,12 @@ struct reader {
 
 /* reader_open() - start at the first record. Returns 0, or -1 with ERR_MEM. */
 int reader_open(struct reader *r, struct perf_file *file, struct err *err);
+
+/*
+ * reader_read_ahead() - read with a second thread, as ahead.h says. Before the first
+ * reader_next(); not for a consumer that may fork, as the thread would not be in the child.
+ */
+void reader_read_ahead(struct reader *r);
 
 /*
  * reader_next() - give the next block, after the former was walked to its end.

@@ -110,7 +110,7 @@ static void test_reader_gives_records_across_the_end_of_its_buffer(void **state)
 		/* The record begins @before bytes before the end of what is read at once. */
 		for (uint32_t before = 0; before <= sizes[i]; before += step) {
 			struct rb_file b;
-			uint32_t left = READER_BUF_SIZE - before;
+			uint32_t left = AHEAD_PIECE - before;
 
 			begin(&b);
 			fill(&b, 1024, left / 1024 - 1);
@@ -405,16 +405,16 @@ static void test_reader_passes_over_auxtrace_payload_of_any_size(void **state)
 					     8,
 					     4096,
 					     100001,
-					     READER_BUF_SIZE - 1080,
-					     READER_BUF_SIZE,
-					     READER_BUF_SIZE + 1,
-					     3 * READER_BUF_SIZE + 5 };
+					     AHEAD_PIECE - 1080,
+					     AHEAD_PIECE,
+					     AHEAD_PIECE + 1,
+					     3 * AHEAD_PIECE + 5 };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(payloads); i++) {
 		passes_over(payloads[i], 0);
 		passes_over(payloads[i], 1);
-		passes_over(payloads[i], READER_BUF_SIZE / 1024);
+		passes_over(payloads[i], AHEAD_PIECE / 1024);
 	}
 }
 
@@ -443,7 +443,7 @@ static void test_reader_refuses_auxtrace_payload_beyond_the_data(void **state)
 	refuses_payload(1001, 1000, 1);
 	refuses_payload(UINT64_MAX, 1000, 1);
 	refuses_payload(UINT64_MAX - 1000, 5000, 0);
-	refuses_payload(1ULL << 62, 2 * READER_BUF_SIZE, 400);
+	refuses_payload(1ULL << 62, 2 * AHEAD_PIECE, 400);
 }
 
 static void test_reader_calls_unfinished_file_partial_when_a_payload_is_cut(void **state)

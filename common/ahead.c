@@ -1,0 +1,190 @@
+#include "common/ahead.h"
+#include "common/io.h"
+#include "common/util.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* With a helper. Memory for these is what reading ahead costs: 2.5 MB. */
+#define NR_SLOTS 8
+
+/* A helper costs some 0.1 ms to start: as long as it takes to read so many pieces. */
+#define PIECES_MIN 16
+
+/* Where a piece is read to: piece n goes to slot n % nr_slots. */
+struct slot {
+	char *room;  /* AHEAD_CARRY_MAX, then AHEAD_PIECE; NULL until it is used */
+	ssize_t got; /* bytes read, or -1 */
+	int why;     /* errno then */
+	bool ready;
+};
+
+/*
+ * Pieces are numbered from @start. Those before @given are done with, piece @given is the
+ * consumer's, those before @taken are read or being read. taken - given <= nr_slots.
+ */
+struct ahead {
+	int fd;
+	uint64_t start, end;
+	uint64_t pos; /* the next byte to give */
+
+	pthread_t helper;
+	uint32_t nr_slots;    /* 1 without a helper */
+	pthread_mutex_t lock; /* of all below, but not of what is in a slot that is taken */
+	pthread_cond_t room;  /* there is a slot for the helper, or it shall stop */
+	pthread_cond_t ready; /* the helper has read a piece */
+	bool stop;
+	bool helping; /* the helper reads a piece right now */
+	uint64_t given, taken;
+	struct slot slots[NR_SLOTS];
+
+	char carry[AHEAD_CARRY_MAX];
+};
+
+struct ahead *ahead_new(int fd, uint64_t pos, uint64_t end)
+{
+	struct ahead *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return NULL;
+	a->fd = fd;
+	a->start = a->pos = pos;
+	a->end = end;
+	a->nr_slots = 1;
+	pthread_mutex_init(&a->lock, NULL);
+	pthread_cond_init(&a->room, NULL);
+	pthread_cond_init(&a->ready, NULL);
+	return a;
+}
+
+static bool can_take(const struct ahead *a)
+{
+	return a->taken - a->given < a->nr_slots && a->taken * AHEAD_PIECE < a->end - a->start;
+}
+
+/* Reads the next piece that nobody has taken; the lock is given up meanwhile. */
+static void take(struct ahead *a)
+{
+	uint64_t at = a->taken * AHEAD_PIECE;
+	struct slot *s = &a->slots[a->taken++ % a->nr_slots];
+
+	s->ready = false;
+	pthread_mutex_unlock(&a->lock);
+	if (!s->room)
+		s->room = malloc(AHEAD_CARRY_MAX + AHEAD_PIECE);
+	s->got = -1;
+	if (s->room)
+		s->got = io_pread(a->fd, s->room + AHEAD_CARRY_MAX,
+				  MIN(AHEAD_PIECE, a->end - a->start - at), a->start + at);
+	s->why = errno;
+	pthread_mutex_lock(&a->lock);
+	s->ready = true;
+}
+
+static void *help(void *arg)
+{
+	struct ahead *a = arg;
+
+	pthread_mutex_lock(&a->lock);
+	while (!a->stop) {
+		if (!can_take(a)) {
+			pthread_cond_wait(&a->room, &a->lock);
+			continue;
+		}
+		a->helping = true;
+		take(a);
+		a->helping = false;
+		pthread_cond_signal(&a->ready);
+	}
+	pthread_mutex_unlock(&a->lock);
+	return NULL;
+}
+
+void ahead_start(struct ahead *a)
+{
+	sigset_t all, before;
+	cpu_set_t cpus;
+
+	if (a->nr_slots > 1 || a->end - a->start < PIECES_MIN * AHEAD_PIECE ||
+	    sched_getaffinity(0, sizeof(cpus), &cpus) || CPU_COUNT(&cpus) < 2)
+		return;
+	/* Signals are the consumer's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	a->nr_slots = NR_SLOTS;
+	if (pthread_create(&a->helper, NULL, help, a))
+		a->nr_slots = 1;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+void ahead_free(struct ahead *a)
+{
+	if (!a)
+		return;
+	if (a->nr_slots > 1) {
+		pthread_mutex_lock(&a->lock);
+		a->stop = true;
+		pthread_cond_signal(&a->room);
+		pthread_mutex_unlock(&a->lock);
+		pthread_join(a->helper, NULL);
+	}
+	for (uint32_t i = 0; i < NR_SLOTS; i++)
+		free(a->slots[i].room);
+	pthread_mutex_destroy(&a->lock);
+	pthread_cond_destroy(&a->room);
+	pthread_cond_destroy(&a->ready);
+	free(a);
+}
+
+/* Piece @n is the consumer's now, those before it are done with, read or not. */
+static void give(struct ahead *a, uint64_t n)
+{
+	/* After a skip the helper may be at one of these: its slot must not be taken again. */
+	while (n > a->given + 1 && a->helping)
+		pthread_cond_wait(&a->ready, &a->lock);
+	a->given = n;
+	a->taken = MAX(a->taken, n);
+	pthread_cond_signal(&a->room);
+}
+
+ssize_t ahead_next(struct ahead *a, const char *carry, size_t nr_carry, char **data)
+{
+	uint64_t n = (a->pos - a->start) / AHEAD_PIECE;
+	size_t skipped = (a->pos - a->start) % AHEAD_PIECE;
+	struct slot *s = &a->slots[n % a->nr_slots];
+	ssize_t got;
+
+	/* It lies in a slot that will be free for others in a moment. */
+	if (nr_carry)
+		memcpy(a->carry, carry, nr_carry);
+	*data = a->carry;
+	if (a->pos == a->end)
+		return 0;
+	pthread_mutex_lock(&a->lock);
+	give(a, n);
+	while (n == a->taken || !s->ready) {
+		if (can_take(a))
+			take(a);
+		else
+			pthread_cond_wait(&a->ready, &a->lock);
+	}
+	pthread_mutex_unlock(&a->lock);
+	errno = s->why;
+	if (s->got < 0)
+		return -1;
+	got = MAX(s->got - (ssize_t)skipped, 0);
+	*data = s->room + AHEAD_CARRY_MAX + skipped - nr_carry;
+	memcpy(*data, a->carry, nr_carry);
+	a->pos += got;
+	return got;
+}
+
+void ahead_skip(struct ahead *a, uint64_t nr)
+{
+	a->pos += nr;
+}

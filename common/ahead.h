@@ -1,0 +1,51 @@
+/*
+ * ahead.h - a part of a file in order, read ahead by a second thread.
+ *
+ * The part is cut into PIECES of AHEAD_PIECE bytes. Whoever has time takes the next one that
+ * nobody has taken: the helper always, the consumer when the piece it needs is not there yet.
+ * So one thread walks the records while the other copies from the page cache, both copy when the
+ * walk is short, and without a helper the same code reads piece after piece.
+ *
+ * All functions are called by one thread, the consumer.
+ */
+#ifndef COMMON_AHEAD_H
+#define COMMON_AHEAD_H
+
+#include "common/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Bytes read at once: a quarter of a common L2 cache, where copy and walk meet. */
+#define AHEAD_PIECE (256u << 10)
+
+/* So many bytes of the consumer's fit in front of a piece: less than a record. */
+#define AHEAD_CARRY_MAX (64u << 10)
+
+struct ahead;
+
+/*
+ * ahead_new() - read [pos, end) of @fd, which is borrowed. Returns NULL when memory ran out.
+ */
+struct ahead *ahead_new(int fd, uint64_t pos, uint64_t end);
+
+/*
+ * ahead_start() - start the helper, before the first ahead_next(). Without effect when the part
+ * is too short to gain from it, when this process has one CPU, and when no thread can be had.
+ */
+void ahead_start(struct ahead *a);
+void ahead_free(struct ahead *a);
+
+/*
+ * ahead_next() - the next bytes of the part, with the @nr_carry bytes @carry (part of what was
+ * given last) in front. *@data is the first of these; it lives until the next call.
+ * Returns how many bytes follow the carry, fewer than were there at ahead_new() when the file
+ * shrank; 0 at the end; or -1 with errno.
+ */
+ssize_t ahead_next(struct ahead *a, const char *carry, size_t nr_carry, char **data);
+
+/* ahead_skip() - leave out the next @nr bytes, which must not go beyond the end. */
+void ahead_skip(struct ahead *a, uint64_t nr);
+
+#endif
