@@ -18,6 +18,8 @@ import tempfile
 import time
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
+SPIN_ROUNDS = 2 * ROUNDS + 1  # what one call costs varies more than the rest
+READ_ROUNDS = max(5, ROUNDS // 2)
 SPIN_CALLS = int(os.environ.get("BENCH_CALLS", "2000000"))
 SCRIPT = "/usr/lib/perf-core/scripts/python/syscall-counts.py"
 EVENT = "raw_syscalls:sys_enter"
@@ -27,7 +29,8 @@ BUILD = os.path.abspath(sys.argv[1])
 REC, ANA = BUILD + "/rec", BUILD + "/ana"
 SPIN, FLOOR = BUILD + "/tests/load/spin", BUILD + "/tests/bench/floor"
 CHILD = BUILD + "/tests/bench/child"
-WARM_MB = 1024
+WARM_MB = 512  # more than a recording here
+REST_S = 2     # time for what the removal of the last recording set off
 PERF = shutil.which("perf")
 
 
@@ -43,7 +46,7 @@ def run(command, warm_mb=0):
     return wall_ns / 1e9, peak, done.stdout, done.stderr
 
 
-def rounds(contenders, measure, count=ROUNDS):
+def rounds(contenders, measure, count):
     """Returns {name: [figure of each round]}."""
     figures = {name: [] for name in contenders}
     for _ in range(count):
@@ -81,7 +84,7 @@ def tracers(load):
     }
 
 
-def bench_tracers(load, figure, unit):
+def bench_tracers(load, figure, unit, count):
     """Overhead and loss of each tracer on @load; figure(wall, stdout) is what is compared."""
     lost = {}
 
@@ -89,6 +92,7 @@ def bench_tracers(load, figure, unit):
         for path in glob.glob("*.data*"):
             os.remove(path)
         os.sync()
+        time.sleep(REST_S)
         wall, _, out, err = run(command, WARM_MB)
         if name.startswith(("rec", "rings")):
             lost.setdefault(name, []).append(rec_lost(err))
@@ -96,7 +100,7 @@ def bench_tracers(load, figure, unit):
             lost.setdefault(name, []).append(perf_lost(command[command.index("-o") + 1]))
         return figure(wall, out)
 
-    figures = rounds(tracers(load), measure)
+    figures = rounds(tracers(load), measure, count)
     lines = ["| contender | %s | x floor | lost, most in a round |" % unit, "|---|---|---|---|"]
     for name, values in figures.items():
         lines.append("| %s | %.1f | %.2f | %s |" % (
@@ -141,15 +145,18 @@ def machine():
 
 
 def page():
-    lines = ["# Measured", "", "`make bench`, %s, %s; medians of %d interleaved rounds, ratios within "
-             "a round. Before each recording the former files are removed and that is synced, and 1 GB of "
-             "memory is touched and freed, so that no contender pays for another, or for memory that "
-             "the host has yet to give." % (datetime.date.today(), machine(), ROUNDS), ""]
+    lines = ["# Measured", "", "`make bench`, %s, %s; medians of interleaved rounds (%d in (a), %d "
+             "in (b), %d in (c)), ratios within a round. Before each recording the former files are removed, "
+             "that is synced and %d s pass; then a file of %d MB is written and removed, so that no "
+             "contender pays for another, or for memory that the host has yet to give." % (
+                 datetime.date.today(), machine(), SPIN_ROUNDS, ROUNDS, READ_ROUNDS, REST_S, WARM_MB), ""]
     load = [SPIN, "2", str(SPIN_CALLS)]
     lines += ["## (a) Two processes in a getppid loop, %d calls each" % SPIN_CALLS, ""]
-    lines += bench_tracers(load, lambda wall, out: float(out.split()[0]), "ns a call") + [""]
+    lines += bench_tracers(load, lambda wall, out: float(out.split()[0]), "ns a call",
+                           SPIN_ROUNDS) + [""]
     lines += ["## (b) find, stat and grep over /usr", ""]
-    lines += bench_tracers(real_load(), lambda wall, out: wall * 1000, "ms") + [""]
+    run(real_load())  # warm
+    lines += bench_tracers(real_load(), lambda wall, out: wall * 1000, "ms", ROUNDS) + [""]
 
     run([REC, "-a", "-o", "big.data", "--", SPIN, "2", str(SPIN_CALLS)])
     size = os.path.getsize("big.data") / 1e6
@@ -161,7 +168,7 @@ def page():
         "perf script -s syscall-counts.py": perf_script,
     }
     lines += ["## (c), (d) Counting %.0f MB" % size, ""]
-    figures, table = bench_readers(readers, "cat FILE >/dev/null", max(5, ROUNDS // 2))
+    figures, table = bench_readers(readers, "cat FILE >/dev/null", READ_ROUNDS)
     lines += table + ["", "`ana syscall-counts` is %.0f x as fast as perf, `ana -s` %.1f x." % (
         ratio(figures, "perf script -s syscall-counts.py", "ana syscall-counts"),
         ratio(figures, "perf script -s syscall-counts.py", "ana -s syscall-counts.py")), ""]
