@@ -152,6 +152,7 @@ check:
 soak: all
 	@.ci/deps build check
 	$(Q)$(MAKE) --no-print-directory programs
+	$(Q)$(MAKE) --no-print-directory programs BUILD=build/san SAN=address,undefined
 	tests/soak.sh
 
 bench: all
