@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,22 +28,26 @@ static int try_path(const char *path)
 	return access(path, X_OK) ? errno : 0;
 }
 
-/* Looks for @name as execvp() would: before anything is recorded. Returns 0 or errno. */
-static int find_program(const char *name)
+/*
+ * Looks for @name as execvp() would, and puts the path into @full: before anything is recorded, so
+ * that the command's first call is one execve() and not one for each folder. Returns 0 or errno.
+ */
+static int find_program(const char *name, char full[PATH_MAX])
 {
 	const char *path = getenv("PATH");
 	int found = ENOENT;
 
-	if (strchr(name, '/'))
+	if (strchr(name, '/')) {
+		snprintf(full, PATH_MAX, "%s", name);
 		return try_path(name);
+	}
 	if (!path)
 		path = "/bin:/usr/bin";
 	for (size_t len; *name && *path; path += len + (path[len] == ':')) {
-		char full[4096];
 		int rc;
 
 		len = strcspn(path, ":");
-		snprintf(full, sizeof(full), "%.*s/%s", len ? (int)len : 1, len ? path : ".", name);
+		snprintf(full, PATH_MAX, "%.*s/%s", len ? (int)len : 1, len ? path : ".", name);
 		rc = try_path(full);
 		if (!rc)
 			return 0;
@@ -63,7 +68,7 @@ static int fail_exec(struct command *c, const char *name, int why, struct err *e
 }
 
 /* In the child. What rec has blocked and ignored is not the command's business. */
-static void become(char **argv, int fd)
+static void become(const char *path, char **argv, int fd)
 {
 	const char *slash = strrchr(argv[0], '/');
 	sigset_t none;
@@ -76,7 +81,9 @@ static void become(char **argv, int fd)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (write(fd, &byte, 1) != 1 || read(fd, &byte, 1) != 1)
 		_exit(0); /* rec gave up before it began */
-	execvp(argv[0], argv);
+	execv(path, argv);
+	if (errno == ENOEXEC)
+		execvp(argv[0], argv); /* a script without #!: by the shell */
 	why = errno;
 	if (write(fd, &why, sizeof(why)) < 0)
 		_exit(126);
@@ -95,7 +102,8 @@ static int wait_ready(int fd, const char *name, struct err *err)
 
 int command_fork(struct command *c, char **argv, struct err *err)
 {
-	int pair[2], why = find_program(argv[0]);
+	char path[PATH_MAX];
+	int pair[2], why = find_program(argv[0], path);
 
 	*c = (struct command){ .fd = -1 };
 	if (why)
@@ -109,7 +117,7 @@ int command_fork(struct command *c, char **argv, struct err *err)
 	}
 	if (!c->pid) {
 		close(pair[0]);
-		become(argv, pair[1]);
+		become(path, argv, pair[1]);
 	}
 	close(pair[1]);
 	c->fd = pair[0];

@@ -159,6 +159,22 @@ static bool drain_stops(struct drain *d)
 	return d->command->ended;
 }
 
+/*
+ * An event whose CPU went away, or whose task and all that it was inherited to, hangs up for
+ * ever. The ring is still read; another task's event wakes us when that is full.
+ */
+static void drop_hung_up(struct drain *d, struct pollfd *fds)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < d->nr_rings; i++) {
+		if (fds[i].revents & (POLLHUP | POLLERR))
+			fds[i].fd = evlist_poll_fd(d->evlist, i, fds[i].fd);
+		any |= fds[i].fd >= 0;
+	}
+	d->target_ended = !any && d->evlist->target->by_task;
+}
+
 int drain_run(struct drain *d, struct err *err)
 {
 	struct pollfd *fds = calloc(d->nr_rings + 1, sizeof(*fds));
@@ -168,34 +184,31 @@ int drain_run(struct drain *d, struct err *err)
 		fds[i] = (struct pollfd){ .fd = evlist_ring_fd(d->evlist, i), .events = POLLIN };
 	if (fds)
 		fds[d->nr_rings] = (struct pollfd){ .fd = d->signal_fd, .events = POLLIN };
-	while (!rc && !drain_stops(d)) {
+	while (!rc && !d->target_ended && !drain_stops(d)) {
 		if (poll(fds, d->nr_rings + 1, PASS_MS) < 0 && errno != EINTR) {
 			rc = fail(err, ERR_SYS, "cannot wait for events: %s", strerror(errno));
 			break;
 		}
-		/* An event whose CPU went away hangs up for ever; its ring is still read. */
-		for (uint32_t i = 0; i < d->nr_rings; i++)
-			if (fds[i].revents & (POLLHUP | POLLERR))
-				fds[i].fd = -1;
+		drop_hung_up(d, fds);
 		rc = drain_pass(d, err) < 0 ? -1 : 0;
 	}
 	free(fds);
 	return rc;
 }
 
-/* LOST_SAMPLES: the exact loss of one event on one CPU, told by the id in the trailer. */
-static int write_lost(struct drain *d, const struct evsel *e, uint32_t idx, struct err *err)
+/* LOST_SAMPLES: the exact loss of one event's fd number @i, told by the id in the trailer. */
+static int write_lost(struct drain *d, const struct evsel *e, uint32_t i, struct err *err)
 {
 	struct {
 		struct record_lost_samples lost;
 		struct record_trailer trailer;
 	} rec = {
 		.lost.header = { .type = PERF_RECORD_LOST_SAMPLES, .size = sizeof(rec) },
-		.trailer = { .cpu = d->evlist->target->cpus[idx], .id = e->ids[idx] },
+		.trailer = { .cpu = evsel_cpu(d->evlist, i), .id = e->ids[i] },
 	};
 	struct evsel_counts counts;
 
-	if (evsel_read(d->evlist, e, idx, &counts, err))
+	if (evsel_read(d->evlist, e, i, &counts, err))
 		return -1;
 	rec.lost.lost = counts.lost;
 	return counts.lost ? writer_push(d->writer, &rec, sizeof(rec), err) : 0;
@@ -211,7 +224,7 @@ int drain_finish(struct drain *d, struct err *err)
 	for (uint32_t i = 0; d->evlist->counts_lost && i < d->nr_rings; i++)
 		scan(d, &d->rings[i], d->rings[i].last, d->rings[i].tail);
 	for (uint32_t i = 0; i < d->evlist->nr; i++)
-		for (uint32_t j = 0; j < d->nr_rings; j++)
+		for (uint32_t j = 0; j < d->evlist->nr_fds; j++)
 			if (write_lost(d, &d->evlist->evsels[i], j, err))
 				rc = -1;
 	return rc;

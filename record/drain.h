@@ -24,6 +24,7 @@ struct drain {
 	int signal_fd;
 	uint64_t nr_wakeups;	    /* passes that found something */
 	uint64_t first_ns, last_ns; /* time of the first and the last sample */
+	bool target_ended;	    /* no task of the target is left */
 	uint64_t nr_lost_records; /* sum of the LOST records, on kernels that count no other way */
 	bool from_terminal;	  /* stopped by a Ctrl-C that the command has heard of, too */
 	uint64_t whole[(RECORD_SIZE_MAX + 1) / 8]; /* a record that wraps, put together */
@@ -46,7 +47,10 @@ uint32_t rings_watermark(uint64_t bytes);
 int rings_open(struct ring **rings, struct evlist *l, uint64_t bytes, struct err *err);
 void rings_close(struct ring *rings, uint32_t nr);
 
-/* drain_run() - pass after pass until a signal, or the end of the command. Returns 0 or -1. */
+/*
+ * drain_run() - pass after pass until a signal, the end of the command, or that of all tasks.
+ * Returns 0 or -1.
+ */
 int drain_run(struct drain *d, struct err *err);
 
 /*

@@ -70,13 +70,13 @@ static int add_sideband(struct evlist *l, struct err *err)
 	return 0;
 }
 
-static int alloc_fds(struct evsel *e, uint32_t nr_cpus, struct err *err)
+static int alloc_fds(struct evsel *e, uint32_t nr, struct err *err)
 {
-	e->fds = malloc(nr_cpus * sizeof(*e->fds));
-	e->ids = calloc(nr_cpus, sizeof(*e->ids));
+	e->fds = malloc(nr * sizeof(*e->fds));
+	e->ids = calloc(nr, sizeof(*e->ids));
 	if (!e->fds || !e->ids)
 		return fail_mem(err);
-	for (uint32_t i = 0; i < nr_cpus; i++)
+	for (uint32_t i = 0; i < nr; i++)
 		e->fds[i] = -1;
 	return 0;
 }
@@ -126,43 +126,52 @@ static int fail_open(const struct evsel *e, uint32_t cpu, int why, struct err *e
 	}
 }
 
-static int event_open(struct evlist *l, struct evsel *e, uint32_t cpu)
+static int event_open(struct evlist *l, struct evsel *e, uint32_t i)
 {
-	int fd = syscall(SYS_perf_event_open, &e->attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	const struct target *t = l->target;
+	int fd = syscall(SYS_perf_event_open, &e->attr, t->tasks[i / t->nr_cpus], evsel_cpu(l, i),
+			 -1, PERF_FLAG_FD_CLOEXEC | t->open_flags);
 
 	if (fd >= 0 || errno != EINVAL || !l->counts_lost)
 		return fd;
 	/* Before 6.0 the kernel does not know PERF_FORMAT_LOST. */
 	l->counts_lost = false;
-	for (uint32_t i = 0; i < l->nr; i++)
-		l->evsels[i].attr.read_format &= ~(uint64_t)PERF_FORMAT_LOST;
-	return event_open(l, e, cpu);
+	for (uint32_t j = 0; j < l->nr; j++)
+		l->evsels[j].attr.read_format &= ~(uint64_t)PERF_FORMAT_LOST;
+	return event_open(l, e, i);
 }
 
 static int evsel_open(struct evlist *l, struct evsel *e, struct err *err)
 {
-	if (alloc_fds(e, l->target->nr_cpus, err))
+	bool any = false;
+
+	e->attr.inherit = l->target->inherit;
+	if (alloc_fds(e, l->nr_fds, err))
 		return -1;
-	for (uint32_t i = 0; i < l->target->nr_cpus; i++) {
-		e->fds[i] = event_open(l, e, l->target->cpus[i]);
+	for (uint32_t i = 0; i < l->nr_fds; i++) {
+		e->fds[i] = event_open(l, e, i);
+		if (e->fds[i] < 0 && errno == ESRCH && l->target->by_task)
+			continue;
 		if (e->fds[i] < 0)
-			return fail_open(e, l->target->cpus[i], errno, err);
+			return fail_open(e, evsel_cpu(l, i), errno, err);
 		if (ioctl(e->fds[i], PERF_EVENT_IOC_ID, &e->ids[i]))
 			return fail(err, ERR_SYS, "cannot get the id of %s: %s", e->name,
 				    strerror(errno));
+		any = true;
 	}
-	return 0;
+	return any ? 0 : fail(err, ERR_NOENT, "what was to be recorded has ended");
 }
 
 int evlist_open(struct evlist *l, struct err *err)
 {
 	struct rlimit files;
 
-	/* One fd for each event on each CPU; the hard limit is what the administrator meant. */
+	/* One fd for each event, task and CPU; the hard limit is what the administrator meant. */
 	if (!getrlimit(RLIMIT_NOFILE, &files)) {
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
+	l->nr_fds = l->target->nr_tasks * l->target->nr_cpus;
 	for (uint32_t i = 0; i < l->nr; i++)
 		if (evsel_open(l, &l->evsels[i], err))
 			return -1;
@@ -174,7 +183,7 @@ void evlist_close(struct evlist *l)
 	for (uint32_t i = 0; i < l->nr; i++) {
 		struct evsel *e = &l->evsels[i];
 
-		for (uint32_t j = 0; e->fds && j < l->target->nr_cpus; j++)
+		for (uint32_t j = 0; e->fds && j < l->nr_fds; j++)
 			if (e->fds[j] >= 0)
 				close(e->fds[j]);
 		free(e->fds);
@@ -195,18 +204,51 @@ void evlist_release(struct evlist *l)
 	*l = (struct evlist){ 0 };
 }
 
+int evlist_poll_fd(const struct evlist *l, uint32_t idx, int hung_up)
+{
+	const struct evsel *e = &l->evsels[0];
+	uint32_t i = idx;
+
+	while (hung_up >= 0 && i < l->nr_fds && e->fds[i] != hung_up)
+		i += l->target->nr_cpus;
+	if (hung_up >= 0)
+		i += l->target->nr_cpus;
+	while (i < l->nr_fds && e->fds[i] < 0)
+		i += l->target->nr_cpus;
+	return i < l->nr_fds ? e->fds[i] : -1;
+}
+
 int evlist_ring_fd(const struct evlist *l, uint32_t idx)
 {
-	return l->evsels[0].fds[idx];
+	return evlist_poll_fd(l, idx, -1);
 }
 
 int evlist_redirect(struct evlist *l, uint32_t idx, struct err *err)
 {
-	for (uint32_t i = 1; i < l->nr; i++)
-		if (ioctl(l->evsels[i].fds[idx], PERF_EVENT_IOC_SET_OUTPUT, evlist_ring_fd(l, idx)))
-			return fail(err, ERR_SYS, "cannot send %s to the ring of CPU %u: %s",
-				    l->evsels[i].name, l->target->cpus[idx], strerror(errno));
+	int ring = evlist_ring_fd(l, idx);
+
+	for (uint32_t j = 0; j < l->nr; j++) {
+		for (uint32_t i = idx; i < l->nr_fds; i += l->target->nr_cpus) {
+			int fd = l->evsels[j].fds[i];
+
+			if (fd >= 0 && fd != ring && ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, ring))
+				return fail(err, ERR_SYS,
+					    "cannot send %s to the ring of CPU %u: %s",
+					    l->evsels[j].name, l->target->cpus[idx],
+					    strerror(errno));
+		}
+	}
 	return 0;
+}
+
+uint32_t evsel_ids(const struct evlist *l, const struct evsel *e, uint64_t *ids)
+{
+	uint32_t nr = 0;
+
+	for (uint32_t i = 0; i < l->nr_fds; i++)
+		if (e->fds[i] >= 0)
+			ids[nr++] = e->ids[i];
+	return nr;
 }
 
 void evlist_watermark(struct evlist *l, uint32_t bytes)
@@ -221,8 +263,9 @@ int evlist_exclude(struct evlist *l, pid_t pid, struct err *err)
 
 	snprintf(filter, sizeof(filter), "common_pid != %d", pid);
 	for (uint32_t i = 0; i < l->nr - 1; i++)
-		for (uint32_t j = 0; j < l->target->nr_cpus; j++)
-			if (ioctl(l->evsels[i].fds[j], PERF_EVENT_IOC_SET_FILTER, filter))
+		for (uint32_t j = 0; j < l->nr_fds; j++)
+			if (l->evsels[i].fds[j] >= 0 &&
+			    ioctl(l->evsels[i].fds[j], PERF_EVENT_IOC_SET_FILTER, filter))
 				return fail(err, ERR_SYS,
 					    "cannot exclude rec itself from %s: %s; "
 					    "--include-self records it, too",
@@ -232,10 +275,10 @@ int evlist_exclude(struct evlist *l, pid_t pid, struct err *err)
 
 static int evsel_enable(const struct evlist *l, const struct evsel *e, struct err *err)
 {
-	for (uint32_t i = 0; i < l->target->nr_cpus; i++)
-		if (ioctl(e->fds[i], PERF_EVENT_IOC_ENABLE, 0))
+	for (uint32_t i = 0; i < l->nr_fds; i++)
+		if (e->fds[i] >= 0 && ioctl(e->fds[i], PERF_EVENT_IOC_ENABLE, 0))
 			return fail(err, ERR_SYS, "cannot enable %s on CPU %u: %s", e->name,
-				    l->target->cpus[i], strerror(errno));
+				    evsel_cpu(l, i), strerror(errno));
 	return 0;
 }
 
@@ -256,19 +299,20 @@ void evlist_disable(struct evlist *l)
 {
 	/* An event of a CPU that went away cannot be disabled, and need not be. */
 	for (uint32_t i = 0; i < l->nr; i++)
-		for (uint32_t j = 0; j < l->target->nr_cpus; j++)
-			ioctl(l->evsels[i].fds[j], PERF_EVENT_IOC_DISABLE, 0);
+		for (uint32_t j = 0; j < l->nr_fds; j++)
+			if (l->evsels[i].fds[j] >= 0)
+				ioctl(l->evsels[i].fds[j], PERF_EVENT_IOC_DISABLE, 0);
 }
 
-int evsel_read(const struct evlist *l, const struct evsel *e, uint32_t idx,
+int evsel_read(const struct evlist *l, const struct evsel *e, uint32_t i,
 	       struct evsel_counts *counts, struct err *err)
 {
 	uint64_t values[3] = { 0 }; /* value, id, lost: read_format of attr_init() */
 	ssize_t len = (l->counts_lost ? 3 : 2) * sizeof(uint64_t);
 
-	if (read(e->fds[idx], values, len) != len)
+	if (e->fds[i] >= 0 && read(e->fds[i], values, len) != len)
 		return fail(err, ERR_SYS, "cannot read the count of %s on CPU %u: %s", e->name,
-			    l->target->cpus[idx], strerror(errno));
+			    evsel_cpu(l, i), strerror(errno));
 	counts->counted = values[0];
 	counts->lost = values[2];
 	return 0;

@@ -1,5 +1,7 @@
 /*
- * evsel.h - the events to record: an attr each, an fd each on every CPU.
+ * evsel.h - the events to record: an attr each, an fd each for every task of the target on every
+ * CPU of it. Fd number i is that of task i / nr_cpus and of CPU index i % nr_cpus; all that are on
+ * one CPU share its ring.
  *
  * The tracepoints come first, in the order of the command line; the last evsel is the side band:
  * a dummy event that counts nothing and carries COMM, FORK and EXIT records. It is an event of
@@ -22,8 +24,8 @@ struct evsel {
 	struct perf_event_attr attr;
 	char *name;		 /* "system:event" */
 	struct tracefs_event tp; /* empty for the side band */
-	int *fds;		 /* by index of the CPU in the target; -1: not open */
-	uint64_t *ids;		 /* the kernel's id of each fd */
+	int *fds;		 /* -1: not open, the task had ended */
+	uint64_t *ids;		 /* the kernel's id of each fd; 0: not open */
 };
 
 /* Invariant: nr >= 2; evsels[nr - 1] is the side band. */
@@ -31,10 +33,11 @@ struct evlist {
 	struct evsel *evsels;
 	uint32_t nr;
 	const struct target *target; /* borrowed */
+	uint32_t nr_fds;	     /* of each event: tasks x CPUs, while they are open */
 	bool counts_lost;	     /* the kernel (6.0) counts lost records of each event */
 };
 
-/* What an event saw on one CPU. */
+/* What an event saw: one task, and what it inherited to, on one CPU. */
 struct evsel_counts {
 	uint64_t counted; /* events */
 	uint64_t lost;	  /* records that found no room in the ring */
@@ -48,9 +51,10 @@ int evlist_init(struct evlist *l, const struct target *target, const char *const
 		uint32_t nr, struct err *err);
 
 /*
- * evlist_open() - open all events on all CPUs of the target, disabled.
- * Returns 0, or -1 with ERR_PERM (the message names the right), ERR_NOENT (a CPU went away),
- * ERR_SYS.
+ * evlist_open() - open all events for all tasks on all CPUs of the target, disabled. Tasks that
+ * have ended are passed over.
+ * Returns 0, or -1 with ERR_PERM (the message names the right), ERR_NOENT (a CPU went away, or all
+ * tasks have ended), ERR_SYS.
  */
 int evlist_open(struct evlist *l, struct err *err);
 
@@ -58,8 +62,23 @@ int evlist_open(struct evlist *l, struct err *err);
 void evlist_close(struct evlist *l);
 void evlist_release(struct evlist *l);
 
-/* evlist_ring_fd() - the event that owns the ring of CPU index @idx; the others write into it. */
+/* evlist_ring_fd() - the fd that owns the ring of CPU index @idx; the others write into it. */
 int evlist_ring_fd(const struct evlist *l, uint32_t idx);
+
+/*
+ * evlist_poll_fd() - an fd to poll for the ring of CPU index @idx: the one behind @hung_up, whose
+ * task has ended; the first one when that is -1. Returns -1 when no more is left.
+ */
+int evlist_poll_fd(const struct evlist *l, uint32_t idx, int hung_up);
+
+/* evsel_cpu() - the CPU of fd number @i. */
+static inline uint32_t evsel_cpu(const struct evlist *l, uint32_t i)
+{
+	return l->target->cpus[i % l->target->nr_cpus];
+}
+
+/* evsel_ids() - the ids of all fds that are open, into @ids[0..nr_fds). Returns how many. */
+uint32_t evsel_ids(const struct evlist *l, const struct evsel *e, uint64_t *ids);
 
 /* evlist_redirect() - all events of CPU index @idx into its ring. Call it when that is mapped. */
 int evlist_redirect(struct evlist *l, uint32_t idx, struct err *err);
@@ -77,8 +96,8 @@ int evlist_enable_sideband(struct evlist *l, struct err *err);
 int evlist_enable(struct evlist *l, struct err *err);
 void evlist_disable(struct evlist *l);
 
-/* evsel_read() - the counts of @e on CPU index @idx. Returns 0, or -1 with ERR_SYS. */
-int evsel_read(const struct evlist *l, const struct evsel *e, uint32_t idx,
+/* evsel_read() - the counts of @e's fd number @i, 0 when it is not open. Returns 0, or -1. */
+int evsel_read(const struct evlist *l, const struct evsel *e, uint32_t i,
 	       struct evsel_counts *counts, struct err *err);
 
 #endif

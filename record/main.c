@@ -19,6 +19,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#define OPEN_TRIES 20
+
 struct recording {
 	struct rec_opts opts;
 	struct target target;
@@ -56,6 +58,29 @@ static int take_signals(struct recording *r, struct err *err)
 	return r->signal_fd < 0 ? fail(err, ERR_SYS, "cannot make a signalfd: %m") : 0;
 }
 
+/*
+ * Opens the events of every task that there is, and of none twice: what starts a task that has no
+ * event yet cannot be told from what hands down its own, so when there are new tasks at the end,
+ * all is done again.
+ */
+static int open_all_tasks(struct recording *r, struct err *err)
+{
+	int renewed = 1;
+
+	for (int i = 0; i < OPEN_TRIES && renewed > 0; i++) {
+		evlist_close(&r->evlist);
+		if (evlist_open(&r->evlist, err))
+			return -1;
+		renewed = target_renew(&r->target, err);
+	}
+	if (renewed <= 0)
+		return renewed;
+	return fail(
+		err, ERR_SYS,
+		"tasks start faster than they can be found; record the whole machine (-a), or a "
+		"cgroup (-G)");
+}
+
 /* Opens events and rings; where the memory lock limit says no, with rings of half the size. */
 static int open_rings(struct recording *r, struct err *err)
 {
@@ -63,7 +88,7 @@ static int open_rings(struct recording *r, struct err *err)
 
 	for (;;) {
 		evlist_watermark(&r->evlist, rings_watermark(r->ring_bytes));
-		if (evlist_open(&r->evlist, err))
+		if (open_all_tasks(r, err))
 			return -1;
 		if (!rings_open(&r->rings, &r->evlist, r->ring_bytes, err))
 			return 0;
@@ -76,9 +101,12 @@ static int open_rings(struct recording *r, struct err *err)
 
 static int open_events(struct recording *r, struct err *err)
 {
+	struct target_spec spec = r->opts.target;
 	uint64_t wanted;
 
-	if (target_init(&r->target, r->opts.cpu_list, err) ||
+	if (r->opts.command_alone)
+		spec.command = r->command.pid;
+	if (target_init(&r->target, &spec, err) ||
 	    evlist_init(&r->evlist, &r->target, r->opts.events.words, r->opts.events.nr, err))
 		return -1;
 	wanted = r->opts.ring_bytes ? r->opts.ring_bytes : rings_default_bytes(r->target.nr_cpus);
@@ -91,17 +119,21 @@ static int open_events(struct recording *r, struct err *err)
 			err->code == ERR_MEM ? "the kernel has no memory for larger ones"
 					     : "no more memory may be locked; raise ulimit -l, or "
 					       "grant cap_ipc_lock");
-	if (r->opts.include_self)
+	/* rec is none of the tasks that were named, nor a child of one that has an event. */
+	if (r->opts.include_self || r->target.by_task)
 		return 0;
 	return evlist_exclude(&r->evlist, self_common_pid(), err);
 }
 
 static void tell_opened(const struct recording *r)
 {
+	char text[64];
+
 	if (!r->opts.verbose)
 		return;
-	fprintf(stderr, "rec: %u CPUs, rings of %" PRIu64 " KiB, woken up at %u KiB\n",
-		r->target.nr_cpus, r->ring_bytes >> 10, rings_watermark(r->ring_bytes) >> 10);
+	fprintf(stderr, "rec: %u CPUs, %s, rings of %" PRIu64 " KiB, woken up at %u KiB\n",
+		r->target.nr_cpus, target_text(&r->target, text, sizeof(text)), r->ring_bytes >> 10,
+		rings_watermark(r->ring_bytes) >> 10);
 	for (uint32_t i = 0; i < r->evlist.nr; i++) {
 		const struct evsel *e = &r->evlist.evsels[i];
 
@@ -116,21 +148,26 @@ static void tell_opened(const struct recording *r)
 /* All that a reader needs to know, written before the first record. */
 static int begin_file(struct recording *r, char *const *argv, struct err *err)
 {
-	struct writer_event *events = calloc(r->evlist.nr, sizeof(*events));
+	const struct evlist *l = &r->evlist;
+	struct writer_event *events = calloc(l->nr, sizeof(*events));
+	uint64_t *ids = calloc((size_t)l->nr * l->nr_fds, sizeof(*ids));
 	struct buf *bodies = calloc(FEATURE_MAX, sizeof(*bodies));
 	int rc = -1;
 
-	if (!events || !bodies) {
+	if (!events || !ids || !bodies) {
 		fail_mem(err);
 		goto out;
 	}
-	for (uint32_t i = 0; i < r->evlist.nr; i++)
+	for (uint32_t i = 0; i < l->nr; i++) {
+		uint64_t *of_event = ids + (size_t)i * l->nr_fds;
+
 		events[i] = (struct writer_event){
-			.attr = &r->evlist.evsels[i].attr,
-			.name = r->evlist.evsels[i].name,
-			.ids = r->evlist.evsels[i].ids,
-			.nr_ids = r->target.nr_cpus,
+			.attr = &l->evsels[i].attr,
+			.name = l->evsels[i].name,
+			.ids = of_event,
+			.nr_ids = evsel_ids(l, &l->evsels[i], of_event),
 		};
+	}
 	if (meta_collect(bodies, &r->evlist, argv, err))
 		goto out;
 	r->output_fd = output_open(r->opts.output, err);
@@ -143,6 +180,7 @@ out:
 		buf_release(&bodies[bit]);
 	free(bodies);
 	free(events);
+	free(ids);
 	return rc;
 }
 
@@ -184,7 +222,7 @@ static int record(struct recording *r, struct err *err)
 		.signal_fd = r->signal_fd,
 	};
 	/* In this order no task can change its name unseen: see evsel.h. */
-	if (evlist_enable_sideband(&r->evlist, err) || synth_tasks(&r->writer, err) ||
+	if (evlist_enable_sideband(&r->evlist, err) || synth_tasks(&r->writer, &r->target, err) ||
 	    evlist_enable(&r->evlist, err))
 		return -1;
 	rc = command_start(&r->command, r->opts.command ? r->opts.command[0] : NULL, err);
@@ -192,6 +230,22 @@ static int record(struct recording *r, struct err *err)
 		rc = drain_run(&r->drain, err);
 	evlist_disable(&r->evlist);
 	return finish_file(r, rc, err);
+}
+
+/* What event @e saw on CPU index @idx, over all tasks. */
+static int count_event(const struct recording *r, const struct evsel *e, uint32_t idx,
+		       struct evsel_counts *sum, struct err *err)
+{
+	*sum = (struct evsel_counts){ 0 };
+	for (uint32_t i = idx; i < r->evlist.nr_fds; i += r->target.nr_cpus) {
+		struct evsel_counts c;
+
+		if (evsel_read(&r->evlist, e, i, &c, err))
+			return -1;
+		sum->counted += c.counted;
+		sum->lost += c.lost;
+	}
+	return 0;
 }
 
 /* The loss by CPU, when there is any. Returns the sums. */
@@ -204,7 +258,7 @@ static int count(const struct recording *r, struct totals *t, struct buf *by_cpu
 		for (uint32_t j = 0; j < r->evlist.nr; j++) {
 			struct evsel_counts c;
 
-			if (evsel_read(&r->evlist, &r->evlist.evsels[j], i, &c, err))
+			if (count_event(r, &r->evlist.evsels[j], i, &c, err))
 				return -1;
 			lost += c.lost;
 			if (r->opts.verbose)

@@ -12,7 +12,17 @@
 static const struct opt table[] = {
 	{ 'a', "all-cpus", OPT_FLAG, NULL, AT(all_cpus),
 	  "record the whole machine (default without a command)", 0 },
-	{ 'C', "cpu", OPT_WORD, "LIST", AT(cpu_list), "record these CPUs only, as 0,2-3", 0 },
+	{ 'C', "cpu", OPT_WORD, "LIST", AT(target.cpus), "record these CPUs only, as 0,2-3", 0 },
+	{ 'p', "pid", OPT_WORD, "LIST", AT(target.pids),
+	  "record these processes, as 812,4711: all their threads, and what they start from now on",
+	  0 },
+	{ 't', "tid", OPT_WORD, "LIST", AT(target.tids),
+	  "record these threads, and not what they start", 0 },
+	{ 'u', "uid", OPT_WORD, "USER", AT(target.user),
+	  "record the processes that USER, a name or a number, has now, and what they start", 0 },
+	{ 'G', "cgroup", OPT_WORD, "NAME", AT(target.cgroup),
+	  "record this cgroup and those below it: a path, or a name below the mount of cgroup2",
+	  0 },
 	{ 'e', "event", OPT_WORDS, "EVENT", AT(events),
 	  "tracepoint to record, as SYSTEM:NAME; may be repeated, or a comma list "
 	  "(default: " DEFAULT_EVENT ")",
@@ -82,6 +92,29 @@ static int check_ring_size(struct rec_opts *o, struct err *err)
 	return 0;
 }
 
+/* One of -p, -t, -u, -G, or CPUs; a cgroup may be looked at on some of them. */
+static int check_target(struct rec_opts *o, struct err *err)
+{
+	const struct target_spec *t = &o->target;
+	const char *cpus = o->all_cpus ? "-a" : t->cpus ? "-C" : NULL;
+	const char *named[] = {
+		t->pids ? "-p" : NULL,
+		t->tids ? "-t" : NULL,
+		t->user ? "-u" : NULL,
+		t->cgroup ? "-G" : NULL,
+	};
+	const char *first = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(named); i++) {
+		if (named[i] && (first || (cpus && !t->cgroup)))
+			return fail(err, ERR_USAGE, "options %s and %s exclude each other",
+				    first ? first : cpus, named[i]);
+		first = named[i] ? named[i] : first;
+	}
+	o->command_alone = o->command && !first && !cpus;
+	return 0;
+}
+
 static int check(struct rec_opts *o, struct err *err)
 {
 	if (o->quiet && o->verbose)
@@ -89,11 +122,7 @@ static int check(struct rec_opts *o, struct err *err)
 	if (!strcmp(o->output, "-"))
 		return fail(err, ERR_USAGE,
 			    "option -o: this version writes to files only, not to a pipe");
-	if (o->command && !o->all_cpus && !o->cpu_list)
-		return fail(err, ERR_USAGE,
-			    "a command alone would record only itself, which this version cannot: "
-			    "add -a for the whole machine, or -C");
-	return check_ring_size(o, err);
+	return check_target(o, err) || check_ring_size(o, err) ? -1 : 0;
 }
 
 int opts_parse(struct rec_opts *o, int argc, char **argv, struct err *err)
@@ -134,7 +163,7 @@ void opts_release(struct rec_opts *o)
 void opts_print_help(void)
 {
 	puts("Usage: rec [OPTIONS]\n"
-	     "       rec -a|-C LIST [OPTIONS] -- COMMAND [ARGS]\n"
+	     "       rec [OPTIONS] -- COMMAND [ARGS]\n"
 	     "Record every system call, or other tracepoints, into a perf.data file.\n"
 	     "Without COMMAND until Ctrl-C; with it until it ends, and with its exit status.\n"
 	     "\n"
@@ -143,7 +172,8 @@ void opts_print_help(void)
 	puts("\n"
 	     "Examples:\n"
 	     "  sudo rec                               every call of the machine, until Ctrl-C\n"
-	     "  sudo rec -a -o make.data -- make       ... while make runs\n"
+	     "  sudo rec -- make                       make and all that it starts\n"
+	     "  sudo rec -a -o make.data -- make       the whole machine while make runs\n"
 	     "  sudo rec -e sched:sched_switch -C 0    another tracepoint, on CPU 0\n"
 	     "\n"
 	     "Count what was recorded with: ana syscall-counts");

@@ -4,18 +4,20 @@
 
 #include "common/err.h"
 #include "common/optparse.h"
+#include "record/target.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct rec_opts {
-	struct opt_words events; /* -e, comma lists taken apart; owned, with event_text */
-	char *event_text;	 /* what events.words points into */
-	const char *cpu_list;	 /* -C; NULL: all that are online */
-	const char *output;	 /* -o */
-	const char *ring_size;	 /* -m as typed; NULL: chosen by rec */
-	uint64_t ring_bytes;	 /* -m in bytes; 0: chosen by rec */
-	char **command;		 /* behind "--"; NULL: until a signal */
+	struct opt_words events;   /* -e, comma lists taken apart; owned, with event_text */
+	char *event_text;	   /* what events.words points into */
+	struct target_spec target; /* -C -p -t -u -G */
+	const char *output;	   /* -o */
+	const char *ring_size;	   /* -m as typed; NULL: chosen by rec */
+	uint64_t ring_bytes;	   /* -m in bytes; 0: chosen by rec */
+	char **command;		   /* behind "--"; NULL: until a signal */
+	bool command_alone;	   /* record the command and its children, nothing else */
 	bool all_cpus, include_self, quiet, help, version, dump_options;
 	int verbose;
 };

@@ -1,5 +1,6 @@
 #include "record/synth.h"
 #include "common/abi.h"
+#include "common/io.h"
 #include "common/util.h"
 
 #include <dirent.h>
@@ -10,7 +11,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define COMM_MAX 16 /* TASK_COMM_LEN, with its NUL */
+#define PROC_FILE_MAX (1u << 20)
+#define COMM_MAX      16 /* TASK_COMM_LEN, with its NUL */
 
 /* struct record_comm with the largest name, and the trailer. */
 struct comm_record {
@@ -82,7 +84,38 @@ static int synth_process(struct writer *w, int proc_fd, const char *pid, struct 
 	return rc;
 }
 
-int synth_tasks(struct writer *w, struct err *err)
+/* The process that thread @tid belongs to, 0 when it is gone. */
+static uint32_t process_of(int tid)
+{
+	char path[64], *text, *at;
+	uint32_t pid = 0;
+	size_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	text = io_slurp(path, PROC_FILE_MAX, &len);
+	/* Of the lines before it only the name is the task's own choice, and it has no newline. */
+	at = text ? strstr(text, "\nTgid:") : NULL;
+	if (at)
+		pid = strtoul(at + 6, NULL, 10);
+	free(text);
+	return pid;
+}
+
+static int synth_threads(struct writer *w, const struct target *t, int proc_fd, struct err *err)
+{
+	for (uint32_t i = 0; i < t->nr_tasks; i++) {
+		uint32_t pid = process_of(t->tasks[i]);
+		char tid[16], comm[COMM_MAX];
+
+		snprintf(tid, sizeof(tid), "%d", t->tasks[i]);
+		if (pid && read_comm(proc_fd, tid, comm) &&
+		    write_comm(w, pid, t->tasks[i], comm, err))
+			return -1;
+	}
+	return 0;
+}
+
+int synth_tasks(struct writer *w, const struct target *t, struct err *err)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *entry;
@@ -90,7 +123,9 @@ int synth_tasks(struct writer *w, struct err *err)
 
 	if (!dir)
 		return fail(err, ERR_SYS, "cannot read /proc: %s", strerror(errno));
-	while (!rc && (entry = readdir(dir)))
+	if (t->by_task)
+		rc = synth_threads(w, t, dirfd(dir), err);
+	while (!rc && !t->by_task && (entry = readdir(dir)))
 		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
 			rc = synth_process(w, dirfd(dir), entry->d_name, err);
 	closedir(dir);

@@ -1,10 +1,17 @@
 #include "record/target.h"
 #include "common/io.h"
 #include "common/util.h"
+#include "record/tasks.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/perf_event.h>
+#include <mntent.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define CPU_ONLINE "/sys/devices/system/cpu/online"
 #define CPU_MAX	   (1u << 16)
@@ -51,24 +58,21 @@ static int pick(struct target *t, const cpu_set_t *wanted, const cpu_set_t *onli
 	for (uint32_t cpu = 0; cpu < CPU_MAX; cpu++) {
 		if (!CPU_ISSET_S(cpu, bytes, wanted))
 			continue;
-		if (!CPU_ISSET_S(cpu, bytes, online)) {
-			target_release(t);
+		if (!CPU_ISSET_S(cpu, bytes, online))
 			return fail(err, ERR_NOENT, "no CPU %u; online are %.*s", cpu,
 				    (int)strcspn(online_text, "\n"), online_text);
-		}
 		t->cpus[t->nr_cpus++] = cpu;
 	}
 	return 0;
 }
 
-int target_init(struct target *t, const char *list, struct err *err)
+static int find_cpus(struct target *t, const char *list, struct err *err)
 {
 	size_t len, bytes = CPU_ALLOC_SIZE(CPU_MAX);
 	char *text = io_slurp(CPU_ONLINE, 1 << 16, &len);
 	cpu_set_t *wanted = calloc(1, bytes), *online = calloc(1, bytes);
 	int rc = -1;
 
-	*t = (struct target){ 0 };
 	if (!text || parse_list(text, online, bytes))
 		fail(err, ERR_IO, "cannot read " CPU_ONLINE);
 	else if (!wanted || !online)
@@ -83,8 +87,130 @@ int target_init(struct target *t, const char *list, struct err *err)
 	return rc;
 }
 
+/* Takes what is not by task: one word for all tasks, or for a cgroup. */
+static int set_one(struct target *t, int task, struct err *err)
+{
+	t->tasks = malloc(sizeof(*t->tasks));
+	if (!t->tasks)
+		return fail_mem(err);
+	t->tasks[0] = task;
+	t->nr_tasks = 1;
+	return 0;
+}
+
+/* Where cgroups with events live: cgroup2, or on old systems the hierarchy perf_event. */
+static int cgroup_mount(char *dir, size_t room)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *m;
+
+	*dir = 0;
+	while (mounts && (m = getmntent(mounts))) {
+		bool v1 = !strcmp(m->mnt_type, "cgroup") && hasmntopt(m, "perf_event");
+
+		if (v1 || (!*dir && !strcmp(m->mnt_type, "cgroup2")))
+			snprintf(dir, room, "%s", m->mnt_dir);
+	}
+	if (mounts)
+		endmntent(mounts);
+	return *dir ? 0 : -1;
+}
+
+static int find_cgroup(struct target *t, const char *name, struct err *err)
+{
+	char mount[PATH_MAX], path[2 * PATH_MAX];
+	int fd;
+
+	if (cgroup_mount(mount, sizeof(mount)))
+		return fail(err, ERR_NOENT, "option -G: no cgroup2 is mounted");
+	if (!strncmp(name, mount, strlen(mount)))
+		name += strlen(mount);
+	snprintf(path, sizeof(path), "%s/%s", mount, name);
+	/* Only a cgroup has this file: any other folder is EBADF much later. */
+	strncat(path, "/cgroup.procs", sizeof(path) - strlen(path) - 1);
+	if (access(path, F_OK))
+		return fail(err, ERR_NOENT, "option -G: there is no cgroup %s below %s", name,
+			    mount);
+	*strrchr(path, '/') = 0;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return fail(err, ERR_PERM, "option -G: cannot open %s: %s", path, strerror(errno));
+	t->open_flags = PERF_FLAG_PID_CGROUP;
+	return set_one(t, fd, err);
+}
+
+static int find_tasks(struct target *t, struct err *err)
+{
+	const struct target_spec *s = &t->spec;
+	struct tids tids = { 0 };
+
+	t->by_task = s->pids || s->tids || s->user || s->command;
+	t->inherit = t->by_task && !s->tids;
+	if (s->cgroup)
+		return find_cgroup(t, s->cgroup, err);
+	if (!t->by_task || s->command)
+		return set_one(t, s->command ? s->command : -1, err);
+	if (s->pids   ? tids_of_processes(&tids, s->pids, err)
+	    : s->tids ? tids_of_threads(&tids, s->tids, err)
+		      : tids_of_user(&tids, s->user, err)) {
+		tids_release(&tids);
+		return -1;
+	}
+	t->tasks = tids.tids;
+	t->nr_tasks = tids.nr;
+	return 0;
+}
+
+int target_init(struct target *t, const struct target_spec *spec, struct err *err)
+{
+	*t = (struct target){ .spec = *spec };
+	if (!find_cpus(t, spec->cpus, err) && !find_tasks(t, err))
+		return 0;
+	target_release(t);
+	return -1;
+}
+
+int target_renew(struct target *t, struct err *err)
+{
+	struct target now = { .spec = t->spec };
+	bool same;
+
+	if (!t->spec.pids && !t->spec.user)
+		return 0;
+	if (find_tasks(&now, err))
+		return -1;
+	/* Those that ended meanwhile do no harm. */
+	same = true;
+	for (uint32_t i = 0, j = 0; i < now.nr_tasks && same; i++) {
+		while (j < t->nr_tasks && t->tasks[j] < now.tasks[i])
+			j++;
+		same = j < t->nr_tasks && t->tasks[j] == now.tasks[i];
+	}
+	if (same) {
+		free(now.tasks);
+		return 0;
+	}
+	free(t->tasks);
+	t->tasks = now.tasks;
+	t->nr_tasks = now.nr_tasks;
+	return 1;
+}
+
+const char *target_text(const struct target *t, char *text, size_t room)
+{
+	if (t->by_task)
+		snprintf(text, room, "%u task%s%s", t->nr_tasks, t->nr_tasks == 1 ? "" : "s",
+			 t->inherit ? " and what they start" : "");
+	else
+		snprintf(text, room, "%s", t->open_flags ? "a cgroup" : "all tasks");
+	return text;
+}
+
 void target_release(struct target *t)
 {
+	if (t->open_flags && t->tasks)
+		close(t->tasks[0]);
+	free(t->tasks);
 	free(t->cpus);
 	*t = (struct target){ 0 };
 }

@@ -40,7 +40,7 @@ static int tell(const struct evlist *l, struct err *err)
 {
 	uint64_t counted = 0, lost = 0;
 
-	for (uint32_t i = 0; i < l->target->nr_cpus; i++) {
+	for (uint32_t i = 0; i < l->nr_fds; i++) {
 		struct evsel_counts c;
 
 		if (evsel_read(l, &l->evsels[0], i, &c, err))
@@ -67,7 +67,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
-	if (target_init(&target, NULL, &err) || evlist_init(&l, &target, words, 1, &err))
+	if (target_init(&target, &(struct target_spec){ 0 }, &err) ||
+	    evlist_init(&l, &target, words, 1, &err))
 		goto fail;
 	bytes = rings_default_bytes(target.nr_cpus);
 	evlist_watermark(&l, rings_watermark(bytes));

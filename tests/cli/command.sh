@@ -24,17 +24,20 @@ for signal in INT TERM HUP; do
 	check_eq "... and nothing is said against it" "" "$(cat err)"
 done
 
-"$REC" -q -a -o self.data -- sleep 0.6
+# Under a name of its own: there may be another rec on this machine.
+own=rec.$$
+cp "$REC" $own
+"./$own" -q -a -o self.data -- sleep 0.6
 check_eq "rec does not record itself" 0 \
-	"$("$ANA" syscall-counts --comm rec --format json self.data | jq '[.syscalls[].count] | add // 0')"
-"$REC" -q --include-self -a -o with.data -- sleep 0.6
-[ "$("$ANA" syscall-counts --comm rec --format json with.data | jq '[.syscalls[].count] | add // 0')" -gt 0 ] ||
+	"$("$ANA" syscall-counts --comm $own --format json self.data | jq '[.syscalls[].count] | add // 0')"
+"./$own" -q --include-self -a -o with.data -- sleep 0.6
+[ "$("$ANA" syscall-counts --comm $own --format json with.data | jq '[.syscalls[].count] | add // 0')" -gt 0 ] ||
 	fail "--include-self: no call of rec was recorded"
 
 if unshare -p -f --mount-proc true 2>/dev/null; then
-	unshare -p -f --mount-proc "$REC" -q -a -o ns.data -- sleep 0.6
+	unshare -p -f --mount-proc "./$own" -q -a -o ns.data -- sleep 0.6
 	check_eq "nor in a pid namespace, where it has another number" 0 \
-		"$("$ANA" syscall-counts --comm rec --format json ns.data | jq '[.syscalls[].count] | add // 0')"
+		"$("$ANA" syscall-counts --comm $own --format json ns.data | jq '[.syscalls[].count] | add // 0')"
 fi
 
 "$REC" -q -C 0 -o cpu.data -- taskset -c 0 "$BUILD/tests/load/calls" 50

@@ -24,7 +24,6 @@ bad "ring size" 2 "12Q is no size; give pages, or bytes" -m 12Q
 bad "ring size 0" 2 "0 is no size" -m 0
 bad "CPU list" 2 "0-x is no list of CPUs" -C 0-x
 bad "a pipe" 2 "to files only" -o -
-bad "a command alone" 2 "add -a for the whole machine" -- true
 bad "an empty event" 2 "option -e needs a name" -e ,
 
 need_root_tracefs
