@@ -8,19 +8,26 @@
 #include <stdlib.h>
 
 #define EVENT_NAME   "raw_syscalls:sys_enter"
+#define CALL_SYSTEM  "syscalls" /* has an event for each call, as sys_enter_openat */
+#define CALL_PREFIX  "sys_enter_"
 #define SCHEMA	     1	   /* of the JSON form; grows when a key changes its meaning */
 #define DIRECT_MAX   1024  /* numbers below are counted in an array; no architecture has more */
 #define OTHERS_MAX   65536 /* other numbers; no machine has so many */
 #define COMMS_DIRECT 4096  /* comm ids below have their verdict cached */
 
+/* Where the samples of an event have the number of the call. */
+struct source {
+	struct tp_field nr;
+	uint32_t need; /* bytes of raw data up to the end of that field; 0: no call */
+};
+
 struct syscall_counts {
 	struct consumer consumer;
 	struct report_opts opts;
-	const struct event *event;	  /* the file's first raw_syscalls:sys_enter */
-	struct tp_field nr;		  /* its field `id` */
-	uint64_t usual_header;		  /* of the last sample counted; 0: none yet */
+	struct source *sources;		  /* by index of the event */
+	const struct event *usual;	  /* of the last sample counted; NULL: none yet */
+	uint64_t usual_header;		  /* its header */
 	uint64_t usual_id;		  /* its event id, when the file has ids */
-	uint32_t raw_need;		  /* bytes of raw data up to the end of that field */
 	uint64_t direct[DIRECT_MAX];	  /* calls by number */
 	struct hash others;		  /* number -> calls */
 	int8_t comm_wanted[COMMS_DIRECT]; /* by comm id: 0 not yet known, 1 yes, -1 no */
@@ -52,22 +59,48 @@ static int fail_no_calls(const struct session *s, struct err *err)
 		    s->file.path, names);
 }
 
+/* The number of the call is in the field @name of @event's samples. */
+static int add_source(struct syscall_counts *c, const struct session *s, const struct event *event,
+		      const char *name, struct err *err)
+{
+	const struct tp_field *nr = tp_find_field(event->tp, name);
+
+	if (!nr || (nr->size != 8 && nr->size != 4))
+		return fail(err, ERR_DATA, "%s: the format of %s has no number `%s`", s->file.path,
+			    event->name, name);
+	c->sources[event->idx] = (struct source){ .nr = *nr, .need = nr->offset + nr->size };
+	return 0;
+}
+
+static bool is_call(const struct event *event)
+{
+	return event->tp && !strcmp(event->tp->system, CALL_SYSTEM) &&
+	       !strncmp(event->tp->name, CALL_PREFIX, strlen(CALL_PREFIX));
+}
+
+/* All events of raw_syscalls:sys_enter; only where there is none those of single calls. */
 static int counts_start(struct consumer *consumer, struct session *s, struct err *err)
 {
 	struct syscall_counts *c = (struct syscall_counts *)consumer;
+	const struct event *raw = file_event_by_name(&s->file, EVENT_NAME);
+	bool any = false;
 
-	const struct tp_field *nr;
+	c->sources = calloc(s->file.nr_events, sizeof(*c->sources));
+	if (!c->sources)
+		return fail_mem(err);
+	for (uint32_t i = 0; i < s->file.nr_events; i++) {
+		const struct event *event = &s->file.events[i];
+		int rc = 0;
 
-	c->event = file_event_by_name(&s->file, EVENT_NAME);
-	if (!c->event || !c->event->tp)
-		return fail_no_calls(s, err);
-	nr = tp_find_field(c->event->tp, "id");
-	if (!nr || (nr->size != 8 && nr->size != 4))
-		return fail(err, ERR_DATA, "%s: the format of " EVENT_NAME " has no number `id`",
-			    s->file.path);
-	c->nr = *nr;
-	c->raw_need = nr->offset + nr->size;
-	return 0;
+		if (raw && raw->tp && event->tp == raw->tp)
+			rc = add_source(c, s, event, "id", err);
+		else if ((!raw || !raw->tp) && is_call(event))
+			rc = add_source(c, s, event, "__syscall_nr", err);
+		if (rc)
+			return -1;
+		any |= c->sources[i].need != 0;
+	}
+	return any ? 0 : fail_no_calls(s, err);
 }
 
 static int count_other(struct syscall_counts *c, int64_t nr, struct err *err)
@@ -86,10 +119,11 @@ static int count_other(struct syscall_counts *c, int64_t nr, struct err *err)
 	return 0;
 }
 
-static inline int count_raw(struct syscall_counts *c, const void *raw, struct err *err)
+static inline int count_raw(struct syscall_counts *c, const struct tp_field *field, const void *raw,
+			    struct err *err)
 {
-	uint64_t value = tp_field_u64(&c->nr, raw);
-	int64_t nr = c->nr.size == 4 ? (int32_t)value : (int64_t)value;
+	uint64_t value = tp_field_u64(field, raw);
+	int64_t nr = field->size == 4 ? (int32_t)value : (int64_t)value;
 
 	if (unlikely((uint64_t)nr >= DIRECT_MAX))
 		return count_other(c, nr, err);
@@ -97,25 +131,19 @@ static inline int count_raw(struct syscall_counts *c, const void *raw, struct er
 	return 0;
 }
 
-/*
- * A sample whose raw bytes are not at a fixed place, or are too few; or one of another event,
- * which may be the same tracepoint once more, with another filter.
- */
+/* A sample whose raw bytes are not at a fixed place, or are too few. */
 static int count_odd(struct syscall_counts *c, struct session *s, const struct event *event,
 		     const struct perf_event_header *rec, struct err *err)
 {
+	const struct source *source = &c->sources[event->idx];
 	struct sample sample;
 
-	if (!event || event->tp != c->event->tp) {
-		s->nr_unknown_ids += !event;
-		return 0;
-	}
 	if (sample_parse(&sample, &event->layout, &event->attr, rec) ||
-	    sample.raw_size < c->raw_need) {
+	    sample.raw_size < source->need) {
 		s->nr_malformed++;
 		return 0;
 	}
-	return count_raw(c, sample.raw, err);
+	return count_raw(c, &source->nr, sample.raw, err);
 }
 
 /* Anything but one more sample of the kind that came last. */
@@ -123,6 +151,7 @@ static int count_record(struct syscall_counts *c, struct session *s,
 			const struct perf_event_header *rec, struct err *err)
 {
 	const struct event *event;
+	const struct source *source;
 	const void *raw;
 
 	if (rec->type != PERF_RECORD_SAMPLE) {
@@ -130,45 +159,64 @@ static int count_record(struct syscall_counts *c, struct session *s,
 		return 0;
 	}
 	event = file_event(&s->file, rec);
-	raw = event == c->event ? sample_raw(&event->layout, rec, c->raw_need) : NULL;
+	if (!event) {
+		s->nr_unknown_ids++;
+		return 0;
+	}
+	source = &c->sources[event->idx];
+	if (!source->need)
+		return 0;
+	raw = sample_raw(&event->layout, rec, source->need);
 	if (!raw)
 		return count_odd(c, s, event, rec, err);
+	c->usual = event;
 	c->usual_header = record_header(rec);
 	c->usual_id = load_u64((const char *)rec + event->layout.id);
-	return count_raw(c, raw, err);
+	return count_raw(c, &source->nr, raw, err);
 }
 
 /*
- * The hot path: every record of the file goes through here, and nearly all are like the last one,
- * in header and id. What was found out of that one need not be asked again.
+ * The hot path: counts from *@at on what is like the last sample, in header and id: what was found
+ * out of that need not be asked again. *@at then is at the first record that differs.
  */
+static int count_usual(struct syscall_counts *c, const char **at, const char *end, struct err *err)
+{
+	const struct sample_layout *l = &c->usual->layout;
+	const uint32_t id_off = l->id, raw_off = l->raw, need = c->sources[c->usual->idx].need;
+	const struct tp_field nr = c->sources[c->usual->idx].nr;
+	const uint64_t header = c->usual_header, id = c->usual_id;
+	const struct perf_event_header *rec;
+
+	while ((rec = block_same(at, end, header))) {
+		const char *raw = (const char *)rec + raw_off;
+
+		if (load_u64((const char *)rec + id_off) != id || load_u32(raw) < need)
+			break;
+		if (count_raw(c, &nr, raw + 4, err))
+			return -1;
+	}
+	if (rec)
+		*at = (const char *)rec;
+	return 0;
+}
+
 static int counts_add_block(struct consumer *consumer, struct session *s, struct block *b,
 			    struct err *err)
 {
 	struct syscall_counts *c = (struct syscall_counts *)consumer;
-	const struct sample_layout *l = &c->event->layout;
-	const uint32_t id_off = l->id, raw_off = l->raw, need = c->raw_need;
+	const struct perf_event_header *rec;
 
-	for (;;) {
-		const uint64_t header = c->usual_header, id = c->usual_id;
-		const char *at = b->at, *end = header ? b->end : at;
-		const struct perf_event_header *rec;
+	do {
+		const char *at = b->at;
 
-		while ((rec = block_same(&at, end, header))) {
-			const char *raw = (const char *)rec + raw_off;
-
-			if (load_u64((const char *)rec + id_off) != id || load_u32(raw) < need)
-				break;
-			if (count_raw(c, raw + 4, err))
-				return -1;
-		}
-		b->at = rec ? (const char *)rec : at;
-		rec = block_next(b);
-		if (!rec)
-			return 0;
-		if (count_record(c, s, rec, err))
+		if (c->usual && count_usual(c, &at, b->end, err))
 			return -1;
-	}
+		b->at = at;
+		rec = block_next(b);
+		if (rec && count_record(c, s, rec, err))
+			return -1;
+	} while (rec);
+	return 0;
 }
 
 /* Is @comm one of the names that the user gave? */
@@ -203,13 +251,15 @@ static int counts_add_sample(struct consumer *consumer, struct session *s,
 {
 	struct syscall_counts *c = (struct syscall_counts *)consumer;
 
-	if (os->event->tp != c->event->tp || !comm_wanted(c, os))
+	const struct source *source = &c->sources[os->event->idx];
+
+	if (!source->need || !comm_wanted(c, os))
 		return 0;
-	if (os->sample.raw_size < c->raw_need) {
+	if (os->sample.raw_size < source->need) {
 		s->nr_malformed++;
 		return 0;
 	}
-	return count_raw(c, os->sample.raw, err);
+	return count_raw(c, &source->nr, os->sample.raw, err);
 }
 
 /* Most calls first; of equal counts the lower number. */
@@ -292,10 +342,23 @@ static void print_json(const struct syscall_counts *c, const struct session *s,
 	fprintf(out, "]}\n");
 }
 
+/* What was lost of the events that are counted here. */
+static uint64_t calls_lost(const struct syscall_counts *c, const struct session *s)
+{
+	uint64_t sum = 0;
+
+	if (!s->loss.exact)
+		return s->loss.lost_records;
+	for (uint32_t i = 0; i < s->file.nr_events; i++)
+		if (c->sources[i].need)
+			sum += s->loss.by_event[i];
+	return sum;
+}
+
 static int counts_finish(struct consumer *consumer, struct session *s, struct err *err)
 {
 	struct syscall_counts *c = (struct syscall_counts *)consumer;
-	uint64_t lost = session_lost(s, c->event);
+	uint64_t lost = calls_lost(c, s);
 	size_t nr;
 	struct row *rows = collect(c, &nr);
 
@@ -343,5 +406,6 @@ void syscall_counts_destroy(struct consumer *consumer)
 	struct syscall_counts *c = (struct syscall_counts *)consumer;
 
 	hash_release(&c->others);
+	free(c->sources);
 	free(c);
 }
