@@ -16,6 +16,9 @@
 #define CPU_ONLINE "/sys/devices/system/cpu/online"
 #define CPU_MAX	   (1u << 16)
 
+/* So long a task that began while events were opened may live on without being waited for. */
+#define NEWCOMER_MS 40
+
 static int parse_number(const char **at, unsigned long *nr)
 {
 	char *end;
@@ -170,23 +173,50 @@ int target_init(struct target *t, const struct target_spec *spec, struct err *er
 	return -1;
 }
 
+static bool has_task(const struct target *t, int tid)
+{
+	for (uint32_t low = 0, high = t->nr_tasks; low < high;) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (t->tasks[middle] == tid)
+			return true;
+		if (t->tasks[middle] < tid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+/* Is there a task of @now that @t has not, and that does not end within a moment? */
+static bool has_newcomer(const struct target *now, const struct target *t)
+{
+	int patience = NEWCOMER_MS;
+
+	for (uint32_t i = 0; i < now->nr_tasks; i++) {
+		char path[32];
+
+		if (has_task(t, now->tasks[i]))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d", now->tasks[i]);
+		while (!access(path, F_OK) && patience-- > 0)
+			usleep(1000);
+		if (patience <= 0)
+			return true;
+	}
+	return false;
+}
+
 int target_renew(struct target *t, struct err *err)
 {
 	struct target now = { .spec = t->spec };
-	bool same;
 
 	if (!t->spec.pids && !t->spec.user)
 		return 0;
 	if (find_tasks(&now, err))
 		return -1;
 	/* Those that ended meanwhile do no harm. */
-	same = true;
-	for (uint32_t i = 0, j = 0; i < now.nr_tasks && same; i++) {
-		while (j < t->nr_tasks && t->tasks[j] < now.tasks[i])
-			j++;
-		same = j < t->nr_tasks && t->tasks[j] == now.tasks[i];
-	}
-	if (same) {
+	if (!has_newcomer(&now, t)) {
 		free(now.tasks);
 		return 0;
 	}

@@ -45,8 +45,8 @@ const char *target_text(const struct target *t, char *text, size_t room);
 
 /*
  * target_renew() - look once more which tasks there are: while events were opened for some, one
- * that had none yet may have started another. Returns 1 when there are others than before (the
- * events must be opened again), 0 when not, or -1 as target_init().
+ * that had none yet may have started another. Returns 1 when there are others than before that do
+ * not end at once (the events must be opened again), 0 when not, or -1 as target_init().
  */
 int target_renew(struct target *t, struct err *err);
 
