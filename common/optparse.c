@@ -25,14 +25,15 @@ static size_t table_rows(const struct opt *table)
 	return nr;
 }
 
-static int words_add(struct opt_words *w, const char *word, struct err *err)
+static int words_add(struct opt_words *w, const char *word, char letter, struct err *err)
 {
-	const char **words = realloc(w->words, (w->nr + 1) * sizeof(*words));
+	void *at = realloc(w->at, (w->nr + 1) * sizeof(*w->at));
 
-	if (!words)
+	if (!at)
 		return fail_mem(err);
-	words[w->nr++] = word;
-	w->words = words;
+	w->at = at;
+	w->at[w->nr].word = word;
+	w->at[w->nr++].letter = letter;
 	return 0;
 }
 
@@ -53,7 +54,7 @@ static int opt_take(struct parser *p, const struct opt *o, const char *value)
 		*(const char **)at = value;
 		return 0;
 	case OPT_WORDS:
-		return words_add(at, value, p->err);
+		return words_add(at, value, o->letter, p->err);
 	case OPT_END:
 		break;
 	}

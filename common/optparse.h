@@ -19,11 +19,15 @@ enum opt_type {
 	OPT_FLAG,  /* bool: set */
 	OPT_COUNT, /* int: one more each time */
 	OPT_WORD,  /* const char *: points into argv; the last one wins */
-	OPT_WORDS, /* struct opt_words: each one is kept */
+	OPT_WORDS, /* struct opt_words: each one is kept; rows may share one */
 };
 
+/* The words of one option or of several, in the order of the command line. */
 struct opt_words {
-	const char **words; /* owned; freed by the caller with free() */
+	struct {
+		const char *word;
+		char letter; /* of the row that it was given to */
+	} * at;		     /* owned; freed by the caller with free() */
 	size_t nr;
 };
 

@@ -127,3 +127,16 @@ int syscall_name(const char *machine, int64_t nr, char name[SYSCALL_NAME_MAX])
 	snprintf(name, SYSCALL_NAME_MAX, "%" PRId64, nr);
 	return -1;
 }
+
+int syscall_number(const char *name)
+{
+	int nr = seccomp_syscall_resolve_name(name);
+
+	/* It numbers the calls that only other architectures have below zero. */
+	if (nr >= 0)
+		return nr;
+	for (size_t i = 0; i < ARRAY_SIZE(common_names); i++)
+		if (!strcmp(common_names[i], name))
+			return FIRST_COMMON + i;
+	return -1;
+}

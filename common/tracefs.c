@@ -61,8 +61,11 @@ static char **list_names(size_t *nr)
 
 	*nr = 0;
 	for (char **s = systems; s && *s; s++) {
-		char **events = tracefs_system_events(NULL, *s);
+		char **events;
 
+		if (!strcmp(*s, "ftrace"))
+			continue; /* what the tracer itself writes: no events for others */
+		events = tracefs_system_events(NULL, *s);
 		for (char **e = events; e && *e; e++) {
 			char **more = realloc(names, (*nr + 1) * sizeof(*names));
 
@@ -78,6 +81,91 @@ static char **list_names(size_t *nr)
 	return names;
 }
 
+bool tracefs_has_event(const char *name)
+{
+	const char *dir, *colon = strchr(name, ':');
+	char path[4096];
+
+	if (!colon || tracefs_find(&dir, &(struct err){ 0 }))
+		return false;
+	snprintf(path, sizeof(path), "%s/events/%.*s/%s/id", dir, (int)(colon - name), name,
+		 colon + 1);
+	return !access(path, F_OK);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int tracefs_event_names(char ***names, size_t *nr, struct err *err)
+{
+	const char *dir;
+
+	*names = NULL;
+	*nr = 0;
+	if (tracefs_find(&dir, err))
+		return -1;
+	*names = list_names(nr);
+	if (!*nr)
+		return fail(err, ERR_PERM,
+			    "cannot list the events below %s: it is for root; use sudo", dir);
+	qsort(*names, *nr, sizeof(**names), by_name);
+	return 0;
+}
+
+void tracefs_names_free(char **names, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		free(names[i]);
+	free(names);
+}
+
+/* "id, args": the fields that a filter may name. */
+static void add_fields(const struct tracefs_event *ev, char *text, size_t room)
+{
+	struct tep_handle *tep = tep_alloc();
+	struct tep_event *event;
+	struct tep_format_field **fields;
+	size_t len = strlen(text);
+
+	/* The formats are this kernel's, so libtraceevent can be trusted with them. */
+	if (tep && !tep_parse_event(tep, ev->format, ev->format_len, ev->system) &&
+	    (event = tep_find_event_by_name(tep, ev->system, ev->name))) {
+		fields = tep_event_fields(event);
+		for (int i = 0; fields && fields[i] && len < room; i++)
+			len += snprintf(text + len, room - len, "%s%s",
+					i ? ", " : "its fields: ", fields[i]->name);
+		free(fields);
+	}
+	tep_free(tep);
+}
+
+void tracefs_filter_error(const struct tracefs_event *ev, const char *filter, char *text,
+			  size_t room)
+{
+	struct tracefs_instance *instance;
+	char name[64], *log = NULL, *at;
+
+	*text = 0;
+	snprintf(name, sizeof(name), "recana.%d", (int)getpid());
+	instance = tracefs_instance_create(name);
+	if (instance) {
+		tracefs_event_file_write(instance, ev->system, ev->name, "filter", filter);
+		log = tracefs_error_last(instance);
+		tracefs_instance_destroy(instance);
+		tracefs_instance_free(instance);
+	}
+	/* "[  12.3] event filter parse error: error: Field not found\n  Command: ..." */
+	at = log ? strstr(log, "error: ") : NULL;
+	while (at && strstr(at + 1, "error: "))
+		at = strstr(at + 1, "error: ");
+	if (at)
+		snprintf(text, room, "%.*s; ", (int)strcspn(at + 7, "\n"), at + 7);
+	free(log);
+	add_fields(ev, text, room);
+}
+
 static int fail_unknown(const char *word, struct err *err)
 {
 	char near[256];
@@ -85,18 +173,11 @@ static int fail_unknown(const char *word, struct err *err)
 	char **names = list_names(&nr);
 	int found = near_pick(near, sizeof(near), word, (const char *const *)names, nr);
 
-	for (size_t i = 0; i < nr; i++)
-		free(names[i]);
-	free(names);
+	tracefs_names_free(names, nr);
 	if (found)
 		return fail(err, ERR_NOENT, "unknown event %s; did you mean %s?", word, near);
-	if (strpbrk(word, "*?["))
-		return fail(err, ERR_NOENT, "unknown event %s; this version takes no patterns",
-			    word);
 	return fail(err, ERR_NOENT,
-		    "unknown event %s; rec records tracepoints, and they are listed in "
-		    "/sys/kernel/tracing/available_events",
-		    word);
+		    "unknown event %s; rec records tracepoints, which rec list shows", word);
 }
 
 static bool is_name(const char *s)

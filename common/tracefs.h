@@ -4,6 +4,7 @@
 
 #include "common/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,24 @@ int tracefs_find(const char **dir, struct err *err);
  */
 int tracefs_event_read(struct tracefs_event *ev, const char *word, struct err *err);
 void tracefs_event_release(struct tracefs_event *ev);
+
+/* tracefs_has_event() - is there an event @name, "system:name"? */
+bool tracefs_has_event(const char *name);
+
+/*
+ * tracefs_event_names() - all events that can be recorded, as "system:name", in order; freed with
+ * tracefs_names_free(). Returns 0, or -1 as tracefs_find(), or with ERR_PERM or ERR_MEM.
+ */
+int tracefs_event_names(char ***names, size_t *nr, struct err *err);
+void tracefs_names_free(char **names, size_t nr);
+
+/*
+ * tracefs_filter_error() - why the kernel refuses @filter for @ev: its own words and the event's
+ * fields, into @text, which may stay empty. Asks in an instance of its own, so that nobody else's
+ * tracing is touched.
+ */
+void tracefs_filter_error(const struct tracefs_event *ev, const char *filter, char *text,
+			  size_t room);
 
 /*
  * tracefs_slurp() - the text of a file below tracefs, as "events/header_page".

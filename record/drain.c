@@ -80,9 +80,18 @@ void rings_close(struct ring *rings, uint32_t nr)
 }
 
 /*
+ * Must every record be looked at? Not where the kernel's counts tell how many samples there are:
+ * since 6.0, of events whose count is 1.
+ */
+static bool scans_all(const struct drain *d)
+{
+	return !d->evlist->counts_lost || d->evlist->weighted;
+}
+
+/*
  * Looks at the records in [from, to) of a ring: the time of the first sample and of the last record,
- * and what LOST records say. Done for the ends of a recording only, or when the kernel is too old to
- * count the loss itself.
+ * how many samples there are, and what LOST records say. Elsewhere done for the ends of a recording
+ * only.
  */
 static void scan(struct drain *d, struct ring *r, uint64_t from, uint64_t to)
 {
@@ -97,6 +106,7 @@ static void scan(struct drain *d, struct ring *r, uint64_t from, uint64_t to)
 		d->last_ns = MAX(d->last_ns, time);
 		if (rec->type == PERF_RECORD_LOST)
 			d->nr_lost_records += ((const struct record_lost *)rec)->lost;
+		d->nr_samples += rec->type == PERF_RECORD_SAMPLE;
 		if (rec->type != PERF_RECORD_SAMPLE || !time)
 			continue;
 		r->sampled = true;
@@ -111,7 +121,7 @@ static int drain_ring(struct drain *d, struct ring *r, struct err *err)
 
 	if (!ring_peek(r, &span))
 		return 0;
-	if (!d->evlist->counts_lost || !r->sampled)
+	if (scans_all(d) || !r->sampled)
 		scan(d, r, r->tail, span.head);
 	for (int i = 0; i < 2; i++)
 		if (span.len[i] && writer_push(d->writer, span.part[i], span.len[i], err))
@@ -220,8 +230,7 @@ int drain_finish(struct drain *d, struct err *err)
 
 	if (drain_pass(d, err) < 0)
 		return -1;
-	/* Without counts of the kernel's every piece has been looked at when it was read. */
-	for (uint32_t i = 0; d->evlist->counts_lost && i < d->nr_rings; i++)
+	for (uint32_t i = 0; !scans_all(d) && i < d->nr_rings; i++)
 		scan(d, &d->rings[i], d->rings[i].last, d->rings[i].tail);
 	for (uint32_t i = 0; i < d->evlist->nr; i++)
 		for (uint32_t j = 0; j < d->evlist->nr_fds; j++)

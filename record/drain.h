@@ -25,6 +25,7 @@ struct drain {
 	uint64_t nr_wakeups;	    /* passes that found something */
 	uint64_t first_ns, last_ns; /* time of the first and the last sample */
 	bool target_ended;	    /* no task of the target is left */
+	uint64_t nr_samples;	    /* written; counted only where evlist->weighted */
 	uint64_t nr_lost_records; /* sum of the LOST records, on kernels that count no other way */
 	bool from_terminal;	  /* stopped by a Ctrl-C that the command has heard of, too */
 	uint64_t whole[(RECORD_SIZE_MAX + 1) / 8]; /* a record that wraps, put together */

@@ -13,7 +13,7 @@
 
 /*
  * Only what is read: who, when, where, and the event's own bytes. No IP, which is the same for
- * all of them, and no PERIOD, which is 1: 112 bytes a system call instead of 128.
+ * all of them, and for system calls no PERIOD, which is 1: 112 bytes a call instead of 128.
  */
 #define SAMPLE_TYPE                                                                      \
 	(PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU | \
@@ -33,24 +33,56 @@ static void attr_init(struct perf_event_attr *attr)
 	};
 }
 
-static int add_tracepoint(struct evlist *l, const char *word, struct err *err)
+static bool is_syscall(const struct tracefs_event *tp)
+{
+	return !strcmp(tp->system, "raw_syscalls") || !strcmp(tp->system, "syscalls");
+}
+
+/* The event is named twice: what either of the two lets through is recorded, once. */
+static int add_to_filter(struct evsel *e, const struct event_spec *spec, struct err *err)
+{
+	char *either = NULL;
+
+	if (e->filter && spec->filter && strcmp(e->filter, spec->filter) &&
+	    asprintf(&either, "(%s) || (%s)", e->filter, spec->filter) < 0)
+		return fail_mem(err);
+	if (!either && e->filter && spec->filter)
+		return 0;
+	free(e->filter);
+	e->filter = either;
+	return 0;
+}
+
+static int add_tracepoint(struct evlist *l, const struct event_spec *spec, struct err *err)
 {
 	struct evsel *e = &l->evsels[l->nr];
 
 	attr_init(&e->attr);
-	if (tracefs_event_read(&e->tp, word, err))
+	if (tracefs_event_read(&e->tp, spec->name, err))
 		return -1;
 	for (uint32_t i = 0; i < l->nr; i++) {
-		if (l->evsels[i].attr.config == e->tp.id) {
-			tracefs_event_release(&e->tp);
-			return 0;
-		}
+		if (l->evsels[i].attr.config != e->tp.id)
+			continue;
+		tracefs_event_release(&e->tp);
+		return add_to_filter(&l->evsels[i], spec, err);
 	}
 	l->nr++;
 	e->attr.type = PERF_TYPE_TRACEPOINT;
 	e->attr.config = e->tp.id;
-	e->name = strdup(word);
-	return e->name ? 0 : fail_mem(err);
+	if (!is_syscall(&e->tp)) {
+		/*
+		 * Some events count more than 1 at a time: sched_stat_runtime its nanoseconds
+		 * (__perf_count() in include/trace/events/sched.h). With PERIOD the kernel makes one
+		 * sample of that, without as many as there are.
+		 */
+		e->attr.sample_type |= PERF_SAMPLE_PERIOD;
+		l->weighted = true;
+	}
+	e->optional = spec->by_pattern;
+	e->name = strdup(spec->name);
+	if (spec->filter)
+		e->filter = strdup(spec->filter);
+	return e->name && (!spec->filter || e->filter) ? 0 : fail_mem(err);
 }
 
 static int add_sideband(struct evlist *l, struct err *err)
@@ -81,15 +113,15 @@ static int alloc_fds(struct evsel *e, uint32_t nr, struct err *err)
 	return 0;
 }
 
-int evlist_init(struct evlist *l, const struct target *target, const char *const *words,
-		uint32_t nr, struct err *err)
+int evlist_init(struct evlist *l, const struct target *target, const struct event_specs *specs,
+		struct err *err)
 {
 	*l = (struct evlist){ .target = target, .counts_lost = true };
-	l->evsels = calloc(nr + 1, sizeof(*l->evsels));
+	l->evsels = calloc(specs->nr + 1, sizeof(*l->evsels));
 	if (!l->evsels)
 		return fail_mem(err);
-	for (uint32_t i = 0; i < nr; i++)
-		if (add_tracepoint(l, words[i], err))
+	for (uint32_t i = 0; i < specs->nr; i++)
+		if (add_tracepoint(l, &specs->specs[i], err))
 			return -1;
 	return add_sideband(l, err);
 }
@@ -162,6 +194,33 @@ static int evsel_open(struct evlist *l, struct evsel *e, struct err *err)
 	return any ? 0 : fail(err, ERR_NOENT, "what was to be recorded has ended");
 }
 
+static void evsel_close(const struct evlist *l, struct evsel *e)
+{
+	for (uint32_t i = 0; e->fds && i < l->nr_fds; i++)
+		if (e->fds[i] >= 0)
+			close(e->fds[i]);
+	free(e->fds);
+	free(e->ids);
+	e->fds = NULL;
+	e->ids = NULL;
+}
+
+static void evsel_release(struct evsel *e)
+{
+	free(e->name);
+	free(e->filter);
+	tracefs_event_release(&e->tp);
+}
+
+static void evlist_drop(struct evlist *l, uint32_t i)
+{
+	evsel_close(l, &l->evsels[i]);
+	evsel_release(&l->evsels[i]);
+	l->nr--;
+	l->nr_dropped++;
+	memmove(&l->evsels[i], &l->evsels[i + 1], (l->nr - i) * sizeof(l->evsels[i]));
+}
+
 int evlist_open(struct evlist *l, struct err *err)
 {
 	struct rlimit files;
@@ -172,34 +231,28 @@ int evlist_open(struct evlist *l, struct err *err)
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
 	l->nr_fds = l->target->nr_tasks * l->target->nr_cpus;
-	for (uint32_t i = 0; i < l->nr; i++)
-		if (evsel_open(l, &l->evsels[i], err))
+	for (uint32_t i = 0; i < l->nr; i++) {
+		if (!evsel_open(l, &l->evsels[i], err))
+			continue;
+		/* Some the kernel lets nobody record; with no right to any it is an error. */
+		if (!l->evsels[i].optional || err->code != ERR_PERM || l->nr == 2)
 			return -1;
+		evlist_drop(l, i--);
+	}
 	return 0;
 }
 
 void evlist_close(struct evlist *l)
 {
-	for (uint32_t i = 0; i < l->nr; i++) {
-		struct evsel *e = &l->evsels[i];
-
-		for (uint32_t j = 0; e->fds && j < l->nr_fds; j++)
-			if (e->fds[j] >= 0)
-				close(e->fds[j]);
-		free(e->fds);
-		free(e->ids);
-		e->fds = NULL;
-		e->ids = NULL;
-	}
+	for (uint32_t i = 0; i < l->nr; i++)
+		evsel_close(l, &l->evsels[i]);
 }
 
 void evlist_release(struct evlist *l)
 {
 	evlist_close(l);
-	for (uint32_t i = 0; i < l->nr; i++) {
-		free(l->evsels[i].name);
-		tracefs_event_release(&l->evsels[i].tp);
-	}
+	for (uint32_t i = 0; i < l->nr; i++)
+		evsel_release(&l->evsels[i]);
 	free(l->evsels);
 	*l = (struct evlist){ 0 };
 }
@@ -257,19 +310,44 @@ void evlist_watermark(struct evlist *l, uint32_t bytes)
 		l->evsels[i].attr.wakeup_watermark = bytes;
 }
 
-int evlist_exclude(struct evlist *l, pid_t pid, struct err *err)
+static int fail_filter(const struct evsel *e, int why, struct err *err)
 {
-	char filter[64];
+	char words[512];
 
-	snprintf(filter, sizeof(filter), "common_pid != %d", pid);
+	if (!e->filter)
+		return fail(err, ERR_SYS,
+			    "cannot exclude rec itself from %s: %s; --include-self records it, too",
+			    e->name, strerror(why));
+	tracefs_filter_error(&e->tp, e->filter, words, sizeof(words));
+	return fail(err, ERR_USAGE, "the kernel does not take the filter %s for %s: %s", e->filter,
+		    e->name, *words ? words : strerror(why));
+}
+
+static int evsel_filter(const struct evlist *l, const struct evsel *e, pid_t pid, struct err *err)
+{
+	char *text = NULL;
+	int rc = 0, len;
+
+	if (e->filter && pid)
+		len = asprintf(&text, "(%s) && common_pid != %d", e->filter, pid);
+	else if (pid)
+		len = asprintf(&text, "common_pid != %d", pid);
+	else
+		len = asprintf(&text, "%s", e->filter);
+	if (len < 0)
+		return fail_mem(err);
+	for (uint32_t i = 0; i < l->nr_fds && !rc; i++)
+		if (e->fds[i] >= 0 && ioctl(e->fds[i], PERF_EVENT_IOC_SET_FILTER, text))
+			rc = fail_filter(e, errno, err);
+	free(text);
+	return rc;
+}
+
+int evlist_filter(struct evlist *l, pid_t pid, struct err *err)
+{
 	for (uint32_t i = 0; i < l->nr - 1; i++)
-		for (uint32_t j = 0; j < l->nr_fds; j++)
-			if (l->evsels[i].fds[j] >= 0 &&
-			    ioctl(l->evsels[i].fds[j], PERF_EVENT_IOC_SET_FILTER, filter))
-				return fail(err, ERR_SYS,
-					    "cannot exclude rec itself from %s: %s; "
-					    "--include-self records it, too",
-					    l->evsels[i].name, strerror(errno));
+		if ((pid || l->evsels[i].filter) && evsel_filter(l, &l->evsels[i], pid, err))
+			return -1;
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 #include "common/abi.h"
 #include "common/err.h"
 #include "common/tracefs.h"
+#include "record/events.h"
 #include "record/target.h"
 
 #include <stdbool.h>
@@ -23,7 +24,9 @@
 struct evsel {
 	struct perf_event_attr attr;
 	char *name;		 /* "system:event" */
+	char *filter;		 /* the user's; NULL: none */
 	struct tracefs_event tp; /* empty for the side band */
+	bool optional;		 /* a pattern named it: go on when nobody may record it */
 	int *fds;		 /* -1: not open, the task had ended */
 	uint64_t *ids;		 /* the kernel's id of each fd; 0: not open */
 };
@@ -34,6 +37,8 @@ struct evlist {
 	uint32_t nr;
 	const struct target *target; /* borrowed */
 	uint32_t nr_fds;	     /* of each event: tasks x CPUs, while they are open */
+	uint32_t nr_dropped;	     /* events that a pattern named and nobody may record */
+	bool weighted;		     /* an event's count may be more than its samples */
 	bool counts_lost;	     /* the kernel (6.0) counts lost records of each event */
 };
 
@@ -44,11 +49,11 @@ struct evsel_counts {
 };
 
 /*
- * evlist_init() - look up @words[0..nr), "system:name", in tracefs; doubles are dropped.
+ * evlist_init() - look up the events of @specs, without patterns, in tracefs; doubles are dropped.
  * Returns 0, or -1 as tracefs_event_read().
  */
-int evlist_init(struct evlist *l, const struct target *target, const char *const *words,
-		uint32_t nr, struct err *err);
+int evlist_init(struct evlist *l, const struct target *target, const struct event_specs *specs,
+		struct err *err);
 
 /*
  * evlist_open() - open all events for all tasks on all CPUs of the target, disabled. Tasks that
@@ -88,8 +93,12 @@ int evlist_redirect(struct evlist *l, uint32_t idx, struct err *err);
  */
 void evlist_watermark(struct evlist *l, uint32_t bytes);
 
-/* evlist_exclude() - no tracepoint event of the task @pid (common_pid) any more. */
-int evlist_exclude(struct evlist *l, pid_t pid, struct err *err);
+/*
+ * evlist_filter() - set the filters of the user, and record nothing of the task @pid (its
+ * common_pid; 0: record all). The kernel takes one filter for an event, and that once.
+ * Returns 0, or -1 with ERR_USAGE (the message has the kernel's own words), ERR_SYS or ERR_MEM.
+ */
+int evlist_filter(struct evlist *l, pid_t pid, struct err *err);
 
 /* The switches: side band first, then the tracepoints; off all together. */
 int evlist_enable_sideband(struct evlist *l, struct err *err);

@@ -65,20 +65,22 @@ static int take_signals(struct recording *r, struct err *err)
  */
 static int open_all_tasks(struct recording *r, struct err *err)
 {
-	int renewed = 1;
+	for (int i = 0;; i++) {
+		int renewed;
 
-	for (int i = 0; i < OPEN_TRIES && renewed > 0; i++) {
 		evlist_close(&r->evlist);
 		if (evlist_open(&r->evlist, err))
 			return -1;
 		renewed = target_renew(&r->target, err);
+		if (renewed <= 0)
+			return renewed;
+		if (i == OPEN_TRIES)
+			break;
 	}
-	if (renewed <= 0)
-		return renewed;
-	return fail(
-		err, ERR_SYS,
-		"tasks start faster than they can be found; record the whole machine (-a), or a "
-		"cgroup (-G)");
+	fprintf(stderr, "rec: tasks start faster than they are found; some that began just now may "
+			"be missing, and what they start\n");
+	evlist_close(&r->evlist);
+	return evlist_open(&r->evlist, err);
 }
 
 /* Opens events and rings; where the memory lock limit says no, with rings of half the size. */
@@ -103,16 +105,22 @@ static int open_events(struct recording *r, struct err *err)
 {
 	struct target_spec spec = r->opts.target;
 	uint64_t wanted;
+	bool self;
 
 	if (r->opts.command_alone)
 		spec.command = r->command.pid;
-	if (target_init(&r->target, &spec, err) ||
-	    evlist_init(&r->evlist, &r->target, r->opts.events.words, r->opts.events.nr, err))
+	if (target_init(&r->target, &spec, err) || events_expand(&r->opts.events, err) ||
+	    evlist_init(&r->evlist, &r->target, &r->opts.events, err))
 		return -1;
 	wanted = r->opts.ring_bytes ? r->opts.ring_bytes : rings_default_bytes(r->target.nr_cpus);
 	r->ring_bytes = wanted;
 	if (open_rings(r, err))
 		return -1;
+	if (r->evlist.nr_dropped)
+		fprintf(stderr,
+			"rec: %u of the events that a pattern names can be recorded by nobody; "
+			"the others are\n",
+			r->evlist.nr_dropped);
 	if (r->ring_bytes != wanted)
 		fprintf(stderr, "rec: rings of %" PRIu64 " KiB instead of %" PRIu64 ": %s\n",
 			r->ring_bytes >> 10, wanted >> 10,
@@ -120,9 +128,8 @@ static int open_events(struct recording *r, struct err *err)
 					     : "no more memory may be locked; raise ulimit -l, or "
 					       "grant cap_ipc_lock");
 	/* rec is none of the tasks that were named, nor a child of one that has an event. */
-	if (r->opts.include_self || r->target.by_task)
-		return 0;
-	return evlist_exclude(&r->evlist, self_common_pid(), err);
+	self = r->opts.include_self || r->target.by_task;
+	return evlist_filter(&r->evlist, self ? 0 : self_common_pid(), err);
 }
 
 static void tell_opened(const struct recording *r)
@@ -142,6 +149,8 @@ static void tell_opened(const struct recording *r)
 			", read_format %#" PRIx64 "\n",
 			e->name, e->attr.type, (uint64_t)e->attr.config,
 			(uint64_t)e->attr.sample_type, (uint64_t)e->attr.read_format);
+		if (e->filter)
+			fprintf(stderr, "rec: filter of %s: %s\n", e->name, e->filter);
 	}
 }
 
@@ -276,10 +285,12 @@ static int count(const struct recording *r, struct totals *t, struct buf *by_cpu
 			buf_printf(by_cpu, "%sCPU %u %" PRIu64, by_cpu->len ? ", " : "",
 				   r->target.cpus[i], lost);
 	}
-	if (!r->evlist.counts_lost) {
+	if (r->evlist.weighted)
+		t->samples = r->drain.nr_samples;
+	else if (!r->evlist.counts_lost)
+		t->samples -= MIN(r->drain.nr_lost_records, t->samples);
+	if (!r->evlist.counts_lost)
 		t->lost = r->drain.nr_lost_records;
-		t->samples -= MIN(t->lost, t->samples);
-	}
 	return 0;
 }
 
@@ -362,7 +373,9 @@ int main(int argc, char **argv)
 	if (typed)
 		memcpy(typed, argv, (argc + 1) * sizeof(*typed));
 	rc = typed ? opts_parse(&r.opts, argc, argv, &err) : fail_mem(&err);
-	if (!rc && !only_tells(&r.opts))
+	if (!rc && r.opts.list)
+		rc = events_list(r.opts.list_pattern, &err);
+	else if (!rc && !only_tells(&r.opts))
 		rc = run(&r, typed, &err);
 	status = command_end(&r.command, r.drain.from_terminal);
 	if ((fflush(stdout) || ferror(stdout)) && !rc)

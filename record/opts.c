@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define DEFAULT_EVENT  "raw_syscalls:sys_enter"
 #define DEFAULT_OUTPUT "perf.data"
 
 #define AT(field) offsetof(struct rec_opts, field)
@@ -23,9 +22,18 @@ static const struct opt table[] = {
 	{ 'G', "cgroup", OPT_WORD, "NAME", AT(target.cgroup),
 	  "record this cgroup and those below it: a path, or a name below the mount of cgroup2",
 	  0 },
-	{ 'e', "event", OPT_WORDS, "EVENT", AT(events),
-	  "tracepoint to record, as SYSTEM:NAME; may be repeated, or a comma list "
-	  "(default: " DEFAULT_EVENT ")",
+	{ 'e', "event", OPT_WORDS, "EVENT", AT(event_words),
+	  "tracepoint to record, as SYSTEM:NAME, or a pattern as 'sched:*'; may be repeated, or a "
+	  "comma list (default: " DEFAULT_EVENT ")",
+	  0 },
+	{ 0, "filter", OPT_WORDS, "EXPR", AT(event_words),
+	  "record only what EXPR, as 'id == 59 || id == 322', is true for; for the events of the "
+	  "-e "
+	  "before it",
+	  0 },
+	{ 0, "syscalls", OPT_WORD, "LIST", AT(syscalls),
+	  "record only these calls: names, numbers, %file, %desc, %net, %process, %memory; all but "
+	  "these behind '!'",
 	  0 },
 	{ 'o', "output", OPT_WORD, "FILE", AT(output),
 	  "file to write (default: " DEFAULT_OUTPUT "); one that is there becomes FILE.old", 0 },
@@ -45,33 +53,6 @@ static const struct opt table[] = {
 
 /* Not in the table: nobody but the man page's maker needs it. */
 #define DUMP_OPTIONS "--dump-options"
-
-/* "-e a,b -e c" becomes three words. The texts are copied into one string and cut there. */
-static int split_events(struct rec_opts *o, struct err *err)
-{
-	struct opt_words typed = o->events;
-	size_t room = 1, nr = 0;
-	char *at;
-
-	for (size_t i = 0; i < typed.nr; i++)
-		room += strlen(typed.words[i]) + 1;
-	o->event_text = calloc(1, room);
-	o->events = (struct opt_words){ .words = calloc(room, sizeof(char *)) };
-	if (!o->event_text || !o->events.words) {
-		free(typed.words);
-		return fail_mem(err);
-	}
-	at = o->event_text;
-	for (size_t i = 0; i < typed.nr; i++)
-		at += sprintf(at, "%s,", typed.words[i]);
-	free(typed.words);
-	for (char *word = strtok(o->event_text, ","); word; word = strtok(NULL, ","))
-		o->events.words[nr++] = word;
-	o->events.nr = nr;
-	if (!nr)
-		return fail(err, ERR_USAGE, "option -e needs a name, as " DEFAULT_EVENT);
-	return 0;
-}
 
 static int check_ring_size(struct rec_opts *o, struct err *err)
 {
@@ -125,9 +106,18 @@ static int check(struct rec_opts *o, struct err *err)
 	return check_target(o, err) || check_ring_size(o, err) ? -1 : 0;
 }
 
+/* rec list [PATTERN] */
+static int parse_list(struct rec_opts *o, int argc, char **argv, struct err *err)
+{
+	if (argc > 3 || (argc == 3 && argv[2][0] == '-'))
+		return fail(err, ERR_USAGE, "usage: rec list [PATTERN]");
+	o->list = true;
+	o->list_pattern = argv[2];
+	return 0;
+}
+
 int opts_parse(struct rec_opts *o, int argc, char **argv, struct err *err)
 {
-	static const char *const default_events[] = { DEFAULT_EVENT };
 	int nr_words;
 
 	*o = (struct rec_opts){ .output = DEFAULT_OUTPUT };
@@ -135,28 +125,23 @@ int opts_parse(struct rec_opts *o, int argc, char **argv, struct err *err)
 		o->dump_options = true;
 		return 0;
 	}
+	if (argc > 1 && !strcmp(argv[1], "list"))
+		return parse_list(o, argc, argv, err);
 	if (opt_parse(table, o, argc, argv, 0, &nr_words, NULL, err))
 		return -1;
 	if (o->help || o->version)
 		return 0;
 	if (nr_words)
 		o->command = argv + 1;
-	if (!o->events.nr) {
-		o->events.words = malloc(sizeof(default_events));
-		if (!o->events.words)
-			return fail_mem(err);
-		memcpy(o->events.words, default_events, sizeof(default_events));
-		o->events.nr = 1;
-	} else if (split_events(o, err)) {
+	if (events_parse(&o->events, &o->event_words, o->syscalls, err))
 		return -1;
-	}
 	return check(o, err);
 }
 
 void opts_release(struct rec_opts *o)
 {
-	free(o->events.words);
-	free(o->event_text);
+	free(o->event_words.at);
+	events_release(&o->events);
 	*o = (struct rec_opts){ 0 };
 }
 
@@ -164,8 +149,10 @@ void opts_print_help(void)
 {
 	puts("Usage: rec [OPTIONS]\n"
 	     "       rec [OPTIONS] -- COMMAND [ARGS]\n"
+	     "       rec list [PATTERN]\n"
 	     "Record every system call, or other tracepoints, into a perf.data file.\n"
 	     "Without COMMAND until Ctrl-C; with it until it ends, and with its exit status.\n"
+	     "rec list shows the tracepoints of this machine.\n"
 	     "\n"
 	     "Options:");
 	opt_help(table, stdout);

@@ -54,7 +54,8 @@ static int tell(const struct evlist *l, struct err *err)
 
 int main(int argc, char **argv)
 {
-	static const char *const words[] = { "raw_syscalls:sys_enter" };
+	struct event_spec spec = { .name = (char *)"raw_syscalls:sys_enter" };
+	struct event_specs specs = { .specs = &spec, .nr = 1 };
 	struct err err = { 0 };
 	struct target target;
 	struct evlist l = { 0 };
@@ -68,7 +69,7 @@ int main(int argc, char **argv)
 	}
 	signal(SIGPIPE, SIG_IGN);
 	if (target_init(&target, &(struct target_spec){ 0 }, &err) ||
-	    evlist_init(&l, &target, words, 1, &err))
+	    evlist_init(&l, &target, &specs, &err))
 		goto fail;
 	bytes = rings_default_bytes(target.nr_cpus);
 	evlist_watermark(&l, rings_watermark(bytes));

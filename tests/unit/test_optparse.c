@@ -68,7 +68,7 @@ static void refuses(const char *words, const char *message_part)
 	assert_int_equal(parse(&l, OPT_PERMUTE, words), -1);
 	assert_int_equal(l.err.code, ERR_USAGE);
 	assert_contains(l.err.text, message_part);
-	free(l.opts.events.words);
+	free(l.opts.events.at);
 }
 
 static void test_optparse_takes_every_form_of_a_value(void **state)
@@ -105,11 +105,11 @@ static void test_optparse_keeps_every_word_of_a_repeated_option(void **state)
 	(void)state;
 	parse_ok(&l, 0, "-e one --event=two -ethree --ev four");
 	assert_int_equal(l.opts.events.nr, 4);
-	assert_string_equal(l.opts.events.words[0], "one");
-	assert_string_equal(l.opts.events.words[1], "two");
-	assert_string_equal(l.opts.events.words[2], "three");
-	assert_string_equal(l.opts.events.words[3], "four");
-	free(l.opts.events.words);
+	assert_string_equal(l.opts.events.at[0].word, "one");
+	assert_string_equal(l.opts.events.at[1].word, "two");
+	assert_string_equal(l.opts.events.at[2].word, "three");
+	assert_string_equal(l.opts.events.at[3].word, "four");
+	free(l.opts.events.at);
 }
 
 static void test_optparse_last_word_wins(void **state)
