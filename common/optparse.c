@@ -3,6 +3,7 @@
 #include "common/util.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #define HELP_WIDTH  80
@@ -272,4 +273,42 @@ int parse_size(const char *text, uint64_t unit, uint64_t *bytes)
 		return -1;
 	*bytes = nr * unit;
 	return 0;
+}
+
+int parse_time(const char *text, uint64_t unit_ns, uint64_t *ns)
+{
+	static const struct {
+		const char *name;
+		uint64_t ns;
+	} units[] = { { "s", 1000000000 }, { "ms", 1000000 }, { "us", 1000 } };
+	double value;
+	char *end;
+
+	if ((*text < '0' || *text > '9') && *text != '.')
+		return -1;
+	/* Not what else strtod() takes: exponents, hexadecimal, names. */
+	value = strtod(text, &end);
+	if (end == text || end != text + strspn(text, "0123456789."))
+		return -1;
+	for (size_t i = 0; *end && i < ARRAY_SIZE(units); i++) {
+		if (strcmp(end, units[i].name))
+			continue;
+		unit_ns = units[i].ns;
+		end += strlen(end);
+	}
+	if (*end || value * unit_ns < 1 || value * unit_ns > 0x1p62)
+		return -1;
+	*ns = value * unit_ns;
+	return 0;
+}
+
+int parse_count(const char *text, uint64_t *count)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return -1;
+	errno = 0;
+	*count = strtoull(text, &end, 10);
+	return *end || !*count || errno ? -1 : 0;
 }

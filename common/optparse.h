@@ -79,4 +79,13 @@ void opt_dump(const struct opt *table, FILE *out);
  */
 int parse_size(const char *text, uint64_t unit, uint64_t *bytes);
 
+/*
+ * parse_time() - "2", "1.5", "1.5s", "200ms", "50us" -> ns; a number without a unit is taken times
+ * @unit_ns. Returns 0, or -1 when it is not understood in full, is 0, or is more than 146 years.
+ */
+int parse_time(const char *text, uint64_t unit_ns, uint64_t *ns);
+
+/* parse_count() - a number above 0 and nothing else. Returns 0 or -1. */
+int parse_count(const char *text, uint64_t *count);
+
 #endif

@@ -61,6 +61,12 @@ int writer_flush(struct writer *w, struct err *err);
 int writer_finish(struct writer *w, uint64_t first_ns, uint64_t last_ns, struct err *err);
 void writer_release(struct writer *w);
 
+/* writer_end_bytes() - the size of the file if it were finished now. */
+static inline uint64_t writer_end_bytes(const struct writer *w)
+{
+	return w->pos + w->nr_held + w->table.size;
+}
+
 /* writer_bytes() - bytes of the data section so far. */
 static inline uint64_t writer_bytes(const struct writer *w)
 {

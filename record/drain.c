@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 /*
@@ -79,53 +80,80 @@ void rings_close(struct ring *rings, uint32_t nr)
 	free(rings);
 }
 
-/*
- * Must every record be looked at? Not where the kernel's counts tell how many samples there are:
- * since 6.0, of events whose count is 1.
- */
-static bool scans_all(const struct drain *d)
+bool drain_counts(const struct drain *d)
 {
-	return !d->evlist->counts_lost || d->evlist->weighted;
+	/* Not where the kernel's counts tell it: since 6.0, of events whose count is 1. */
+	return !d->evlist->counts_lost || d->evlist->weighted || d->limits.events ||
+	       d->limits.bytes;
+}
+
+#define LOST_RECORD_SIZE (sizeof(struct record_lost_samples) + sizeof(struct record_trailer))
+
+/* Bytes of records that the limit still allows: the file's end has to go in, too. */
+static uint64_t room_left(const struct drain *d)
+{
+	uint64_t taken = writer_end_bytes(d->writer) + sizeof(struct perf_event_header) +
+			 (uint64_t)d->evlist->nr * d->evlist->nr_fds * LOST_RECORD_SIZE;
+
+	if (!d->limits.bytes)
+		return UINT64_MAX;
+	return d->limits.bytes > taken ? d->limits.bytes - taken : 0;
 }
 
 /*
  * Looks at the records in [from, to) of a ring: the time of the first sample and of the last record,
- * how many samples there are, and what LOST records say. Elsewhere done for the ends of a recording
- * only.
+ * how many samples there are, and what LOST records say. Where drain_counts() says no, done for the
+ * ends of a recording only. Returns @to, or where the last record ends that the limits allow.
  */
-static void scan(struct drain *d, struct ring *r, uint64_t from, uint64_t to)
+static uint64_t scan(struct drain *d, struct ring *r, uint64_t from, uint64_t to)
 {
 	const struct perf_event_header *rec;
+	uint64_t room = room_left(d), start = from;
 	struct sample_layout layout;
 
 	sample_layout_init(&layout, &d->evlist->evsels[0].attr);
-	while ((rec = ring_record(r, &from, to, d->whole))) {
+	while (!d->full && (rec = ring_record(r, &from, to, d->whole))) {
 		uint64_t time = record_time(&layout, rec);
 
+		if (from - start > room) {
+			d->full = true;
+			return from - rec->size;
+		}
 		/* The last piece may hold no sample: a time that no sample is later than will do. */
 		d->last_ns = MAX(d->last_ns, time);
 		if (rec->type == PERF_RECORD_LOST)
 			d->nr_lost_records += ((const struct record_lost *)rec)->lost;
-		d->nr_samples += rec->type == PERF_RECORD_SAMPLE;
-		if (rec->type != PERF_RECORD_SAMPLE || !time)
+		if (rec->type != PERF_RECORD_SAMPLE)
+			continue;
+		d->nr_samples++;
+		d->full = d->limits.events && d->nr_samples == d->limits.events;
+		if (!time)
 			continue;
 		r->sampled = true;
 		if (!d->first_ns || time < d->first_ns)
 			d->first_ns = time;
 	}
+	return d->full ? from : to;
 }
 
 static int drain_ring(struct drain *d, struct ring *r, struct err *err)
 {
 	struct ring_span span;
+	uint64_t len;
 
-	if (!ring_peek(r, &span))
+	/* What comes after the last event that was asked for is not of the recording. */
+	if (!ring_peek(r, &span) || d->full)
 		return 0;
-	if (scans_all(d) || !r->sampled)
-		scan(d, r, r->tail, span.head);
-	for (int i = 0; i < 2; i++)
-		if (span.len[i] && writer_push(d->writer, span.part[i], span.len[i], err))
+	len = span.len[0] + span.len[1];
+	if (drain_counts(d) || !r->sampled)
+		len = scan(d, r, r->tail, span.head) - r->tail;
+	for (int i = 0; i < 2; i++) {
+		uint64_t part = MIN(span.len[i], len);
+
+		len -= part;
+		if (part && writer_push(d->writer, span.part[i], part, err))
 			return -1;
+	}
 	ring_release(r, &span);
 	return 1;
 }
@@ -154,12 +182,56 @@ static int drain_pass(struct drain *d, struct err *err)
 	return 1;
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+static int switch_on(struct drain *d, struct err *err)
+{
+	d->limits.paused = false;
+	d->start_ns = 0;
+	if (d->limits.duration_ns)
+		d->end_ns = now_ns() + d->limits.duration_ns;
+	return evlist_enable(d->evlist, err);
+}
+
+int drain_start(struct drain *d, struct err *err)
+{
+	if (d->limits.delay_ns)
+		d->start_ns = now_ns() + d->limits.delay_ns;
+	return d->limits.delay_ns || d->limits.paused ? 0 : switch_on(d, err);
+}
+
+/* What the clock says: switches on, or ends. Returns the ms to wait for the next event, or -1. */
+static int drain_clock(struct drain *d, struct err *err)
+{
+	uint64_t now, next, wait;
+
+	if (!d->start_ns && !d->end_ns)
+		return PASS_MS;
+	now = now_ns();
+	if (d->start_ns && now >= d->start_ns && switch_on(d, err))
+		return -1;
+	d->time_over = d->end_ns && now >= d->end_ns;
+	next = d->start_ns ? d->start_ns : d->end_ns ? d->end_ns : UINT64_MAX;
+	wait = d->time_over ? 0 : (next - now + 999999) / 1000000;
+	return MIN(wait, PASS_MS);
+}
+
 /* Is it time to stop? Reads the signals that have come. */
 static bool drain_stops(struct drain *d)
 {
 	struct signalfd_siginfo info;
 
 	while (read(d->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGUSR1) {
+			d->start_ns = d->limits.paused ? now_ns() : d->start_ns;
+			continue;
+		}
 		if (info.ssi_signo != SIGCHLD) {
 			d->from_terminal = info.ssi_signo == SIGINT && info.ssi_code == SI_KERNEL;
 			return true;
@@ -194,8 +266,14 @@ int drain_run(struct drain *d, struct err *err)
 		fds[i] = (struct pollfd){ .fd = evlist_ring_fd(d->evlist, i), .events = POLLIN };
 	if (fds)
 		fds[d->nr_rings] = (struct pollfd){ .fd = d->signal_fd, .events = POLLIN };
-	while (!rc && !d->target_ended && !drain_stops(d)) {
-		if (poll(fds, d->nr_rings + 1, PASS_MS) < 0 && errno != EINTR) {
+	while (!rc && !d->full && !d->time_over && !d->target_ended && !drain_stops(d)) {
+		int wait_ms = drain_clock(d, err);
+
+		if (wait_ms < 0) {
+			rc = -1;
+			break;
+		}
+		if (poll(fds, d->nr_rings + 1, wait_ms) < 0 && errno != EINTR) {
 			rc = fail(err, ERR_SYS, "cannot wait for events: %s", strerror(errno));
 			break;
 		}
@@ -230,7 +308,7 @@ int drain_finish(struct drain *d, struct err *err)
 
 	if (drain_pass(d, err) < 0)
 		return -1;
-	for (uint32_t i = 0; !scans_all(d) && i < d->nr_rings; i++)
+	for (uint32_t i = 0; !drain_counts(d) && i < d->nr_rings; i++)
 		scan(d, &d->rings[i], d->rings[i].last, d->rings[i].tail);
 	for (uint32_t i = 0; i < d->evlist->nr; i++)
 		for (uint32_t j = 0; j < d->evlist->nr_fds; j++)

@@ -15,17 +15,30 @@
 
 #include <stdbool.h>
 
+/* When a recording begins and ends by itself. 0: not at all. */
+struct limits {
+	uint64_t delay_ns;    /* so long after the start the tracepoints are switched on */
+	bool paused;	      /* ... or by SIGUSR1 */
+	uint64_t duration_ns; /* from when they are on */
+	uint64_t bytes;	      /* end before the file is larger */
+	uint64_t events;      /* end with this sample */
+};
+
 struct drain {
-	const struct evlist *evlist; /* borrowed, as all of these */
-	struct ring *rings;	     /* by index of the CPU in the target */
+	struct evlist *evlist; /* borrowed, as all of these */
+	struct ring *rings;    /* by index of the CPU in the target */
 	uint32_t nr_rings;
 	struct writer *writer;
 	struct command *command;
 	int signal_fd;
+	struct limits limits;
+	uint64_t start_ns, end_ns;  /* CLOCK_MONOTONIC: when to switch on, when to end; 0: never */
 	uint64_t nr_wakeups;	    /* passes that found something */
 	uint64_t first_ns, last_ns; /* time of the first and the last sample */
 	bool target_ended;	    /* no task of the target is left */
-	uint64_t nr_samples;	    /* written; counted only where evlist->weighted */
+	bool time_over;		    /* as long as was asked for */
+	bool full;		    /* as much as was asked for: nothing more is written */
+	uint64_t nr_samples;	    /* written; counted only where drain_counts() */
 	uint64_t nr_lost_records; /* sum of the LOST records, on kernels that count no other way */
 	bool from_terminal;	  /* stopped by a Ctrl-C that the command has heard of, too */
 	uint64_t whole[(RECORD_SIZE_MAX + 1) / 8]; /* a record that wraps, put together */
@@ -48,8 +61,15 @@ uint32_t rings_watermark(uint64_t bytes);
 int rings_open(struct ring **rings, struct evlist *l, uint64_t bytes, struct err *err);
 void rings_close(struct ring *rings, uint32_t nr);
 
+/* drain_counts() - is every record looked at, so that nr_samples is what was written? */
+bool drain_counts(const struct drain *d);
+
+/* drain_start() - switch the tracepoints on, now or when the limits say. Returns 0 or -1. */
+int drain_start(struct drain *d, struct err *err);
+
 /*
- * drain_run() - pass after pass until a signal, the end of the command, or that of all tasks.
+ * drain_run() - pass after pass until a signal, a limit, the end of the command, or that of all
+ * tasks.
  * Returns 0 or -1.
  */
 int drain_run(struct drain *d, struct err *err);

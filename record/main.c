@@ -48,6 +48,8 @@ static int take_signals(struct recording *r, struct err *err)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGCHLD);
+	if (r->opts.limits.paused)
+		sigaddset(&set, SIGUSR1);
 	/* nohup means it. A shell that ignores SIGINT for `rec &` does not: scripts stop it so. */
 	if (!sigaction(SIGHUP, NULL, &hup) && hup.sa_handler != SIG_IGN)
 		sigaddset(&set, SIGHUP);
@@ -136,7 +138,7 @@ static void tell_opened(const struct recording *r)
 {
 	char text[64];
 
-	if (!r->opts.verbose)
+	if (!r->opts.verbose && !r->opts.dry_run)
 		return;
 	fprintf(stderr, "rec: %u CPUs, %s, rings of %" PRIu64 " KiB, woken up at %u KiB\n",
 		r->target.nr_cpus, target_text(&r->target, text, sizeof(text)), r->ring_bytes >> 10,
@@ -229,10 +231,11 @@ static int record(struct recording *r, struct err *err)
 		.writer = &r->writer,
 		.command = &r->command,
 		.signal_fd = r->signal_fd,
+		.limits = r->opts.limits,
 	};
 	/* In this order no task can change its name unseen: see evsel.h. */
 	if (evlist_enable_sideband(&r->evlist, err) || synth_tasks(&r->writer, &r->target, err) ||
-	    evlist_enable(&r->evlist, err))
+	    drain_start(&r->drain, err))
 		return -1;
 	rc = command_start(&r->command, r->opts.command ? r->opts.command[0] : NULL, err);
 	if (!rc)
@@ -285,10 +288,8 @@ static int count(const struct recording *r, struct totals *t, struct buf *by_cpu
 			buf_printf(by_cpu, "%sCPU %u %" PRIu64, by_cpu->len ? ", " : "",
 				   r->target.cpus[i], lost);
 	}
-	if (r->evlist.weighted)
+	if (drain_counts(&r->drain))
 		t->samples = r->drain.nr_samples;
-	else if (!r->evlist.counts_lost)
-		t->samples -= MIN(r->drain.nr_lost_records, t->samples);
 	if (!r->evlist.counts_lost)
 		t->lost = r->drain.nr_lost_records;
 	return 0;
@@ -330,6 +331,8 @@ static int run(struct recording *r, char *const *argv, struct err *err)
 	if (open_events(r, err))
 		return -1;
 	tell_opened(r);
+	if (r->opts.dry_run)
+		return 0;
 	if (begin_file(r, argv, err) || record(r, err))
 		return -1;
 	return summary(r, err);
@@ -378,6 +381,9 @@ int main(int argc, char **argv)
 	else if (!rc && !only_tells(&r.opts))
 		rc = run(&r, typed, &err);
 	status = command_end(&r.command, r.drain.from_terminal);
+	/* It did not end by itself, but as long as was asked for; or it was never let go. */
+	if (r.opts.dry_run || ((r.drain.full || r.drain.time_over) && status == 128 + SIGTERM))
+		status = 0;
 	if ((fflush(stdout) || ferror(stdout)) && !rc)
 		rc = fail(&err, ERR_IO, "cannot write to standard output: %s", strerror(errno));
 	if (rc) {

@@ -41,6 +41,16 @@ static const struct opt table[] = {
 	  "size of each CPU's ring: pages, or bytes with B, K, M or G; rounded up to a power of "
 	  "two (default: by the machine's memory, at most 128M)",
 	  0 },
+	{ 0, "duration", OPT_WORD, "TIME", AT(duration),
+	  "end after this time: seconds, or as 500ms; a command that still runs is ended, too", 0 },
+	{ 0, "max-size", OPT_WORD, "SIZE", AT(max_size),
+	  "end before the file is larger than this, as 100M", 0 },
+	{ 0, "max-events", OPT_WORD, "N", AT(max_events), "end with the Nth event", 0 },
+	{ 'D', "delay", OPT_WORD, "MS", AT(delay),
+	  "begin MS milliseconds after the start, or after the time given as 2s; -1: on SIGUSR1",
+	  0 },
+	{ 0, "dry-run", OPT_FLAG, NULL, AT(dry_run),
+	  "open everything, say what would be recorded, and leave", 0 },
 	{ 0, "include-self", OPT_FLAG, NULL, AT(include_self), "record what rec itself does, too",
 	  0 },
 	{ 'v', "verbose", OPT_COUNT, NULL, AT(verbose), "say what is opened, and how", 0 },
@@ -96,6 +106,28 @@ static int check_target(struct rec_opts *o, struct err *err)
 	return 0;
 }
 
+static int check_limits(struct rec_opts *o, struct err *err)
+{
+	struct limits *l = &o->limits;
+
+	if (o->duration && parse_time(o->duration, 1000000000, &l->duration_ns))
+		return fail(err, ERR_USAGE, "option --duration: %s is no time, as 10 or 500ms",
+			    o->duration);
+	if (o->max_size && parse_size(o->max_size, 1, &l->bytes))
+		return fail(err, ERR_USAGE, "option --max-size: %s is no size, as 100M",
+			    o->max_size);
+	if (o->max_events && parse_count(o->max_events, &l->events))
+		return fail(err, ERR_USAGE, "option --max-events: %s is no number above 0",
+			    o->max_events);
+	l->paused = o->delay && !strcmp(o->delay, "-1");
+	if (o->delay && strcmp(o->delay, "0") && !l->paused &&
+	    parse_time(o->delay, 1000000, &l->delay_ns))
+		return fail(err, ERR_USAGE,
+			    "option -D: %s is no number of milliseconds, nor a time as 2s, nor -1",
+			    o->delay);
+	return 0;
+}
+
 static int check(struct rec_opts *o, struct err *err)
 {
 	if (o->quiet && o->verbose)
@@ -103,7 +135,7 @@ static int check(struct rec_opts *o, struct err *err)
 	if (!strcmp(o->output, "-"))
 		return fail(err, ERR_USAGE,
 			    "option -o: this version writes to files only, not to a pipe");
-	return check_target(o, err) || check_ring_size(o, err) ? -1 : 0;
+	return check_target(o, err) || check_ring_size(o, err) || check_limits(o, err) ? -1 : 0;
 }
 
 /* rec list [PATTERN] */

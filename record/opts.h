@@ -4,6 +4,7 @@
 
 #include "common/err.h"
 #include "common/optparse.h"
+#include "record/drain.h"
 #include "record/events.h"
 #include "record/target.h"
 
@@ -11,17 +12,20 @@
 #include <stdint.h>
 
 struct rec_opts {
-	struct opt_words event_words; /* -e and --filter as typed; owned */
-	const char *syscalls;	      /* --syscalls; NULL: all */
-	struct event_specs events;    /* all three, taken apart; owned */
-	const char *list_pattern;     /* behind "list"; NULL: all */
-	struct target_spec target;    /* -C -p -t -u -G */
-	const char *output;	      /* -o */
-	const char *ring_size;	      /* -m as typed; NULL: chosen by rec */
-	uint64_t ring_bytes;	      /* -m in bytes; 0: chosen by rec */
-	char **command;		      /* behind "--"; NULL: until a signal */
-	bool command_alone;	      /* record the command and its children, nothing else */
-	bool list;		      /* rec list: show the events that there are */
+	struct opt_words event_words;			      /* -e and --filter as typed; owned */
+	const char *syscalls;				      /* --syscalls; NULL: all */
+	struct event_specs events;			      /* all three, taken apart; owned */
+	const char *list_pattern;			      /* behind "list"; NULL: all */
+	struct target_spec target;			      /* -C -p -t -u -G */
+	const char *output;				      /* -o */
+	const char *delay, *duration, *max_size, *max_events; /* as typed; NULL: none */
+	struct limits limits;				      /* what they say */
+	const char *ring_size;				      /* -m as typed; NULL: chosen by rec */
+	uint64_t ring_bytes;				      /* -m in bytes; 0: chosen by rec */
+	char **command;	    /* behind "--"; NULL: until a signal */
+	bool command_alone; /* record the command and its children, nothing else */
+	bool list;	    /* rec list: show the events that there are */
+	bool dry_run;
 	bool all_cpus, include_self, quiet, help, version, dump_options;
 	int verbose;
 };

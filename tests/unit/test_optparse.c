@@ -374,6 +374,52 @@ static void test_parse_size_takes_numbers_with_a_letter(void **state)
 	}
 }
 
+static void test_parse_time_takes_seconds_and_their_parts(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t unit, ns;
+	} cases[] = {
+		{ "2", 1000000000, 2000000000 },    { "2", 1000000, 2000000 },
+		{ "1.5", 1000000000, 1500000000 },  { "1.5s", 1000000, 1500000000 },
+		{ "200ms", 1000000000, 200000000 }, { "50us", 1000000000, 50000 },
+		{ ".5", 1000000000, 500000000 },    { "0.25ms", 1, 250000 },
+	};
+	static const char *const wrong[] = {
+		"",   "0",  "-1",  "x",	    "1e3",	     "0x10", "1 s",
+		"1m", "1h", "nan", "inf",   "1.2.3",	     "ms",   "1sec",
+		" 1", "+1", ".",   "0.0ms", "99999999999999"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		uint64_t ns = 0;
+
+		assert_int_equal(parse_time(cases[i].text, cases[i].unit, &ns), 0);
+		assert_true(ns == cases[i].ns);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		uint64_t ns;
+
+		if (!parse_time(wrong[i], 1000000000, &ns))
+			fail_test("\"%s\" was understood", wrong[i]);
+	}
+}
+
+static void test_parse_count_takes_a_number_above_0_and_nothing_else(void **state)
+{
+	static const char *const wrong[] = { "",  "0",	"-1",  "1K",
+					     "x", " 1", "1.5", "99999999999999999999" };
+	uint64_t count = 0;
+
+	(void)state;
+	assert_int_equal(parse_count("18446744073709551615", &count), 0);
+	assert_true(count == UINT64_MAX);
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		if (!parse_count(wrong[i], &count))
+			fail_test("\"%s\" was understood", wrong[i]);
+}
+
 static void test_parse_size_refuses_what_it_does_not_understand_in_full(void **state)
 {
 	static const char *const texts[] = {
@@ -444,6 +490,8 @@ int main(void)
 		cmocka_unit_test(test_optparse_dump_is_a_list_for_mdoc),
 		cmocka_unit_test(test_parse_size_takes_numbers_with_a_letter),
 		cmocka_unit_test(test_parse_size_refuses_what_it_does_not_understand_in_full),
+		cmocka_unit_test(test_parse_time_takes_seconds_and_their_parts),
+		cmocka_unit_test(test_parse_count_takes_a_number_above_0_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
