@@ -252,6 +252,7 @@ static void drop_hung_up(struct drain *d, struct pollfd *fds)
 	for (uint32_t i = 0; i < d->nr_rings; i++) {
 		if (fds[i].revents & (POLLHUP | POLLERR))
 			fds[i].fd = evlist_poll_fd(d->evlist, i, fds[i].fd);
+		fds[i].revents = 0; /* an interrupted poll() leaves it as it is */
 		any |= fds[i].fd >= 0;
 	}
 	d->target_ended = !any && d->evlist->target->by_task;
