@@ -26,6 +26,7 @@ struct drain {
 	uint64_t first_ns, last_ns; /* time of the first and the last sample */
 	bool target_ended;	    /* no task of the target is left */
 	uint64_t nr_lost_records; /* sum of the LOST records, on kernels that count no other way */
+	uint32_t nr_stops;	  /* signals that said stop */
 	bool from_terminal;	  /* stopped by a Ctrl-C that the command has heard of, too */
 	uint64_t whole[(RECORD_SIZE_MAX + 1) / 8]; /* a record that wraps, put together */
 };
@@ -48,10 +49,16 @@ int rings_open(struct ring **rings, struct evlist *l, uint64_t bytes, struct err
 void rings_close(struct ring *rings, uint32_t nr);
 
 /*
- * drain_run() - pass after pass until a signal, the end of the command, or that of all tasks.
- * Returns 0 or -1.
+ * drain_run() - pass after pass until a signal, the end of the command, or that of all tasks, or
+ * until nobody reads the stream that is written. Returns 0 or -1.
  */
 int drain_run(struct drain *d, struct err *err);
+
+/*
+ * drain_wait() - wait until the pipe @fd, which is full, can be written; for writer->wait.
+ * @arg: the struct drain. Returns 0, or -1 when a second signal says that nobody will read it.
+ */
+int drain_wait(void *arg, int fd);
 
 /*
  * drain_finish() - the last pass, when the events are off, and the exact loss of each event.
