@@ -77,16 +77,21 @@ enum feature {
 /* Records from user space; never from the kernel, and without the sample_id trailer. */
 enum user_record {
 	RECORD_USER_FIRST = 64,
-	RECORD_HEADER_ATTR = 64,
+	RECORD_HEADER_ATTR = 64,  /* attr, then the ids of the event */
+	RECORD_EVENT_TYPE = 65,	  /* dead since 3.11 */
 	RECORD_TRACING_DATA = 66, /* u32 payload bytes, which follow the record */
+	RECORD_BUILD_ID = 67,
 	RECORD_FINISHED_ROUND = 68,
-	RECORD_AUXTRACE = 71, /* u64 payload bytes, which follow the record */
-	RECORD_FEATURE = 80,
-	RECORD_COMPRESSED = 81,	 /* zstd bytes to the end of the record */
-	RECORD_COMPRESSED2 = 83, /* u64 bytes of zstd, they, zeros up to a multiple of 8 */
+	RECORD_AUXTRACE = 71,	  /* u64 payload bytes, which follow the record */
+	RECORD_EVENT_UPDATE = 78, /* u64 kind, u64 id of the event, what is new of it */
+	RECORD_FEATURE = 80,	  /* u64 number, body as in a file */
+	RECORD_COMPRESSED = 81,	  /* zstd bytes to the end of the record */
+	RECORD_COMPRESSED2 = 83,  /* u64 bytes of zstd, they, zeros up to a multiple of 8 */
 };
 
 #define RECORD_SIZE_MAX 65535 /* u16 header.size */
+
+#define EVENT_UPDATE_NAME 2 /* kind: a string with its NUL */
 
 /* PERF_RECORD_LOST: the ring had no room; count since the last one, of all events of the ring. */
 struct record_lost {

@@ -33,6 +33,11 @@ struct ahead {
 	uint64_t start, end;
 	uint64_t pos; /* the next byte to give */
 
+	bool pipe;	   /* nothing below but slots[0] and the carry is used then */
+	const char *front; /* bytes that were read before */
+	size_t nr_front;
+	const volatile bool *ended;
+
 	pthread_t helper;
 	uint32_t nr_slots;    /* 1 without a helper */
 	pthread_mutex_t lock; /* of all below, but not of what is in a slot that is taken */
@@ -60,6 +65,23 @@ struct ahead *ahead_new(int fd, uint64_t pos, uint64_t end)
 	pthread_cond_init(&a->room, NULL);
 	pthread_cond_init(&a->ready, NULL);
 	return a;
+}
+
+struct ahead *ahead_pipe(int fd, uint64_t pos, uint64_t end, const void *front, size_t nr_front)
+{
+	struct ahead *a = ahead_new(fd, pos, end);
+
+	if (!a)
+		return NULL;
+	a->pipe = true;
+	a->front = front;
+	a->nr_front = nr_front;
+	return a;
+}
+
+void ahead_stop_at(struct ahead *a, const volatile bool *stop)
+{
+	a->ended = stop;
 }
 
 static bool can_take(const struct ahead *a)
@@ -110,7 +132,7 @@ void ahead_start(struct ahead *a)
 	sigset_t all, before;
 	cpu_set_t cpus;
 
-	if (a->nr_slots > 1 || a->end - a->start < PIECES_MIN * AHEAD_PIECE ||
+	if (a->pipe || a->nr_slots > 1 || a->end - a->start < PIECES_MIN * AHEAD_PIECE ||
 	    sched_getaffinity(0, sizeof(cpus), &cpus) || CPU_COUNT(&cpus) < 2)
 		return;
 	/* Signals are the consumer's. */
@@ -152,6 +174,40 @@ static void give(struct ahead *a, uint64_t n)
 	pthread_cond_signal(&a->room);
 }
 
+/* What the pipe has, up to @max bytes, into its slot. */
+static ssize_t take_of_pipe(struct ahead *a, uint64_t max)
+{
+	struct slot *s = &a->slots[0];
+	ssize_t got;
+
+	max = MIN(max, AHEAD_PIECE);
+	if (!s->room)
+		s->room = malloc(AHEAD_CARRY_MAX + AHEAD_PIECE);
+	if (!s->room)
+		return -1;
+	got = MIN(a->nr_front, max);
+	if (got) {
+		memcpy(s->room + AHEAD_CARRY_MAX, a->front, got);
+		a->front += got;
+		a->nr_front -= got;
+	} else {
+		got = io_read(a->fd, s->room + AHEAD_CARRY_MAX, max, a->ended);
+	}
+	a->pos += MAX(got, 0);
+	return got;
+}
+
+static ssize_t next_of_pipe(struct ahead *a, size_t nr_carry, char **data)
+{
+	ssize_t got = take_of_pipe(a, a->end - a->pos);
+
+	if (got <= 0)
+		return got;
+	*data = a->slots[0].room + AHEAD_CARRY_MAX - nr_carry;
+	memcpy(*data, a->carry, nr_carry);
+	return got;
+}
+
 ssize_t ahead_next(struct ahead *a, const char *carry, size_t nr_carry, char **data)
 {
 	uint64_t n = (a->pos - a->start) / AHEAD_PIECE;
@@ -165,6 +221,8 @@ ssize_t ahead_next(struct ahead *a, const char *carry, size_t nr_carry, char **d
 	*data = a->carry;
 	if (a->pos == a->end)
 		return 0;
+	if (a->pipe)
+		return next_of_pipe(a, nr_carry, data);
 	pthread_mutex_lock(&a->lock);
 	give(a, n);
 	while (n == a->taken || !s->ready) {
@@ -184,7 +242,20 @@ ssize_t ahead_next(struct ahead *a, const char *carry, size_t nr_carry, char **d
 	return got;
 }
 
-void ahead_skip(struct ahead *a, uint64_t nr)
+uint64_t ahead_skip(struct ahead *a, uint64_t nr)
 {
-	a->pos += nr;
+	uint64_t left = nr;
+
+	if (!a->pipe) {
+		a->pos += nr;
+		return nr;
+	}
+	while (left) {
+		ssize_t got = take_of_pipe(a, left);
+
+		if (got <= 0)
+			break;
+		left -= got;
+	}
+	return nr - left;
 }

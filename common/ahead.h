@@ -6,6 +6,8 @@
  * So one thread walks the records while the other copies from the page cache, both copy when the
  * walk is short, and without a helper the same code reads piece after piece.
  *
+ * A pipe has no pieces: its bytes are given as they come, by one thread.
+ *
  * All functions are called by one thread, the consumer.
  */
 #ifndef COMMON_AHEAD_H
@@ -13,6 +15,7 @@
 
 #include "common/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -31,8 +34,18 @@ struct ahead;
 struct ahead *ahead_new(int fd, uint64_t pos, uint64_t end);
 
 /*
+ * ahead_pipe() - the same of what cannot be read at an offset. @front: the first of these bytes,
+ * @nr_front of them, borrowed; they have been read already.
+ */
+struct ahead *ahead_pipe(int fd, uint64_t pos, uint64_t end, const void *front, size_t nr_front);
+
+/* ahead_stop_at() - end a pipe's part when *@stop is set, as for io_read(); borrowed. */
+void ahead_stop_at(struct ahead *a, const volatile bool *stop);
+
+/*
  * ahead_start() - start the helper, before the first ahead_next(). Without effect when the part
- * is too short to gain from it, when this process has one CPU, and when no thread can be had.
+ * is too short to gain from it or is a pipe, when this process has one CPU, and when no thread can
+ * be had.
  */
 void ahead_start(struct ahead *a);
 void ahead_free(struct ahead *a);
@@ -41,11 +54,14 @@ void ahead_free(struct ahead *a);
  * ahead_next() - the next bytes of the part, with the @nr_carry bytes @carry (part of what was
  * given last) in front. *@data is the first of these; it lives until the next call.
  * Returns how many bytes follow the carry, fewer than were there at ahead_new() when the file
- * shrank; 0 at the end; or -1 with errno.
+ * shrank or the pipe was closed; 0 at the end; or -1 with errno.
  */
 ssize_t ahead_next(struct ahead *a, const char *carry, size_t nr_carry, char **data);
 
-/* ahead_skip() - leave out the next @nr bytes, which must not go beyond the end. */
-void ahead_skip(struct ahead *a, uint64_t nr);
+/*
+ * ahead_skip() - leave out the next @nr bytes, which must not go beyond the end.
+ * What was given before is gone then. Returns how many they were: fewer when a pipe has no more.
+ */
+uint64_t ahead_skip(struct ahead *a, uint64_t nr);
 
 #endif

@@ -1,15 +1,13 @@
 #include "common/file.h"
-#include "common/io.h"
+#include "common/events.h"
+#include "common/source.h"
+#include "common/stream.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#define ATTRS_MAX	 65536
 #define ATTR_STRIDE_MIN	 (PERF_ATTR_SIZE_VER0 + sizeof(struct file_section))
 #define ATTR_STRIDE_MAX	 (4096 + sizeof(struct file_section))
 #define TRACING_DATA_MAX (64u << 20) /* one with all of a kernel's events and kallsyms is 30 MB */
@@ -21,21 +19,6 @@
 static bool in_range(const struct file_section *s, uint64_t limit)
 {
 	return s->offset <= limit && s->size <= limit - s->offset;
-}
-
-/* Reads exactly @len bytes. @what: for the message. */
-static int read_at(const struct perf_file *f, void *buf, size_t len, uint64_t off, const char *what,
-		   struct err *err)
-{
-	ssize_t got = io_pread(f->fd, buf, len, off);
-
-	if (got < 0)
-		return fail(err, ERR_IO, "%s: cannot read %s at offset %#" PRIx64 ": %s", f->path,
-			    what, off, strerror(errno));
-	if ((size_t)got < len)
-		return fail(err, ERR_TRUNC, "%s: offset %#" PRIx64 ": the file ends inside %s",
-			    f->path, off, what);
-	return 0;
 }
 
 /* Reads a section into malloc()ed memory, a NUL behind it. */
@@ -51,7 +34,7 @@ static int read_section(const struct perf_file *f, const struct file_section *s,
 	body = malloc(s->size + 1);
 	if (!body)
 		return fail_mem(err);
-	if (read_at(f, body, s->size, s->offset, what, err)) {
+	if (source_read(f, body, s->size, s->offset, what, err)) {
 		free(body);
 		return -1;
 	}
@@ -82,28 +65,52 @@ static int check_magic(const struct perf_file *f, struct err *err)
 	}
 }
 
+static int fail_header_end(const struct perf_file *f, struct err *err)
+{
+	return fail(err, ERR_TRUNC, "%s: the file ends inside the header", f->path);
+}
+
 static int read_header(struct perf_file *f, struct err *err)
 {
 	struct file_header *h = &f->header;
+	int rc = source_has(f, 0, FILE_HEADER_SIZE_PIPE, "the header", err);
 
-	if (f->size < FILE_HEADER_SIZE_PIPE)
+	if (!rc)
 		return fail(err, ERR_DATA, "%s: is not a perf.data file (it has %" PRIu64 " bytes)",
 			    f->path, f->size);
-	if (read_at(f, h, MIN(sizeof(*h), f->size), 0, "the header", err) || check_magic(f, err))
+	if (rc < 0 || source_read(f, h, FILE_HEADER_SIZE_PIPE, 0, "the header", err) ||
+	    check_magic(f, err))
 		return -1;
-	if (h->size == FILE_HEADER_SIZE_PIPE)
-		return fail(err, ERR_SYS,
-			    "%s: is a stream (perf record -o -); this version reads files only",
-			    f->path);
+	f->stream = h->size == FILE_HEADER_SIZE_PIPE;
+	if (f->stream)
+		return 0;
 	if (h->size != sizeof(*h) && h->size != FILE_HEADER_SIZE_OLD)
 		return fail(err, ERR_DATA,
 			    "%s: offset 0x8: header size %" PRIu64
-			    " is none that perf writes (104, 72)",
+			    " is none that perf writes (104, 72, 16)",
 			    f->path, h->size);
-	if (f->size < h->size)
-		return fail(err, ERR_TRUNC, "%s: the file ends inside the header", f->path);
-	if (h->size == FILE_HEADER_SIZE_OLD)
-		memset(h->flags, 0, sizeof(h->flags));
+	rc = source_has(f, 0, h->size, "the header", err);
+	if (rc <= 0)
+		return rc ? rc : fail_header_end(f, err);
+	return source_read(f, h, h->size, 0, "the header", err);
+}
+
+/* Gets all that lies before the data out of a pipe; what is behind it is out of reach. */
+static int locate_data_in_pipe(struct perf_file *f, struct err *err)
+{
+	const struct file_section *data = &f->header.data;
+	int rc = source_has(f, 0, data->offset, "what is before the data", err);
+
+	if (rc < 0)
+		return -1;
+	if (!rc || data->offset < f->header.size)
+		return fail(err, rc ? ERR_DATA : ERR_TRUNC,
+			    "%s: offset 0x28: %s the data section at %#" PRIx64, f->path,
+			    rc ? "the header reaches into" : "the file ends before", data->offset);
+	f->data = *data;
+	f->unfinished = data->size == 0;
+	if (f->unfinished || data->size > UINT64_MAX - data->offset)
+		f->data.size = UINT64_MAX - data->offset;
 	return 0;
 }
 
@@ -112,6 +119,8 @@ static int locate_data(struct perf_file *f, struct err *err)
 {
 	const struct file_section *data = &f->header.data;
 
+	if (f->sequential)
+		return locate_data_in_pipe(f, err);
 	if (data->offset < f->header.size || data->offset > f->size)
 		return fail(err, ERR_DATA,
 			    "%s: offset 0x28: the data section at %#" PRIx64
@@ -145,7 +154,7 @@ static int read_ids(struct perf_file *f, struct event *ev, const struct file_sec
 	if (!ev->ids)
 		return fail_mem(err);
 	ev->nr_ids = ids->size / 8;
-	return read_at(f, ev->ids, ids->size, ids->offset, "event ids", err);
+	return source_read(f, ev->ids, ids->size, ids->offset, "event ids", err);
 }
 
 /* The ids stand behind the attr (perf), or at the end of a stride that is longer. */
@@ -166,54 +175,21 @@ static int read_attr(struct perf_file *f, struct event *ev, uint64_t off, uint64
 	uint64_t stride = f->header.attr_size;
 	struct file_section ids;
 
-	if (read_at(f, entry, stride, off, "the attr table", err))
+	if (source_read(f, entry, stride, off, "the attr table", err))
 		return -1;
-	ev->attr_size = load_u32(entry + offsetof(struct perf_event_attr, size));
-	if (!ev->attr_size)
-		ev->attr_size = PERF_ATTR_SIZE_VER0;
-	if (ev->attr_size < PERF_ATTR_SIZE_VER0 || ev->attr_size > stride - sizeof(ids))
-		return fail(err, ERR_DATA,
-			    "%s: offset %#" PRIx64 ": attr of %u bytes in an entry "
-			    "of %" PRIu64,
-			    f->path, off, ev->attr_size, stride);
-	memcpy(&ev->attr, entry, MIN(ev->attr_size, sizeof(ev->attr)));
+	if (event_init(f, ev, entry, stride - sizeof(ids), off, err))
+		return -1;
 	ids = ids_of(f, entry, ev->attr_size);
-	sample_layout_init(&ev->layout, &ev->attr);
-	return read_ids(f, ev, &ids, off, total_ids, err);
+	return read_ids(f, ev, &ids, off, total_ids, err) || event_index(f, ev, err) ? -1 : 0;
 }
 
-/* With several events, a record is told apart by an id that must be at one place for all. */
-static int check_id_places(const struct perf_file *f, struct err *err)
+/* perf writes what describes a recording behind the data; a pipe must not keep that waiting. */
+static int fail_behind(const struct perf_file *f, struct err *err)
 {
-	const struct sample_layout *first = &f->events[0].layout;
-
-	for (uint32_t i = 1; i < f->nr_events; i++) {
-		const struct sample_layout *l = &f->events[i].layout;
-
-		if (l->id != first->id || l->tail_id != first->tail_id)
-			return fail(err, ERR_DATA,
-				    "%s: events 0 and %u have their ids at different places of a "
-				    "record (sample_type %#" PRIx64 ", %#" PRIx64 ")",
-				    f->path, i, first->sample_type, l->sample_type);
-	}
-	return 0;
-}
-
-static int index_ids(struct perf_file *f, struct err *err)
-{
-	for (uint32_t i = 0; i < f->nr_events; i++) {
-		for (uint32_t j = 0; j < f->events[i].nr_ids; j++) {
-			uint64_t *idx;
-
-			if (hash_get(&f->events_by_id, f->events[i].ids[j]))
-				continue; /* of duplicates, the first wins */
-			idx = hash_put(&f->events_by_id, f->events[i].ids[j]);
-			if (!idx)
-				return fail_mem(err);
-			*idx = i;
-		}
-	}
-	return 0;
+	return fail(err, ERR_SYS,
+		    "%s: this file describes its events behind its data, which cannot be read from "
+		    "a pipe; give the file's name (or record with -o -)",
+		    f->path);
 }
 
 static int check_attr_table(const struct perf_file *f, struct err *err)
@@ -224,6 +200,8 @@ static int check_attr_table(const struct perf_file *f, struct err *err)
 		return fail(err, ERR_DATA,
 			    "%s: offset 0x10: attr size %" PRIu64 " is not between %zu and %zu",
 			    f->path, h->attr_size, ATTR_STRIDE_MIN, ATTR_STRIDE_MAX);
+	if (f->sequential && h->attrs.offset > f->size)
+		return fail_behind(f, err);
 	if (!in_range(&h->attrs, f->size) || h->attrs.size % h->attr_size)
 		return fail(err, ERR_DATA,
 			    "%s: offset 0x18: the attr table (%" PRIu64 " bytes at %#" PRIx64
@@ -231,9 +209,9 @@ static int check_attr_table(const struct perf_file *f, struct err *err)
 			    f->path, h->attrs.size, h->attrs.offset);
 	if (!h->attrs.size)
 		return fail(err, ERR_DATA, "%s: offset 0x18: the file describes no event", f->path);
-	if (h->attrs.size / h->attr_size > ATTRS_MAX)
+	if (h->attrs.size / h->attr_size > EVENTS_MAX)
 		return fail(err, ERR_DATA, "%s: offset 0x18: %" PRIu64 " events are more than %d",
-			    f->path, h->attrs.size / h->attr_size, ATTRS_MAX);
+			    f->path, h->attrs.size / h->attr_size, EVENTS_MAX);
 	return 0;
 }
 
@@ -257,7 +235,7 @@ static int read_events(struct perf_file *f, struct err *err)
 			return -1;
 		}
 	}
-	return check_id_places(f, err) ? -1 : index_ids(f, err);
+	return events_check(f, err);
 }
 
 static unsigned count_features(const struct perf_file *f)
@@ -275,7 +253,7 @@ static bool read_table(const struct perf_file *f, uint64_t off, unsigned nr,
 	struct file_section table = { off, nr * sizeof(*entries) };
 
 	return in_range(&table, f->size) &&
-	       io_pread(f->fd, entries, table.size, off) == (ssize_t)table.size;
+	       !source_read(f, entries, table.size, off, "the feature table", NULL);
 }
 
 /* Could these 16 bytes each be a table of bodies that lie in front of it, one behind the other? */
@@ -292,24 +270,34 @@ static bool is_copy(const struct perf_file *f, const struct file_section *entrie
 	return true;
 }
 
+/* rec's recordings have a copy of the feature table right in front of the data. */
+static bool read_copy(const struct perf_file *f, unsigned nr, struct file_section *entries)
+{
+	uint64_t data_off = f->header.data.offset, copy_off = data_off - nr * sizeof(*entries);
+
+	return copy_off <= data_off && read_table(f, copy_off, nr, entries) &&
+	       is_copy(f, entries, nr, copy_off);
+}
+
 /*
- * The table stands behind the data. When that was not written, or was cut off, rec's recordings
- * have a copy right in front of the data. Entries that do not lie in the file are left out.
+ * The table stands behind the data. When that was not written, was cut off or is not to be had,
+ * the copy tells the same. Entries that do not lie in the file are left out.
  */
-static void read_feature_table(struct perf_file *f)
+static int read_feature_table(struct perf_file *f, struct err *err)
 {
 	struct file_section entries[FEATURE_MAX], *entry = entries;
 	const struct file_header *h = &f->header;
 	unsigned nr = count_features(f);
-	uint64_t copy_off = h->data.offset - nr * sizeof(*entries);
+	bool in_reach = !f->sequential && !f->unfinished && !f->cut;
 
 	if (!nr || h->size != sizeof(*h))
-		return;
-	if (f->unfinished || f->cut || !read_table(f, h->data.offset + h->data.size, nr, entries)) {
-		if (copy_off > h->data.offset || !read_table(f, copy_off, nr, entries) ||
-		    !is_copy(f, entries, nr, copy_off))
-			return;
+		return 0;
+	if (!in_reach || !read_table(f, h->data.offset + h->data.size, nr, entries)) {
+		if (!read_copy(f, nr, entries))
+			return f->sequential ? fail_behind(f, err) : 0;
 	}
+	if (f->sequential && !f->unfinished)
+		f->behind = nr * sizeof(*entries);
 	for (int bit = 0; bit < FEATURE_MAX; bit++) {
 		if (!(h->flags[bit / 64] >> (bit % 64) & 1))
 			continue;
@@ -317,6 +305,7 @@ static void read_feature_table(struct perf_file *f)
 			f->features[bit] = *entry;
 		entry++;
 	}
+	return 0;
 }
 
 /* A perf string: u32 len, len bytes with a NUL inside. NULL when it is damaged. */
@@ -354,8 +343,8 @@ static void read_sample_time(struct perf_file *f)
 	uint64_t times[2];
 
 	if (f->features[FEATURE_SAMPLE_TIME].size < sizeof(times) ||
-	    read_at(f, times, sizeof(times), f->features[FEATURE_SAMPLE_TIME].offset, "SAMPLE_TIME",
-		    NULL))
+	    source_read(f, times, sizeof(times), f->features[FEATURE_SAMPLE_TIME].offset,
+			"SAMPLE_TIME", NULL))
 		return;
 	f->first_ns = times[0];
 	f->last_ns = times[1];
@@ -404,6 +393,7 @@ static void read_event_desc(struct perf_file *f)
 			break;
 		nr_ids = load_u32(at + attr_size);
 		at += attr_size + 4;
+		free(ev->name);
 		ev->name = string_at(&at, end);
 		if (!ev->name || nr_ids > (uint64_t)(end - at) / 8)
 			break;
@@ -437,7 +427,6 @@ static int name_events(struct perf_file *f, struct err *err)
 
 static int read_features(struct perf_file *f, struct err *err)
 {
-	read_feature_table(f);
 	f->hostname = read_string_feature(f, FEATURE_HOSTNAME);
 	f->osrelease = read_string_feature(f, FEATURE_OSRELEASE);
 	f->arch = read_string_feature(f, FEATURE_ARCH);
@@ -448,37 +437,24 @@ static int read_features(struct perf_file *f, struct err *err)
 	return name_events(f, err);
 }
 
-static int open_regular(struct perf_file *f, struct err *err)
+/* What a file has at the places that its header names. */
+static int read_tables(struct perf_file *f, struct err *err)
 {
-	struct stat st;
-
-	f->fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (f->fd < 0 && errno == ENOENT)
-		return fail(err, ERR_NOENT, "%s: no such file; record one with rec first", f->path);
-	if (f->fd < 0 && (errno == EACCES || errno == EPERM))
-		return fail(err, ERR_PERM, "%s: no right to read it; ask its owner or use sudo",
-			    f->path);
-	if (f->fd < 0 || fstat(f->fd, &st))
-		return fail(err, ERR_IO, "%s: cannot open: %s", f->path, strerror(errno));
-	if (S_ISDIR(st.st_mode))
-		return fail(err, ERR_SYS, "%s: is a directory; this version reads files only",
-			    f->path);
-	if (!S_ISREG(st.st_mode))
-		return fail(err, ERR_SYS, "%s: is no regular file; this version reads files only",
-			    f->path);
-	if (!st.st_size)
-		return fail(err, ERR_DATA, "%s: is empty", f->path);
-	f->size = st.st_size;
-	return 0;
+	return locate_data(f, err) || read_events(f, err) || read_feature_table(f, err) ? -1 : 0;
 }
 
 int file_open(struct perf_file *f, const char *path, struct err *err)
 {
 	*f = (struct perf_file){ .path = path, .fd = -1 };
-	if (open_regular(f, err) || read_header(f, err) || locate_data(f, err) ||
-	    read_events(f, err) || read_features(f, err)) {
+	if (source_open(f, err) || read_header(f, err) ||
+	    (f->stream ? stream_read_head(f, err) : read_tables(f, err)) || read_features(f, err)) {
 		file_close(f);
 		return -1;
+	}
+	source_keep(f, f->data.offset);
+	if (f->front.failed) {
+		file_close(f);
+		return fail_mem(err);
 	}
 	return 0;
 }
@@ -497,6 +473,7 @@ void file_close(struct perf_file *f)
 	free(f->osrelease);
 	free(f->arch);
 	tp_table_release(&f->tps);
+	buf_release(&f->front);
 	*f = (struct perf_file){ .fd = -1 };
 }
 

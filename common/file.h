@@ -8,6 +8,7 @@
 #define COMMON_FILE_H
 
 #include "common/abi.h"
+#include "common/buf.h"
 #include "common/err.h"
 #include "common/hash.h"
 #include "common/sample.h"
@@ -30,9 +31,13 @@ struct event {
 struct perf_file {
 	const char *path; /* borrowed */
 	int fd;
-	uint64_t size; /* bytes; of the file when it was opened */
+	uint64_t size;	  /* bytes; of the file when it was opened; of a pipe: read so far */
+	bool sequential;  /* a pipe, or what can be read but once and in order */
+	struct buf front; /* of that: the data that was read together with what is before it */
+	uint64_t behind;  /* of that: bytes that follow the data */
 	struct file_header header;
-	struct file_section data; /* clipped to the file */
+	bool stream;		  /* in pipe mode: ends anywhere, of itself; see stream.h */
+	struct file_section data; /* clipped to the file; of a pipe: perhaps it has less */
 	bool unfinished;	  /* data.size was 0: the recorder was killed */
 	bool cut;		  /* data ends beyond the file */
 	struct event *events;
@@ -45,9 +50,12 @@ struct perf_file {
 };
 
 /*
- * file_open() - open @path and read all but the data.
+ * file_open() - open @path, "-" being standard input, and read all that lies before the data.
+ * Of a pipe that is all that can be known of it: a file by perf, which has its description behind
+ * the data, is refused there.
  * Returns 0, or -1 with ERR_NOENT, ERR_PERM, ERR_IO, ERR_DATA (not a perf.data file, or a damaged
- * one), ERR_TRUNC, ERR_MEM, ERR_SYS (a kind that is not supported); nothing is left to close then.
+ * one), ERR_TRUNC, ERR_MEM, ERR_SYS (a kind that is not supported), ERR_USAGE (a terminal);
+ * nothing is left to close then.
  * A feature that is damaged is left out, except TRACING_DATA; an unfinished recording is opened.
  */
 int file_open(struct perf_file *f, const char *path, struct err *err);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -22,6 +23,21 @@ ssize_t io_pread(int fd, void *buf, size_t len, uint64_t off)
 		have += n;
 	}
 	return have;
+}
+
+ssize_t io_read(int fd, void *buf, size_t len, const volatile bool *stop)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+
+	while (!stop || !*stop) {
+		ssize_t n = read(fd, buf, len);
+
+		if (n >= 0 || (errno != EINTR && errno != EAGAIN))
+			return n;
+		if (errno == EAGAIN)
+			poll(&wait, 1, -1);
+	}
+	return 0;
 }
 
 int io_pwrite(int fd, const void *buf, size_t len, uint64_t off)
@@ -57,6 +73,7 @@ int io_writev(int fd, struct iovec *iov, int nr, uint64_t *done)
 		*done += n;
 		while (nr && (size_t)n >= iov->iov_len) {
 			n -= iov->iov_len;
+			iov->iov_len = 0;
 			iov++, nr--;
 		}
 		if (nr) {

@@ -2,6 +2,7 @@
 #ifndef COMMON_IO_H
 #define COMMON_IO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -17,8 +18,16 @@ ssize_t io_pread(int fd, void *buf, size_t len, uint64_t off);
 int io_pwrite(int fd, const void *buf, size_t len, uint64_t off);
 
 /*
+ * io_read() - read what there is, up to @len bytes: of a pipe perhaps less than will come.
+ * Waits where @fd would not. @stop: NULL, or a flag that a signal handler sets to end the waiting.
+ * Returns the number of bytes read, 0 at the end or when *@stop is set, -1 with errno set.
+ */
+ssize_t io_read(int fd, void *buf, size_t len, const volatile bool *stop);
+
+/*
  * io_writev() - write all of @iov[0..nr), which is changed on the way.
- * *@done grows by the bytes written, also when it fails. Returns 0, -1 with errno set.
+ * *@done grows by the bytes written, also when it fails. Returns 0, -1 with errno set; after
+ * EAGAIN a second call with what is left in @iov goes on.
  */
 int io_writev(int fd, struct iovec *iov, int nr, uint64_t *done);
 

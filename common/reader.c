@@ -12,14 +12,17 @@
 
 int reader_open(struct reader *r, struct perf_file *file, struct err *err)
 {
+	uint64_t pos = file->data.offset, end = pos + file->data.size;
+
 	*r = (struct reader){
 		.file = file,
-		.ahead =
-			ahead_new(file->fd, file->data.offset, file->data.offset + file->data.size),
 		.window = malloc(RECORD_SIZE_MAX + 1),
-		.pos = file->data.offset,
-		.end = file->data.offset + file->data.size,
+		.pos = pos,
+		.end = end,
 	};
+	r->ahead = file->sequential
+			   ? ahead_pipe(file->fd, pos, end, file->front.data, file->front.len)
+			   : ahead_new(file->fd, pos, end);
 	if (!r->ahead || !r->window) {
 		reader_close(r);
 		return fail_mem(err);
@@ -35,6 +38,11 @@ void reader_close(struct reader *r)
 	ahead_free(r->ahead);
 	free(r->window);
 	*r = (struct reader){ 0 };
+}
+
+void reader_stop_at(struct reader *r, const volatile bool *stop)
+{
+	ahead_stop_at(r->ahead, stop);
 }
 
 void reader_read_ahead(struct reader *r)
@@ -119,7 +127,10 @@ static int reader_ended(struct reader *r, uint64_t off, struct err *err)
 	return fail(err, ERR_TRUNC,
 		    "%s: offset %#" PRIx64 ": the %s inside a record; only what came before it "
 		    "was read",
-		    r->file->path, off, r->file->cut ? "file was cut" : "data ends");
+		    r->file->path, off,
+		    r->file->stream ? "stream ends"
+		    : r->file->cut  ? "file was cut"
+				    : "data ends");
 }
 
 /* Passes over the payload of the record at @off; it may be larger than the buffer. */
@@ -132,9 +143,9 @@ static int skip_payload(struct reader *r, uint64_t payload, uint64_t off, struct
 		return 0;
 	}
 	r->used = r->have;
-	if (payload - left <= r->end - r->pos) {
-		r->pos += payload - left;
-		ahead_skip(r->ahead, payload - left);
+	payload -= left;
+	if (payload <= r->end - r->pos && ahead_skip(r->ahead, payload) == payload) {
+		r->pos += payload;
 		return 0;
 	}
 	r->pos = r->end;
@@ -167,9 +178,9 @@ static int reader_fill(struct reader *r, struct err *err)
 	if (got < 0)
 		return fail(err, ERR_IO, "%s: cannot read at offset %#" PRIx64 ": %s",
 			    r->file->path, r->pos, strerror(errno));
-	if (!got) { /* it shrank since it was opened */
+	if (!got) { /* it shrank since it was opened; or is a stream, which ends of itself */
 		r->end = r->pos;
-		r->file->cut = true;
+		r->file->cut = !r->file->stream;
 	}
 	r->used = 0;
 	r->pos += got;
@@ -238,11 +249,17 @@ static int next_inflated(struct reader *r, struct err *err)
 	return rc;
 }
 
-/* All data is read. What is left over is half a record. */
+/*
+ * All data is read. What is left over is half a record. The rest of a file that comes through a
+ * pipe is taken, too, lest its sender fail.
+ */
 static int reader_end(struct reader *r, struct err *err)
 {
 	uint64_t off = reader_off(r);
 
+	if (r->file->behind)
+		ahead_skip(r->ahead, r->file->behind);
+	r->file->behind = 0;
 	if (r->used < r->have || (r->inflate && inflate_left(r->inflate)))
 		return reader_ended(r, off, err);
 	if (r->file->cut && !r->file->unfinished)

@@ -43,6 +43,12 @@ struct reader {
 int reader_open(struct reader *r, struct perf_file *file, struct err *err);
 
 /*
+ * reader_stop_at() - let *@stop, which a signal handler may set, end the waiting for a pipe as if
+ * that had ended. Borrowed.
+ */
+void reader_stop_at(struct reader *r, const volatile bool *stop);
+
+/*
  * reader_read_ahead() - read with a second thread, as ahead.h says. Before the first
  * reader_next(); not for a consumer that may fork, as the thread would not be in the child.
  */
@@ -54,7 +60,8 @@ void reader_read_ahead(struct reader *r);
  *   ERR_IO    a read failed
  *   ERR_DATA  a record with an impossible size, a compressed record that cannot be decompressed
  *   ERR_TRUNC a finished file ends inside a record or before its data does
- * Everything before the damage has been given. In an unfinished file (data.size 0) the end of the
+ * Everything before the damage has been given. A stream may end behind any record; of a pipe, a
+ * block is what there is, and the next is waited for. In an unfinished file (data.size 0) the end of the
  * data is no error; reader->partial tells whether a record was cut.
  */
 int reader_next(struct reader *r, struct block **block, struct err *err);

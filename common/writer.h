@@ -1,10 +1,13 @@
 /*
- * writer.h - a perf.data file, written from front to back.
+ * writer.h - a perf.data file, or a stream in pipe mode, written from front to back.
  *
  * Layout: header | ids | attrs | feature bodies | copy of the feature table | data | table.
  * All that is known at the start lies before the data: a recording that is killed or cut has lost
  * nothing but the table behind its data, and a copy of that stands right in front of the data.
  * data.size is 0 until writer_finish().
+ *
+ * A stream is a header of 16 bytes, then records: HEADER_ATTR of each event, FEATUREs, TRACING_DATA,
+ * in this order (perf 6.1 crashes at another), then the data. Nothing is written later than that.
  */
 #ifndef COMMON_WRITER_H
 #define COMMON_WRITER_H
@@ -12,6 +15,8 @@
 #include "common/abi.h"
 #include "common/buf.h"
 #include "common/err.h"
+
+#include <stdbool.h>
 
 /* An event as the file describes it. Everything is borrowed until writer_begin() returns. */
 struct writer_event {
@@ -24,7 +29,15 @@ struct writer_event {
 struct writer {
 	int fd;		  /* borrowed */
 	const char *path; /* borrowed; for messages */
+	bool stream;	  /* written with writer_begin_stream() */
+	bool gone;	  /* nobody reads the stream any more: what is pushed is thrown away */
 	uint64_t pos;	  /* bytes given to the kernel */
+	/*
+	 * Called when a stream that may not block is full: returns 0 when @fd can be written again, -1
+	 * to give its reader up. NULL: waits as long as it takes. May be set at any time.
+	 */
+	int (*wait)(void *arg, int fd);
+	void *wait_arg;
 	struct file_header header;
 	struct buf front;	   /* all before the data, written first */
 	struct file_section table; /* of the copy, inside front */
@@ -44,6 +57,16 @@ int writer_begin(struct writer *w, int fd, const char *path, const struct writer
 		 uint32_t nr_events, const struct buf *bodies, struct err *err);
 
 /*
+ * writer_begin_stream() - the same for a stream, to a pipe or to anything else.
+ * An event with more ids than a record holds is described by several. An EVENT_DESC that is too
+ * large for a record is replaced by EVENT_UPDATEs, other features that are too large are left out.
+ * When the reader closes its end, that is no error: writer->gone. SIGPIPE has to be ignored.
+ */
+int writer_begin_stream(struct writer *w, int fd, const char *path,
+			const struct writer_event *events, uint32_t nr_events,
+			const struct buf *bodies, struct err *err);
+
+/*
  * writer_push() - append whole records.
  * Large pieces go to the kernel at once and as they are, small ones are gathered. The bytes may
  * be reused when it returns. Returns 0, or -1 with ERR_IO.
@@ -54,7 +77,8 @@ int writer_push(struct writer *w, const void *data, size_t len, struct err *err)
 int writer_flush(struct writer *w, struct err *err);
 
 /*
- * writer_finish() - write the feature table, then the header that makes the file whole.
+ * writer_finish() - write the feature table, then the header that makes the file whole. A stream
+ * is whole without them.
  * At least one record must have been pushed: data of size 0 means "unfinished".
  * @first_ns, @last_ns: time of the first and the last sample. Returns 0, or -1 with ERR_IO.
  */

@@ -100,7 +100,7 @@ static int wait_ready(int fd, const char *name, struct err *err)
 	return fail(err, ERR_SYS, "cannot start %s: its process ended", name);
 }
 
-int command_fork(struct command *c, char **argv, struct err *err)
+int command_fork(struct command *c, char **argv, bool stdout_taken, struct err *err)
 {
 	char path[PATH_MAX];
 	int pair[2], why = find_program(argv[0], path);
@@ -117,6 +117,8 @@ int command_fork(struct command *c, char **argv, struct err *err)
 	}
 	if (!c->pid) {
 		close(pair[0]);
+		if (stdout_taken)
+			dup2(STDERR_FILENO, STDOUT_FILENO);
 		become(path, argv, pair[1]);
 	}
 	close(pair[1]);

@@ -18,11 +18,12 @@ struct command {
 /*
  * command_fork() - make the process that will be @argv, and hold it before exec.
  * It is named after the command already, and has nothing left to do but to exec, so that no call
- * of rec's is made in its name, nor one of its own in rec's.
+ * of rec's is made in its name, nor one of its own in rec's. @stdout_taken: the recording goes to
+ * standard output, so what the command prints goes to standard error.
  * Returns 0, or -1 with ERR_NOENT (there is no such program), ERR_PERM (it is not executable)
  * or ERR_SYS; the first two set @c->not_run.
  */
-int command_fork(struct command *c, char **argv, struct err *err);
+int command_fork(struct command *c, char **argv, bool stdout_taken, struct err *err);
 
 /* command_start() - let it run. Returns 0, or -1 with ERR_SYS when exec failed. */
 int command_start(struct command *c, const char *name, struct err *err);

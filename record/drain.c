@@ -222,23 +222,44 @@ static int drain_clock(struct drain *d, struct err *err)
 	return MIN(wait, PASS_MS);
 }
 
-/* Is it time to stop? Reads the signals that have come. */
-static bool drain_stops(struct drain *d)
+static void read_signals(struct drain *d)
 {
 	struct signalfd_siginfo info;
 
 	while (read(d->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGUSR1) {
 			d->start_ns = d->limits.paused ? now_ns() : d->start_ns;
-			continue;
-		}
-		if (info.ssi_signo != SIGCHLD) {
+		} else if (info.ssi_signo == SIGCHLD) {
+			command_poll(d->command);
+		} else if (!d->nr_stops++) {
 			d->from_terminal = info.ssi_signo == SIGINT && info.ssi_code == SI_KERNEL;
-			return true;
 		}
-		command_poll(d->command);
 	}
-	return d->command->ended;
+}
+
+/* Is it time to stop? */
+static bool drain_stops(struct drain *d)
+{
+	read_signals(d);
+	return d->nr_stops || d->command->ended || d->writer->gone;
+}
+
+/* One signal ends the recording; what is recorded still goes to a reader that is only slow. */
+int drain_wait(void *arg, int fd)
+{
+	struct drain *d = arg;
+	struct pollfd fds[] = {
+		{ .fd = fd, .events = POLLOUT },
+		{ .fd = d->signal_fd, .events = POLLIN },
+	};
+
+	while (!fds[0].revents && d->nr_stops < 2) {
+		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+			return -1;
+		if (fds[1].revents)
+			read_signals(d);
+	}
+	return fds[0].revents ? 0 : -1;
 }
 
 /*
@@ -260,13 +281,17 @@ static void drop_hung_up(struct drain *d, struct pollfd *fds)
 
 int drain_run(struct drain *d, struct err *err)
 {
-	struct pollfd *fds = calloc(d->nr_rings + 1, sizeof(*fds));
+	const uint32_t nr = d->nr_rings + 2;
+	struct pollfd *fds = calloc(nr, sizeof(*fds));
 	int rc = fds ? 0 : fail_mem(err);
 
 	for (uint32_t i = 0; fds && i < d->nr_rings; i++)
 		fds[i] = (struct pollfd){ .fd = evlist_ring_fd(d->evlist, i), .events = POLLIN };
-	if (fds)
-		fds[d->nr_rings] = (struct pollfd){ .fd = d->signal_fd, .events = POLLIN };
+	if (fds) {
+		fds[nr - 2] = (struct pollfd){ .fd = d->signal_fd, .events = POLLIN };
+		/* Without events: POLLERR tells that nobody has a pipe open for reading. */
+		fds[nr - 1] = (struct pollfd){ .fd = d->writer->stream ? d->writer->fd : -1 };
+	}
 	while (!rc && !d->full && !d->time_over && !d->target_ended && !drain_stops(d)) {
 		int wait_ms = drain_clock(d, err);
 
@@ -274,10 +299,11 @@ int drain_run(struct drain *d, struct err *err)
 			rc = -1;
 			break;
 		}
-		if (poll(fds, d->nr_rings + 1, wait_ms) < 0 && errno != EINTR) {
+		if (poll(fds, nr, wait_ms) < 0 && errno != EINTR) {
 			rc = fail(err, ERR_SYS, "cannot wait for events: %s", strerror(errno));
 			break;
 		}
+		d->writer->gone |= fds[nr - 1].revents != 0;
 		drop_hung_up(d, fds);
 		rc = drain_pass(d, err) < 0 ? -1 : 0;
 	}

@@ -40,6 +40,7 @@ struct drain {
 	bool full;		    /* as much as was asked for: nothing more is written */
 	uint64_t nr_samples;	    /* written; counted only where drain_counts() */
 	uint64_t nr_lost_records; /* sum of the LOST records, on kernels that count no other way */
+	uint32_t nr_stops;	  /* signals that said stop */
 	bool from_terminal;	  /* stopped by a Ctrl-C that the command has heard of, too */
 	uint64_t whole[(RECORD_SIZE_MAX + 1) / 8]; /* a record that wraps, put together */
 };
@@ -69,10 +70,15 @@ int drain_start(struct drain *d, struct err *err);
 
 /*
  * drain_run() - pass after pass until a signal, a limit, the end of the command, or that of all
- * tasks.
- * Returns 0 or -1.
+ * tasks, or until nobody reads the stream that is written. Returns 0 or -1.
  */
 int drain_run(struct drain *d, struct err *err);
+
+/*
+ * drain_wait() - wait until the pipe @fd, which is full, can be written; for writer->wait.
+ * @arg: the struct drain. Returns 0, or -1 when a second signal says that nobody will read it.
+ */
+int drain_wait(void *arg, int fd);
 
 /*
  * drain_finish() - the last pass, when the events are off, and the exact loss of each event.

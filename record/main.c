@@ -184,8 +184,11 @@ static int begin_file(struct recording *r, char *const *argv, struct err *err)
 	r->output_fd = output_open(r->opts.output, err);
 	if (r->output_fd < 0)
 		goto out;
-	rc = writer_begin(&r->writer, r->output_fd, r->opts.output, events, r->evlist.nr, bodies,
-			  err);
+	rc = output_is_stream(r->opts.output)
+		     ? writer_begin_stream(&r->writer, r->output_fd, "standard output", events,
+					   r->evlist.nr, bodies, err)
+		     : writer_begin(&r->writer, r->output_fd, r->opts.output, events, r->evlist.nr,
+				    bodies, err);
 out:
 	for (int bit = 0; bodies && bit < FEATURE_MAX; bit++)
 		buf_release(&bodies[bit]);
@@ -233,6 +236,8 @@ static int record(struct recording *r, struct err *err)
 		.signal_fd = r->signal_fd,
 		.limits = r->opts.limits,
 	};
+	r->writer.wait = drain_wait;
+	r->writer.wait_arg = &r->drain;
 	/* In this order no task can change its name unseen: see evsel.h. */
 	if (evlist_enable_sideband(&r->evlist, err) || synth_tasks(&r->writer, &r->target, err) ||
 	    drain_start(&r->drain, err))
@@ -295,6 +300,22 @@ static int count(const struct recording *r, struct totals *t, struct buf *by_cpu
 	return 0;
 }
 
+static void tell_written(const struct recording *r, const struct totals *t)
+{
+	double mb = r->writer.pos / 1048576.0;
+
+	fprintf(stderr, "[ rec: woken up %" PRIu64 " times to write data ]\n", r->drain.nr_wakeups);
+	/* How many samples of these bytes are whole, nobody has counted. */
+	if (r->writer.gone)
+		fprintf(stderr, "[ rec: captured and wrote %.3f MB %s until nobody read it ]\n", mb,
+			r->opts.output);
+	else
+		fprintf(stderr,
+			"[ rec: captured and wrote %.3f MB %s (%" PRIu64 " samples, %" PRIu64
+			" lost) ]\n",
+			mb, r->opts.output, t->samples, t->lost);
+}
+
 static int summary(const struct recording *r, struct err *err)
 {
 	struct buf by_cpu = { 0 };
@@ -305,12 +326,7 @@ static int summary(const struct recording *r, struct err *err)
 		return -1;
 	}
 	if (!r->opts.quiet)
-		fprintf(stderr,
-			"[ rec: woken up %" PRIu64 " times to write data ]\n"
-			"[ rec: captured and wrote %.3f MB %s (%" PRIu64 " samples, %" PRIu64
-			" lost) ]\n",
-			r->drain.nr_wakeups, r->writer.pos / 1048576.0, r->opts.output, t.samples,
-			t.lost);
+		tell_written(r, &t);
 	if (t.lost)
 		fprintf(stderr,
 			"rec: %" PRIu64 " events were lost%s%.*s; try larger rings: -m %" PRIu64
@@ -326,7 +342,8 @@ static int run(struct recording *r, char *const *argv, struct err *err)
 	if (take_signals(r, err))
 		return -1;
 	/* Before the limits are raised that it would inherit. */
-	if (r->opts.command && command_fork(&r->command, r->opts.command, err))
+	if (r->opts.command &&
+	    command_fork(&r->command, r->opts.command, output_is_stream(r->opts.output), err))
 		return -1;
 	if (open_events(r, err))
 		return -1;

@@ -1,5 +1,6 @@
 #include "record/opts.h"
 #include "common/util.h"
+#include "record/output.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -36,7 +37,9 @@ static const struct opt table[] = {
 	  "these behind '!'",
 	  0 },
 	{ 'o', "output", OPT_WORD, "FILE", AT(output),
-	  "file to write (default: " DEFAULT_OUTPUT "); one that is there becomes FILE.old", 0 },
+	  "file to write (default: " DEFAULT_OUTPUT "); one that is there becomes FILE.old; - is "
+	  "standard output, for a pipe",
+	  0 },
 	{ 'm', "mmap-pages", OPT_WORD, "SIZE", AT(ring_size),
 	  "size of each CPU's ring: pages, or bytes with B, K, M or G; rounded up to a power of "
 	  "two (default: by the machine's memory, at most 128M)",
@@ -132,9 +135,10 @@ static int check(struct rec_opts *o, struct err *err)
 {
 	if (o->quiet && o->verbose)
 		return fail(err, ERR_USAGE, "options -q and -v exclude each other");
-	if (!strcmp(o->output, "-"))
+	if (output_is_stream(o->output) && isatty(STDOUT_FILENO))
 		return fail(err, ERR_USAGE,
-			    "option -o: this version writes to files only, not to a pipe");
+			    "option -o: standard output is a terminal; give a file, or a pipe: "
+			    "rec -o - | ana syscall-counts -");
 	return check_target(o, err) || check_ring_size(o, err) || check_limits(o, err) ? -1 : 0;
 }
 

@@ -2,11 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define PIPE_BYTES (1 << 20) /* when we may say: fewer switches between the two ends */
 
 static int fail_output(const char *what, const char *path, struct err *err)
 {
@@ -68,11 +71,39 @@ static int open_device(const char *path, struct err *err)
 	return fail_kind(path, err);
 }
 
+bool output_is_stream(const char *path)
+{
+	return !strcmp(path, "-");
+}
+
+/*
+ * A pipe gets a description of its own: that it does not block is nobody else's business, who
+ * writes to the same pipe before and after us.
+ */
+static int open_stdout(struct err *err)
+{
+	struct stat st;
+	int fd = -1;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (!fstat(STDOUT_FILENO, &st) && S_ISFIFO(st.st_mode)) {
+		fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+		fcntl(STDOUT_FILENO, F_SETPIPE_SZ, PIPE_BYTES);
+	}
+	if (fd < 0)
+		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (fd < 0)
+		return fail(err, ERR_IO, "cannot write to standard output: %s", strerror(errno));
+	return fd;
+}
+
 int output_open(const char *path, struct err *err)
 {
 	struct stat st, behind;
 	char old[4096];
 
+	if (output_is_stream(path))
+		return open_stdout(err);
 	if (lstat(path, &st))
 		return errno == ENOENT ? open_new(path, err) : fail_output("create", path, err);
 	if (S_ISCHR(st.st_mode))

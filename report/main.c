@@ -7,6 +7,7 @@
 #include "report/session.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -32,11 +33,33 @@ static int tell(const struct ana_opts *o)
 	return 0;
 }
 
+static void on_interrupt(int sig)
+{
+	(void)sig;
+}
+
+/*
+ * Ctrl-C at `rec -o - | ana REPORT -` ends the recording; the report of it is wanted. A second one
+ * ends ana, too.
+ */
+static void leave_interrupt_to_recorder(void)
+{
+	struct sigaction once = { .sa_handler = on_interrupt,
+				  .sa_flags = SA_RESETHAND | SA_RESTART };
+	struct sigaction before;
+
+	if (!sigaction(SIGINT, NULL, &before) && before.sa_handler != SIG_IGN)
+		sigaction(SIGINT, &once, NULL);
+}
+
 static int run_report(const struct ana_opts *o, struct session *s, struct err *err)
 {
 	struct consumer *c = o->report->create(&o->report_opts, err);
-	int rc = c ? session_run(s, c, err) : -1;
+	int rc;
 
+	if (s->file.sequential)
+		leave_interrupt_to_recorder();
+	rc = c ? session_run(s, c, err) : -1;
 	if (c)
 		o->report->destroy(c);
 	session_warn(s);

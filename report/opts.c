@@ -14,7 +14,8 @@
 #define AT(field) offsetof(struct ana_opts, field)
 
 static const struct opt table[] = {
-	{ 'i', "input", OPT_WORD, "FILE", AT(input), "file to read (default: " DEFAULT_INPUT ")",
+	{ 'i', "input", OPT_WORD, "FILE", AT(input),
+	  "file to read (default: " DEFAULT_INPUT "); - is standard input, which may be a pipe",
 	  0 },
 	{ 'c', "comm", OPT_WORD, "NAMES", AT(report_opts.comms),
 	  "count only calls of tasks of these names; a comma between them", FOR_REPORT },
@@ -80,8 +81,6 @@ static int take_input(struct ana_opts *o, char **words, int nr, struct err *err)
 		o->input = words[0];
 	if (!o->input)
 		o->input = DEFAULT_INPUT;
-	if (!strcmp(o->input, "-"))
-		return fail(err, ERR_USAGE, "this version reads files only, not a pipe");
 	return 0;
 }
 
@@ -157,7 +156,7 @@ void opts_print_help(void)
 	     "       ana -g python [-o OUT.py] [FILE]   generate a starter script\n"
 	     "       ana -s SCRIPT.py [ARGS]            run a script made for perf script\n"
 	     "       ana -l                             list the reports\n"
-	     "Analyse a perf.data file that rec or perf record wrote.\n"
+	     "Analyse a perf.data file, or a stream, that rec or perf record wrote.\n"
 	     "\n"
 	     "Options:");
 	opt_help(table, stdout);

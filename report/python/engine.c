@@ -24,13 +24,17 @@ struct engine {
 	bool ended; /* the script is over before its time: an exception, or sys.exit() */
 };
 
-/* Set while events are handled: Ctrl-C ends that, and trace_end() still runs. */
+/*
+ * Set while events are handled: Ctrl-C ends that, and trace_end() still runs. At the end of a pipe
+ * the first one is the recorder's: it has heard of it, too, and its last events are on the way.
+ */
 static bool *stop_flag;
+static volatile sig_atomic_t interrupts_left;
 
 static void on_interrupt(int sig)
 {
 	(void)sig;
-	if (stop_flag)
+	if (stop_flag && !interrupts_left--)
 		*stop_flag = true;
 }
 
@@ -306,6 +310,7 @@ static int run_events(struct engine *e, struct session *s, struct err *err)
 	int rc;
 
 	stop_flag = &s->stop;
+	interrupts_left = s->file.sequential;
 	sigaction(SIGINT, NULL, &python);
 	/* Ignored from the start, as in the background of a shell script: that is how it stays. */
 	if (python.sa_handler != SIG_IGN)

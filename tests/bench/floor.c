@@ -74,7 +74,7 @@ int main(int argc, char **argv)
 	bytes = rings_default_bytes(target.nr_cpus);
 	evlist_watermark(&l, rings_watermark(bytes));
 	if (evlist_open(&l, &err) || rings_open(&rings, &l, bytes, &err) ||
-	    command_fork(&c, argv + 1, &err) || evlist_enable_sideband(&l, &err) ||
+	    command_fork(&c, argv + 1, false, &err) || evlist_enable_sideband(&l, &err) ||
 	    evlist_enable(&l, &err) || command_start(&c, argv[1], &err))
 		goto fail;
 	throw_away(rings, &l, &c);

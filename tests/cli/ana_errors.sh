@@ -23,7 +23,6 @@ bad "-g and -s" 2 "exclude each other" -g python -s x.py
 bad "another language" 2 "cannot generate perl, only python" -g perl
 bad "two files" 2 "one file at a time" syscall-counts a.data b.data
 bad "a name that no task can have" 2 "names of tasks have at most 15 characters" syscall-counts --comm sixteen-letters-
-bad "a pipe" 2 "reads files only" syscall-counts -
 
 bad "no perf.data" 1 "perf.data: no such file; record one with rec" syscall-counts
 touch x.data
@@ -35,8 +34,6 @@ echo hello >text
 bad "not a perf.data file" 1 "text: is not a perf.data file" syscall-counts text
 head -c 5000 /dev/zero >zeros
 bad "zeros" 1 "zeros: is not a perf.data file \(it does not begin" syscall-counts zeros
-mkfifo fifo
-bad "a fifo does not block" 1 "fifo: is no regular file" syscall-counts fifo
 if [ "$(id -u)" = 0 ]; then
 	touch secret
 	chmod 600 secret

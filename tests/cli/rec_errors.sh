@@ -23,7 +23,6 @@ bad "-q with -v" 2 "exclude each other" -q -v
 bad "ring size" 2 "12Q is no size; give pages, or bytes" -m 12Q
 bad "ring size 0" 2 "0 is no size" -m 0
 bad "CPU list" 2 "0-x is no list of CPUs" -C 0-x
-bad "a pipe" 2 "to files only" -o -
 bad "an empty event" 2 "option -e needs a name" -e ,
 
 need_root_tracefs

@@ -1,6 +1,6 @@
 /*
- * fuzz_reader.c - any bytes as a perf.data file: opened, read to the end, every sample decoded,
- * every field of its tracepoint loaded, all of it put in order.
+ * fuzz_reader.c - any bytes as a perf.data file, by name and through a pipe: opened, read to the
+ * end, every sample decoded, every field of its tracepoint loaded, all of it put in order.
  *
  * With SEEDS=DIR in the environment it writes the files to start from into DIR, and ends.
  */
@@ -9,6 +9,7 @@
 #include "common/reader.h"
 #include "tests/fuzz/seeds.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 
 /* A small file can hold gigabytes of compressed records; looking at this much is enough. */
@@ -150,15 +151,12 @@ static void read_all(struct fuzz *z)
 	reader_close(&r);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void read_path(int fd)
 {
 	struct fuzz z = { 0 };
 	char path[32];
-	int fd = memfd_create("fuzz", MFD_CLOEXEC);
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-		abort();
 	if (!file_open(&z.file, path, &z.err)) {
 		walk_prints(&z.file.tps);
 		read_all(&z);
@@ -166,5 +164,30 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	sink += strlen(z.err.text);
 	close(fd);
+}
+
+/* One input of two is read once more, through a pipe. */
+static void read_pipe(const uint8_t *data, size_t size)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK))
+		abort();
+	fcntl(fds[1], F_SETPIPE_SZ, 1 << 20);
+	if (write(fds[1], data, size) < 0 && size)
+		abort();
+	close(fds[1]);
+	read_path(fds[0]);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+		abort();
+	read_path(fd);
+	if (size % 2 == 0)
+		read_pipe(data, size);
 	return 0;
 }

@@ -33,6 +33,24 @@ static void seed_plain(struct rb_file *b)
 	seed_records(b);
 }
 
+static void seed_stream(struct rb_file *b)
+{
+	static const char update[24] = { 2, [8] = (char)RB_ID_EXIT, RB_ID_EXIT >> 8, [16] = 'x' };
+
+	seed_plain(b);
+	b->data.len = 0;
+	rb_record(&b->data, RECORD_EVENT_UPDATE, 0, update, sizeof(update));
+	seed_records(b);
+	b->stream = true;
+}
+
+/* Reads the same by name and through a pipe. */
+static void seed_of_rec(struct rb_file *b)
+{
+	seed_plain(b);
+	b->of_rec = true;
+}
+
 static void seed_unfinished(struct rb_file *b)
 {
 	seed_plain(b);
@@ -163,7 +181,8 @@ static void seeds_write(const char *dir)
 		{ "plain", seed_plain },	   { "unfinished", seed_unfinished },
 		{ "all_fields", seed_all_fields }, { "payloads", seed_payloads },
 		{ "compressed", seed_compressed }, { "compressed2", seed_compressed2 },
-		{ "single", seed_single },
+		{ "single", seed_single },	   { "stream", seed_stream },
+		{ "of_rec", seed_of_rec },
 	};
 	struct rb_file b = { 0 };
 

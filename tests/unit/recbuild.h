@@ -77,6 +77,7 @@ struct rb_file {
 	struct buf data;
 	bool of_rec;	 /* feature bodies and a copy of their table lie in front of the data */
 	bool unfinished; /* as after kill -9 of rec: the same, and data.size 0 */
+	bool stream;	 /* in pipe mode; only the data's place is told then */
 	/* Where things are, once rb_finish() was called. */
 	struct file_header header;
 	uint64_t table_off;
@@ -472,6 +473,40 @@ static inline void rb_bodies(struct buf *out, const struct rb_file *b)
 		buf_add(out, b->features[bit].body.data, b->features[bit].body.len);
 }
 
+/* The head of a stream, as perf 6.1 writes it. */
+static inline void rb_stream_head(struct buf *out, struct rb_file *b)
+{
+	static const uint64_t end_mark = 32;
+	struct buf *tracing = &b->features[FEATURE_TRACING_DATA].body;
+
+	rb_add_words(out, (uint64_t[]){ PERF_MAGIC, 16 }, 2);
+	for (uint32_t i = 0; i < b->nr_events; i++) {
+		struct buf body = { 0 };
+
+		buf_add(&body, &b->attrs[i], b->attrs[i].size);
+		rb_add_words(&body, b->ids[i], b->nr_ids[i]);
+		rb_record(out, RECORD_HEADER_ATTR, 0, body.data, body.len);
+		buf_release(&body);
+	}
+	for (uint64_t bit = FEATURE_TRACING_DATA + 1; bit < FEATURE_MAX; bit++) {
+		struct buf body = { 0 };
+
+		buf_add_u64(&body, bit);
+		buf_add(&body, b->features[bit].body.data, b->features[bit].body.len);
+		if (b->features[bit].present)
+			rb_record(out, RECORD_FEATURE, 0, body.data, body.len);
+		buf_release(&body);
+	}
+	rb_record(out, RECORD_FEATURE, 0, &end_mark, 8);
+	if (tracing->len) {
+		uint32_t size[2] = { ALIGN_UP(tracing->len, 8) };
+
+		rb_record(out, RECORD_TRACING_DATA, 0, size, 8);
+		buf_add(out, tracing->data, tracing->len);
+		buf_add_zero(out, size[0] - tracing->len);
+	}
+}
+
 /* Puts b->out together; the offsets in @b tell where what is. To be called once. */
 static inline void rb_finish(struct rb_file *b)
 {
@@ -479,6 +514,12 @@ static inline void rb_finish(struct rb_file *b)
 	uint32_t attr_size = b->nr_events ? b->attrs[0].size : PERF_ATTR_SIZE_VER5;
 	uint64_t bodies_off = 0;
 
+	if (b->stream) {
+		rb_stream_head(out, b);
+		b->header.data = (struct file_section){ out->len, b->data.len };
+		buf_add(out, b->data.data, b->data.len);
+		return;
+	}
 	b->header = (struct file_header){ .magic = PERF_MAGIC, .size = 104 };
 	b->header.attr_size = attr_size + 16;
 	buf_add_zero(out, sizeof(b->header));
@@ -555,6 +596,36 @@ static inline const char *rb_path(struct rb_file *b)
 	}
 	close(fd);
 	return b->path;
+}
+
+/*
+ * The first @len bytes of the finished file through a pipe, @piece of them at a time: the path of
+ * its end to read from. *@writer is the process that writes; *@fd to be closed when it is open.
+ */
+static inline const char *rb_pipe(struct rb_file *b, size_t len, size_t piece, pid_t *writer,
+				  int *fd)
+{
+	static char path[64];
+	int fds[2];
+
+	if (pipe(fds))
+		abort();
+	*writer = fork();
+	if (!*writer) {
+		close(fds[0]);
+		for (size_t done = 0; done < len;) {
+			ssize_t n = write(fds[1], b->out.data + done, MIN(piece, len - done));
+
+			if (n <= 0)
+				break;
+			done += n;
+		}
+		_exit(0);
+	}
+	close(fds[1]);
+	*fd = fds[0];
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fds[0]);
+	return path;
 }
 
 static inline void rb_release(struct rb_file *b)

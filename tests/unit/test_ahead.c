@@ -157,6 +157,43 @@ static void test_ahead_tells_why_a_read_failed(void **state)
 	}
 }
 
+/* 8-byte words that tell where they are, the first of them read already; nobody writes more. */
+static void test_ahead_gives_and_leaves_out_bytes_of_a_pipe(void **state)
+{
+	uint64_t words[4096];
+	int fds[2];
+	char *data = NULL;
+	struct ahead *a;
+
+	(void)state;
+	for (uint64_t i = 0; i < ARRAY_LEN(words); i++)
+		words[i] = i;
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], words + 10, 20000), 20000);
+	close(fds[1]);
+	a = ahead_pipe(fds[0], 0, UINT64_MAX, words, 80);
+	assert_non_null(a);
+	ahead_start(a); /* without effect */
+	assert_int_equal(ahead_next(a, NULL, 0, &data), 80);
+	assert_bytes(data, 80, 0);
+	assert_int_equal(ahead_next(a, data + 70, 10, &data), 20000);
+	assert_bytes(data, 20010, 70);
+	assert_int_equal(ahead_next(a, data, 10, &data), 0);
+	assert_int_equal(ahead_skip(a, 5), 0);
+	ahead_free(a);
+	close(fds[0]);
+
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], words + 10, 20000), 20000);
+	close(fds[1]);
+	a = ahead_pipe(fds[0], 0, UINT64_MAX, words, 80);
+	assert_int_equal(ahead_skip(a, 10000), 10000);
+	assert_int_equal(ahead_next(a, NULL, 0, &data), 10080);
+	assert_bytes(data, 10080, 10000);
+	ahead_free(a);
+	close(fds[0]);
+}
+
 static void test_ahead_can_be_left_at_any_time(void **state)
 {
 	int fd = words_file(LARGE);
@@ -181,6 +218,7 @@ int main(void)
 		cmocka_unit_test(test_ahead_leaves_out_what_is_skipped),
 		cmocka_unit_test(test_ahead_ends_where_a_file_was_cut_meanwhile),
 		cmocka_unit_test(test_ahead_tells_why_a_read_failed),
+		cmocka_unit_test(test_ahead_gives_and_leaves_out_bytes_of_a_pipe),
 		cmocka_unit_test(test_ahead_can_be_left_at_any_time),
 	};
 

@@ -297,6 +297,59 @@ static void test_io_slurp_reports_errno(void **state)
 	assert_int_equal(errno, EISDIR);
 }
 
+static void test_io_writev_goes_on_after_eagain(void **state)
+{
+	static char bytes[200000], got[300000];
+	struct iovec iov[3] = { { bytes, 1 }, { bytes + 1, 150000 }, { bytes + 150001, 49999 } };
+	uint64_t done = 0;
+	size_t have = 0;
+	int fds[2], nr_full = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = i * 2654435761u >> 24;
+	assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+	while (io_writev(fds[1], iov, 3, &done)) {
+		assert_int_equal(errno, EAGAIN);
+		assert_true(++nr_full < 100);
+		have += read(fds[0], got + have, sizeof(got) - have);
+	}
+	assert_true(nr_full > 1);
+	assert_int_equal(done, sizeof(bytes));
+	have += read(fds[0], got + have, sizeof(got) - have);
+	assert_int_equal(have, sizeof(bytes));
+	assert_memory_equal(got, bytes, sizeof(bytes));
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* Less than was asked for when there is less; the end; and where read() would not wait. */
+static void test_io_read_takes_what_there_is(void **state)
+{
+	volatile bool stop = true;
+	char got[8];
+	int fds[2];
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+	assert_int_equal(write(fds[1], "abc", 3), 3);
+	assert_int_equal(io_read(fds[0], got, sizeof(got), NULL), 3);
+	assert_int_equal(io_read(fds[0], got, sizeof(got), &stop), 0);
+	pid = fork();
+	if (!pid) {
+		usleep(20000);
+		_exit(write(fds[1], "later", 5) != 5);
+	}
+	assert_int_equal(io_read(fds[0], got, sizeof(got), NULL), 5);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(fds[1]);
+	assert_int_equal(io_read(fds[0], got, sizeof(got), NULL), 0);
+	close(fds[0]);
+	assert_int_equal(io_read(fds[0], got, sizeof(got), NULL), -1);
+	assert_int_equal(errno, EBADF);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -310,6 +363,8 @@ int main(void)
 		cmocka_unit_test(test_io_writev_writes_all_pieces_in_order),
 		cmocka_unit_test(test_io_writev_takes_more_pieces_than_one_system_call),
 		cmocka_unit_test(test_io_writev_survives_signals_and_short_writes),
+		cmocka_unit_test(test_io_writev_goes_on_after_eagain),
+		cmocka_unit_test(test_io_read_takes_what_there_is),
 		cmocka_unit_test(test_io_slurp_reads_files_of_every_size_around_its_buffer),
 		cmocka_unit_test(test_io_slurp_reads_a_file_whose_size_stat_does_not_tell),
 		cmocka_unit_test(test_io_slurp_takes_max_bytes_and_not_one_more),

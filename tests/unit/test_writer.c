@@ -383,6 +383,241 @@ static void test_writer_takes_a_device_that_forgets(void **state)
 	end(&x);
 }
 
+/* What rec would write, into a pipe with room for it; its end to read from is *@out. */
+static void begin_stream(struct fixture *x, int *out)
+{
+	int fds[2];
+
+	prepare(x);
+	close(x->fd);
+	assert_int_equal(pipe(fds), 0);
+	assert_true(fcntl(fds[1], F_SETPIPE_SZ, 1 << 20) > 0);
+	*out = fds[0];
+	x->fd = fds[1];
+	snprintf(x->path, sizeof(x->path), "/proc/self/fd/%d", fds[0]);
+	if (writer_begin_stream(&x->w, x->fd, "out", x->events, 2, x->bodies, &x->err))
+		fail_test("%s", x->err.text);
+}
+
+/* Everything after its end is closed: the writer's too. */
+static void end_stream(struct fixture *x, int out)
+{
+	close(out);
+	x->fd = -1;
+	end(x);
+}
+
+static void test_writer_stream_round_trip(void **state)
+{
+	struct fixture x;
+	struct perf_file f;
+	struct walk w = { 0 };
+	int out;
+
+	(void)state;
+	begin_stream(&x, &out);
+	for (int i = 0; i < 1000; i++)
+		rb_filler(&x.b.data, PERF_RECORD_SAMPLE, 112);
+	push(&x, x.b.data.data, x.b.data.len);
+	assert_int_equal(writer_bytes(&x.w), x.b.data.len);
+	finish(&x);
+	close(x.fd);
+	if (file_open(&f, x.path, &x.err))
+		fail_test("%s", x.err.text);
+	assert_true(f.stream);
+	assert_int_equal(f.nr_events, 2);
+	for (uint32_t i = 0; i < 2; i++) {
+		assert_int_equal(f.events[i].attr.config, x.b.attrs[i].config);
+		assert_memory_equal(f.events[i].ids, x.b.ids[i], 16);
+		assert_string_equal(f.events[i].name, x.events[i].name);
+		assert_non_null(f.events[i].tp);
+	}
+	assert_string_equal(f.hostname, "box");
+	assert_string_equal(f.arch, "x86_64");
+	assert_int_equal(f.features[FEATURE_SAMPLE_TIME].size, 0);
+	walk_blocks(&w, &f);
+	assert_int_equal(w.rc, 0);
+	assert_int_equal(w.bytes.len, x.b.data.len);
+	assert_memory_equal(w.bytes.data, x.b.data.data, x.b.data.len);
+	walk_release(&w);
+	file_close(&f);
+	end_stream(&x, out);
+}
+
+/* perf 6.1 needs them in this order, aligned, and attrs that are no smaller than its own. */
+static void test_writer_stream_head_is_what_perf_wants(void **state)
+{
+	static const uint32_t order[] = { RECORD_HEADER_ATTR, RECORD_HEADER_ATTR,
+					  RECORD_FEATURE,     RECORD_FEATURE,
+					  RECORD_FEATURE,     RECORD_TRACING_DATA };
+	struct fixture x;
+	uint64_t words[8192], at = 2;
+	int out;
+
+	(void)state;
+	begin_stream(&x, &out);
+	assert_true(read(out, words, sizeof(words)) == (ssize_t)x.w.pos);
+	assert_true(words[0] == PERF_MAGIC);
+	assert_int_equal(words[1], 16);
+	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+		const struct perf_event_header *rec = (const void *)&words[at];
+
+		assert_int_equal(rec->type, order[i]);
+		assert_int_equal(rec->size % 8, 0);
+		if (i < 2) {
+			assert_int_equal(rec->size, 8 + 136 + 16);
+			assert_int_equal(load_u32((const char *)rec + 12), 136);
+		}
+		at += rec->size / 8;
+		if (rec->type == RECORD_TRACING_DATA) {
+			assert_int_equal(rec->size, 16);
+			assert_int_equal(load_u32(rec + 1),
+					 ALIGN_UP(x.bodies[FEATURE_TRACING_DATA].len, 8));
+			at += load_u32(rec + 1) / 8;
+		}
+	}
+	assert_int_equal(at * 8, x.w.pos);
+	close(x.fd);
+	end_stream(&x, out);
+}
+
+static void test_writer_stream_splits_what_is_larger_than_a_record(void **state)
+{
+	enum { MANY = 20000 };
+	static uint64_t ids[2][MANY];
+	struct fixture x;
+	struct perf_file f;
+	uint32_t nr = 0;
+	int fds[2];
+
+	(void)state;
+	prepare(&x);
+	close(x.fd);
+	for (uint32_t i = 0; i < 2 * MANY; i++)
+		ids[i / MANY][i % MANY] = i + 1;
+	for (uint32_t i = 0; i < 2; i++) {
+		x.events[i].ids = ids[i];
+		x.events[i].nr_ids = MANY;
+	}
+	x.events[1].name = "a dummy";
+	x.b.attrs[1].type = PERF_TYPE_SOFTWARE;
+	buf_add_zero(&x.bodies[29], 70000); /* left out */
+	assert_int_equal(pipe(fds), 0);
+	assert_true(fcntl(fds[1], F_SETPIPE_SZ, 1 << 20) > 0);
+	assert_int_equal(writer_begin_stream(&x.w, fds[1], "out", x.events, 2, x.bodies, &x.err),
+			 0);
+	close(fds[1]);
+	snprintf(x.path, sizeof(x.path), "/proc/self/fd/%d", fds[0]);
+	if (file_open(&f, x.path, &x.err))
+		fail_test("%s", x.err.text);
+	for (uint32_t i = 0; i < f.nr_events; i++)
+		nr += f.events[i].nr_ids;
+	assert_int_equal(nr, 2 * MANY);
+	for (uint32_t i = 0; i < 2 * MANY; i++) {
+		const uint64_t *idx = hash_get(&f.events_by_id, i + 1);
+
+		assert_non_null(idx);
+		assert_int_equal(f.events[*idx].attr.type, x.b.attrs[i / MANY].type);
+	}
+	assert_string_equal(f.events[f.nr_events / 2].name, "a dummy");
+	assert_int_equal(f.features[29].size, 0);
+	file_close(&f);
+	end_stream(&x, fds[0]);
+}
+
+static void test_writer_stream_without_a_reader_is_no_error(void **state)
+{
+	static unsigned char records[100000];
+	struct fixture x;
+	uint64_t written;
+	int out;
+
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	begin_stream(&x, &out);
+	close(out);
+	written = x.w.pos;
+	assert_false(x.w.gone);
+	push(&x, records, sizeof(records));
+	assert_true(x.w.gone);
+	push(&x, records, 8);
+	finish(&x);
+	assert_int_equal(x.w.pos, written);
+	close(x.fd);
+	end_stream(&x, -1);
+}
+
+struct slow_reader {
+	int out, nr_waits, give_up_at;
+	struct buf got;
+};
+
+/* Reads a little, so that there is room again. */
+static int read_some(void *arg, int fd)
+{
+	static char piece[50000];
+	struct slow_reader *r = arg;
+
+	(void)fd;
+	if (++r->nr_waits == r->give_up_at)
+		return -1;
+	buf_add(&r->got, piece, read(r->out, piece, sizeof(piece)));
+	return 0;
+}
+
+static void test_writer_stream_waits_for_a_slow_reader(void **state)
+{
+	static unsigned char records[3000000];
+	struct slow_reader r = { 0 };
+	struct fixture x;
+	uint64_t front;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(records); i++)
+		records[i] = i * 2654435761u >> 24;
+	begin_stream(&x, &r.out);
+	front = x.w.pos;
+	fcntl(x.fd, F_SETFL, O_NONBLOCK);
+	fcntl(r.out, F_SETFL, O_NONBLOCK);
+	x.w.wait = read_some;
+	x.w.wait_arg = &r;
+	push(&x, "before", 6);
+	push(&x, records, sizeof(records));
+	finish(&x);
+	assert_true(r.nr_waits > 10);
+	for (size_t len = 0; len != r.got.len;) {
+		len = r.got.len;
+		if (len < x.w.pos)
+			read_some(&r, 0);
+	}
+	assert_int_equal(r.got.len, front + 6 + sizeof(records));
+	assert_memory_equal(r.got.data + front, "before", 6);
+	assert_memory_equal(r.got.data + front + 6, records, sizeof(records));
+	assert_false(x.w.gone);
+	buf_release(&r.got);
+	close(x.fd);
+	end_stream(&x, r.out);
+}
+
+static void test_writer_stream_can_be_given_up(void **state)
+{
+	static unsigned char records[3000000];
+	struct slow_reader r = { .give_up_at = 3 };
+	struct fixture x;
+
+	(void)state;
+	begin_stream(&x, &r.out);
+	fcntl(x.fd, F_SETFL, O_NONBLOCK);
+	x.w.wait = read_some;
+	x.w.wait_arg = &r;
+	push(&x, records, sizeof(records));
+	assert_true(x.w.gone);
+	assert_int_equal(r.nr_waits, 3);
+	buf_release(&r.got);
+	close(x.fd);
+	end_stream(&x, r.out);
+}
+
 static void test_feature_add_str_pads_to_64_with_a_nul(void **state)
 {
 	static const struct {
@@ -423,6 +658,12 @@ int main(void)
 		cmocka_unit_test(test_writer_says_that_the_disk_is_full),
 		cmocka_unit_test(test_writer_fails_in_the_middle_and_what_is_there_opens),
 		cmocka_unit_test(test_writer_takes_a_device_that_forgets),
+		cmocka_unit_test(test_writer_stream_round_trip),
+		cmocka_unit_test(test_writer_stream_head_is_what_perf_wants),
+		cmocka_unit_test(test_writer_stream_splits_what_is_larger_than_a_record),
+		cmocka_unit_test(test_writer_stream_without_a_reader_is_no_error),
+		cmocka_unit_test(test_writer_stream_waits_for_a_slow_reader),
+		cmocka_unit_test(test_writer_stream_can_be_given_up),
 		cmocka_unit_test(test_feature_add_str_pads_to_64_with_a_nul),
 	};
 

@@ -6,6 +6,8 @@
 #include "common/reader.h"
 #include "tests/unit/recbuild.h"
 
+#include <sys/wait.h>
+
 struct walk_record {
 	uint32_t type;
 	uint16_t size;
@@ -78,6 +80,18 @@ static inline void walk_path(struct walk *w, const char *path)
 static inline void walk_file(struct walk *w, struct rb_file *b)
 {
 	walk_path(w, rb_path(b));
+}
+
+/* The first @len bytes of @b, which is finished, through a pipe; see rb_pipe(). */
+static inline void walk_pipe(struct walk *w, struct rb_file *b, size_t len, size_t piece)
+{
+	pid_t writer;
+	int fd;
+
+	walk_path(w, rb_pipe(b, len, piece, &writer, &fd));
+	close(fd);
+	if (waitpid(writer, NULL, 0) != writer)
+		abort();
 }
 
 static inline void walk_release(struct walk *w)
