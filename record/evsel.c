@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/membarrier.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -380,6 +381,12 @@ void evlist_disable(struct evlist *l)
 		for (uint32_t j = 0; j < l->nr_fds; j++)
 			if (l->evsels[i].fds[j] >= 0)
 				ioctl(l->evsels[i].fds[j], PERF_EVENT_IOC_DISABLE, 0);
+	/*
+	 * The other CPUs are interrupted for that, maybe between counting an event and writing its
+	 * record, which then comes later. They do both with preemption off, so when a grace period
+	 * of RCU is over, which is what this waits for, every record that was counted is there.
+	 */
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
 int evsel_read(const struct evlist *l, const struct evsel *e, uint32_t i,
