@@ -28,6 +28,9 @@
 /* More than that is no longer in the cache when we come to copy it. */
 #define WATERMARK_MAX (4u << 20)
 
+/* What write_lost() writes. */
+#define LOST_RECORD_SIZE (sizeof(struct record_lost_samples) + sizeof(struct record_trailer))
+
 uint64_t rings_default_bytes(uint32_t nr_cpus)
 {
 	uint64_t memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
@@ -86,8 +89,6 @@ bool drain_counts(const struct drain *d)
 	return !d->evlist->counts_lost || d->evlist->weighted || d->limits.events ||
 	       d->limits.bytes;
 }
-
-#define LOST_RECORD_SIZE (sizeof(struct record_lost_samples) + sizeof(struct record_trailer))
 
 /* Bytes of records that the limit still allows: the file's end has to go in, too. */
 static uint64_t room_left(const struct drain *d)

@@ -250,7 +250,6 @@ static int counts_add_sample(struct consumer *consumer, struct session *s,
 			     const struct ordered_sample *os, struct err *err)
 {
 	struct syscall_counts *c = (struct syscall_counts *)consumer;
-
 	const struct source *source = &c->sources[os->event->idx];
 
 	if (!source->need || !comm_wanted(c, os))

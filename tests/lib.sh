@@ -160,6 +160,17 @@ check_status()
 	exit 1
 }
 
+# check_rec_error STATUS LINE ARGS... - rec ends with that, says that, and writes no file.
+check_rec_error()
+{
+	local status=$1 text=$2
+
+	shift 2
+	check_status "$*" "$status" "$REC" -o x.data "$@"
+	check_eq "$*" "$text" "$(cat err)"
+	[ ! -e x.data ] || fail "$*: wrote a file"
+}
+
 # rec_start FILE ARGS... - record in the background, and go on when it does; its pid is in $rec.
 rec_start()
 {

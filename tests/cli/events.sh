@@ -9,15 +9,6 @@ tracing=/sys/kernel/tracing
 
 names_of() { "$ANA" syscall-counts --format csv "$1" | awk -F, 'NR > 1 { print $1 }' | sort; }
 events_of() { "$PERF" evlist -i "$1" 2>/dev/null | grep -v -e '^#' -e '^dummy' | sort; }
-check_error()
-{
-	local status=$1 text=$2
-
-	shift 2
-	check_status "$*" "$status" "$REC" -o x.data "$@"
-	check_eq "$*" "$text" "$(cat err)"
-	[ ! -e x.data ] || fail "$*: wrote a file"
-}
 
 # ---- rec list ----
 "$REC" list >ours
@@ -48,7 +39,7 @@ if [ -n "$PERF" ]; then
 	check_eq "no two are the same" "" \
 		"$("$PERF" script -i sched.data -F comm,tid,cpu,time,event,trace --ns 2>/dev/null | sort | uniq -d)"
 fi
-check_error 1 "rec: no event is like nosuch:*; see: rec list" -e 'nosuch:*' -- true
+check_rec_error 1 "rec: no event is like nosuch:*; see: rec list" -e 'nosuch:*' -- true
 
 # ---- filters ----
 "$REC" -q -o f.data --filter 'id == 110' -- "$load/calls" 20 >/dev/null
@@ -63,9 +54,9 @@ if [ -n "$PERF" ]; then
 		"$(awk '/sys_exit/ && !/= -/ { n++ } END { print n + 0 }' lines)"
 	[ "$(grep -c 'sys_enter: NR' lines)" -ge 338 ] || fail "--filter took away events of another -e"
 fi
-check_error 2 "rec: the kernel does not take the filter idd == 3 for raw_syscalls:sys_enter: Field not found; its fields: id, args" \
+check_rec_error 2 "rec: the kernel does not take the filter idd == 3 for raw_syscalls:sys_enter: Field not found; its fields: id, args" \
 	--filter 'idd == 3' -- true
-check_error 2 "rec: option --filter is empty" --filter '' -- true
+check_rec_error 2 "rec: option --filter is empty" --filter '' -- true
 [ -z "$(find $tracing/instances -name 'recana.*')" ] || fail "an instance of tracefs was left behind"
 
 # ---- system calls ----
@@ -110,9 +101,9 @@ print(*[id for id in range(471) if eval(expr, {"id": id})], sep="\n")' \
 		check_eq "%$group is what strace takes it for" "$(cat theirs)" "$(cat ours)"
 	done
 fi
-check_error 2 "rec: option --syscalls: unknown call opennat; did you mean openat or openat2?" --syscalls read,opennat -- true
-check_error 2 "rec: option --syscalls: unknown group %disk; there are %file, %desc, %net, %process, %memory" --syscalls %disk -- true
-check_error 2 "rec: option --syscalls: unknown call 99999" --syscalls 99999 -- true
-check_error 2 "rec: option --syscalls names no call" --syscalls '!' -- true
-check_error 2 "rec: option --syscalls: no event of raw_syscalls is recorded; add -e raw_syscalls:sys_enter" \
+check_rec_error 2 "rec: option --syscalls: unknown call opennat; did you mean openat or openat2?" --syscalls read,opennat -- true
+check_rec_error 2 "rec: option --syscalls: unknown group %disk; there are %file, %desc, %net, %process, %memory" --syscalls %disk -- true
+check_rec_error 2 "rec: option --syscalls: unknown call 99999" --syscalls 99999 -- true
+check_rec_error 2 "rec: option --syscalls names no call" --syscalls '!' -- true
+check_rec_error 2 "rec: option --syscalls: no event of raw_syscalls is recorded; add -e raw_syscalls:sys_enter" \
 	-e sched:sched_switch --syscalls read -- true

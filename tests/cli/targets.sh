@@ -141,27 +141,18 @@ if [ -n "$cgroups" ] && mkdir "$cgroups/$group" 2>/dev/null; then
 fi
 
 # ---- what cannot be: one line, and the right status ----
-check_error()
-{
-	local status=$1 text=$2
-
-	shift 2
-	check_status "$*" "$status" "$REC" -o x.data "$@"
-	check_eq "$*" "$text" "$(cat err)"
-	[ ! -e x.data ] || fail "$*: wrote a file"
-}
-check_error 2 "rec: option -p: abc is no list of processes, as 812,4711" -p abc
-check_error 2 "rec: option -p: 1, is no list of processes, as 812,4711" -p 1,
-check_error 2 "rec: option -t: 0 is no list of threads, as 812,4711" -t 0
-check_error 2 "rec: option -t:  is no list of threads, as 812,4711" -t ''
-check_error 1 "rec: option -p: there is no process 2147483647" -p 2147483647
-check_error 1 "rec: option -t: there is no thread 2147483647" -t 1,2147483647
-check_error 1 "rec: option -u: there is no user nosuchuser" -u nosuchuser
-check_error 1 "rec: option -u: 64999 has no process to begin with; to record what it starts later, give its cgroup: -G user.slice/user-64999.slice" -u 64999
-check_error 2 "rec: options -a and -p exclude each other" -a -p 1
-check_error 2 "rec: options -C and -t exclude each other" -C 0 -t 1
-check_error 2 "rec: options -p and -u exclude each other" -u 0 -p 1
-check_error 2 "rec: options -t and -G exclude each other" -G x -t 1
+check_rec_error 2 "rec: option -p: abc is no list of processes, as 812,4711" -p abc
+check_rec_error 2 "rec: option -p: 1, is no list of processes, as 812,4711" -p 1,
+check_rec_error 2 "rec: option -t: 0 is no list of threads, as 812,4711" -t 0
+check_rec_error 2 "rec: option -t:  is no list of threads, as 812,4711" -t ''
+check_rec_error 1 "rec: option -p: there is no process 2147483647" -p 2147483647
+check_rec_error 1 "rec: option -t: there is no thread 2147483647" -t 1,2147483647
+check_rec_error 1 "rec: option -u: there is no user nosuchuser" -u nosuchuser
+check_rec_error 1 "rec: option -u: 64999 has no process to begin with; to record what it starts later, give its cgroup: -G user.slice/user-64999.slice" -u 64999
+check_rec_error 2 "rec: options -a and -p exclude each other" -a -p 1
+check_rec_error 2 "rec: options -C and -t exclude each other" -C 0 -t 1
+check_rec_error 2 "rec: options -p and -u exclude each other" -u 0 -p 1
+check_rec_error 2 "rec: options -t and -G exclude each other" -G x -t 1
 if [ -n "$cgroups" ]; then
-	check_error 1 "rec: option -G: there is no cgroup no/such below $cgroups" -G no/such
+	check_rec_error 1 "rec: option -G: there is no cgroup no/such below $cgroups" -G no/such
 fi
