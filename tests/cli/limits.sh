@@ -10,7 +10,7 @@ samples_of() { sed -n 's/.*(\([0-9]*\) samples, \([0-9]*\) lost).*/\1 \2/p' "$1"
 seconds() { local from=$SECONDS; "$@"; [ $((SECONDS - from)) -lt 15 ] || fail "$*: took too long"; }
 
 # ---- time ----
-seconds check_status "--duration" 0 "$REC" -a --duration 300ms -o d.data
+seconds check_status "--duration" 0 "$REC" -a --duration 300ms -o d.data -- "$load/spin" 1 20000000
 check_eq "all that was recorded is in the file" "$(count_of d.data) 0" "$(samples_of err)"
 [ "$(count_of d.data)" -gt 0 ] || fail "--duration: nothing was recorded"
 seconds check_status "--duration ends a command, too" 0 "$REC" -q --duration 0.3 -o d.data -- sleep 60
