@@ -171,6 +171,16 @@ check_rec_error()
 	[ ! -e x.data ] || fail "$*: wrote a file"
 }
 
+# keep_busy - system calls until the test ends, or kills $busy. An idle machine makes none for
+# minutes: whoever waits for a number of events, or for bytes, has to bring them.
+keep_busy()
+{
+	while :; do
+		"$BUILD/tests/load/calls" 100
+	done >/dev/null 2>&1 &
+	busy=$!
+}
+
 # rec_start FILE ARGS... - record in the background, and go on when it does; its pid is in $rec.
 rec_start()
 {

@@ -15,6 +15,7 @@ for program in rec ana; do
 done
 
 need_root_tracefs
+keep_busy
 PATH=$BUILD:$PATH
 examples() { sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\.Dl //p' "$ROOT/man/$1.1.in"; }
 helped() { "$1" --help | sed -n '/^Examples:/,$s/^  \(sudo \)\{0,1\}\('"$1"' .*\)/\2/p' | sed 's/   .*//'; }

@@ -83,8 +83,10 @@ fi
 
 # ---- readers of all kinds
 
+keep_busy
 "$REC" -a -o - 2>err | head -c 100000 >/dev/null
 check_eq "a reader that goes away is no error" "0 0" "${PIPESTATUS[*]}"
+kill $busy
 check_match "... and is told" "^\[ rec: captured and wrote [0-9.]+ MB - until nobody read it \]$" "$(cat err)"
 check_eq "... and nothing else" "" "$(grep -v '^\[ rec: ' err || true)"
 start=$(date +%s)
