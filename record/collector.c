@@ -15,12 +15,13 @@ bool collector_counts(const struct collector *c)
 /* Bytes of records that the limit still allows: the file's end has to go in, too. */
 static uint64_t room_left(const struct collector *c)
 {
-	uint64_t taken = writer_end_bytes(c->lane.writer) + c->lane.nr_held +
-			 sizeof(struct perf_event_header) +
-			 (uint64_t)c->evlist->nr * c->evlist->nr_fds * LOST_RECORD_SIZE;
+	uint64_t taken;
 
 	if (!c->limits->bytes)
 		return UINT64_MAX;
+	taken = writer_end_bytes(c->lane.writer) + c->lane.nr_held +
+		sizeof(struct perf_event_header) +
+		(uint64_t)c->evlist->nr * c->evlist->nr_fds * LOST_RECORD_SIZE;
 	return c->limits->bytes > taken ? c->limits->bytes - taken : 0;
 }
 
