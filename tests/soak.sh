@@ -16,10 +16,11 @@ bad() { failed=$((failed + 1)); echo "FAIL  $*"; }
 # kill -9 at a random moment under load: the file is opened, and what it holds is whole records.
 soak_kills()
 {
-	local i bad_files=0
+	local i bad_files=0 ways=("" "--threads 2" "-z" "-z --threads 2")
 
 	for i in $(seq "$kills"); do
-		"$build/rec" -q -a -o k.data -- "$build/tests/load/spin" 2 100000000 >/dev/null 2>&1 &
+		# shellcheck disable=SC2086
+		"$build/rec" -q -a ${ways[i % 4]} -o k.data -- "$build/tests/load/spin" 2 100000000 >/dev/null 2>&1 &
 		sleep "0.$((RANDOM % 9))$((RANDOM % 9))"
 		kill -9 $!
 		wait $! 2>/dev/null
@@ -39,6 +40,9 @@ soak_mutants()
 	"$build/rec" -q -a -o seed.data -- "$build/tests/load/calls" 20 >/dev/null
 	python3 "$root/tests/mutate.py" "$san/ana" seed.data "$mutants" && ok "$mutants mutants" ||
 		bad "mutants"
+	"$build/rec" -q -a -z -o seed.data -- "$build/tests/load/spin" 2 20000 >/dev/null
+	python3 "$root/tests/mutate.py" "$san/ana" seed.data "$((mutants / 5))" &&
+		ok "$((mutants / 5)) mutants of a compressed one" || bad "mutants of a compressed one"
 }
 
 # A large recording: nothing lost, memory that does not grow, Ctrl-C to exit within a second.
