@@ -159,6 +159,7 @@ bench: all
 	@.ci/deps build check
 	$(Q)$(MAKE) --no-print-directory programs $(BUILD)/tests/bench/floor $(BUILD)/tests/bench/child
 	tests/bench/run.py $(BUILD) tests/bench/RESULTS.md
+	tests/bench/recorder.py $(BUILD) tests/bench/RECORDER.md
 
 # Each target for FUZZ_SECONDS; the library is compiled anew, with clang and instrumented.
 FUZZ_SECONDS ?= 60

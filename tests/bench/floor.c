@@ -7,7 +7,7 @@
  * back to the kernel unread. Prints "COUNTED counted, LOST lost" to stderr.
  */
 #include "record/command.h"
-#include "record/drain.h"
+#include "record/rings.h"
 #include "record/evsel.h"
 
 #include <inttypes.h>

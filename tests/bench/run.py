@@ -8,58 +8,20 @@ Markdown page, and puts it in the place of the part of RESULTS.md above its line
 import datetime
 import glob
 import os
-import platform
 import re
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
+
+from bench import (ANA, BUILD, EVENT, FLOOR, PERF, REC, REST_S, SPIN, WARM_MB, machine, ratio, rounds, run,
+                   write_page)
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
 SPIN_ROUNDS = 2 * ROUNDS + 1  # what one call costs varies more than the rest
 READ_ROUNDS = max(5, ROUNDS // 2)
 SPIN_CALLS = int(os.environ.get("BENCH_CALLS", "2000000"))
 SCRIPT = "/usr/lib/perf-core/scripts/python/syscall-counts.py"
-EVENT = "raw_syscalls:sys_enter"
-KEEP = "<!-- kept by make bench: what is below is written by hand -->"
-
-BUILD = os.path.abspath(sys.argv[1])
-REC, ANA = BUILD + "/rec", BUILD + "/ana"
-SPIN, FLOOR = BUILD + "/tests/load/spin", BUILD + "/tests/bench/floor"
-CHILD = BUILD + "/tests/bench/child"
-WARM_MB = 512  # more than a recording here
-REST_S = 2     # time for what the removal of the last recording set off
-PERF = shutil.which("perf")
-
-
-def run(command, warm_mb=0):
-    """Returns wall seconds, peak resident kB, stdout, stderr."""
-    env = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
-    done = subprocess.run([CHILD, str(warm_mb), "result"] + command, capture_output=True, env=env,
-                          check=True, text=True, errors="replace")
-    with open("result") as file:
-        status, peak, wall_ns = map(int, file.read().split())
-    if status:
-        sys.exit("bench: %s: status %d: %s" % (" ".join(command), status, done.stderr[-500:]))
-    return wall_ns / 1e9, peak, done.stdout, done.stderr
-
-
-def rounds(contenders, measure, count):
-    """Returns {name: [figure of each round]}."""
-    figures = {name: [] for name in contenders}
-    for _ in range(count):
-        for name, command in contenders.items():
-            figures[name].append(measure(name, command))
-    return figures
-
-
-def ratio(figures, name, base):
-    """The median of the ratios within each round."""
-    return statistics.median(a / b for a, b in zip(figures[name], figures[base]))
-
-
 def perf_lost(path):
     """Samples of the event that a perf.data lost, as perf itself counts them."""
     stats = run([PERF, "report", "--stats", "-i", path])[2]
@@ -136,14 +98,6 @@ def real_load():
             "grep -rl recana /usr/include /usr/share/doc >hits || true"]
 
 
-def machine():
-    with open("/proc/cpuinfo") as file:
-        model = re.search(r"model name\s*:\s*(.*)", file.read())
-    perf = run([PERF, "version"])[2].strip()
-    return "%d x %s, kernel %s, %s" % (os.cpu_count(), model.group(1) if model else "?",
-                                       platform.release(), perf)
-
-
 def page():
     lines = ["# Measured", "", "`make bench`, %s, %s; medians of interleaved rounds (%d in (a), %d "
              "in (b), %d in (c)), ratios within a round. Before each recording the former files are removed, "
@@ -179,18 +133,10 @@ def main():
     if os.geteuid() or not PERF:
         sys.exit("bench: needs root and perf")
     with tempfile.TemporaryDirectory(dir=BUILD) as folder:
-        results = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
         os.chdir(folder)
         text = page()
         os.chdir("/")
-    print(text)
-    if results:
-        kept = ""
-        if os.path.exists(results):
-            with open(results) as file:
-                kept = file.read().partition(KEEP)[2]
-        with open(results, "w") as file:
-            file.write(text + "\n" + KEEP + kept)
+    write_page(text)
 
 
 if __name__ == "__main__":
