@@ -70,7 +70,10 @@ enum feature {
 	FEATURE_TOTAL_MEM = 10, /* u64 kB */
 	FEATURE_CMDLINE = 11,	/* u32 n, n strings */
 	FEATURE_EVENT_DESC = 12,
-	FEATURE_SAMPLE_TIME = 21, /* u64 first, u64 last, ns */
+	FEATURE_CPU_TOPOLOGY = 13, /* sockets, threads, core and socket of each CPU, dies */
+	FEATURE_SAMPLE_TIME = 21,  /* u64 first, u64 last, ns */
+	FEATURE_CLOCKID = 23,	   /* u64 resolution, ns */
+	FEATURE_CLOCK_DATA = 29,   /* u32 1, u32 clockid, u64 time of day, u64 clock's time, ns */
 	FEATURE_MAX = 256,
 };
 

@@ -1,6 +1,7 @@
 #include "record/evsel.h"
 #include "common/io.h"
 #include "common/util.h"
+#include "record/clock.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -303,6 +304,17 @@ uint32_t evsel_ids(const struct evlist *l, const struct evsel *e, uint64_t *ids)
 		if (e->fds[i] >= 0)
 			ids[nr++] = e->ids[i];
 	return nr;
+}
+
+void evlist_clock(struct evlist *l, int clockid)
+{
+	for (uint32_t i = 0; clockid != CLOCK_OF_PERF && i < l->nr; i++) {
+		struct perf_event_attr *attr = &l->evsels[i].attr;
+
+		attr->size = MAX(attr->size, PERF_ATTR_SIZE_VER3); /* clockid is its last member */
+		attr->use_clockid = 1;
+		attr->clockid = clockid;
+	}
 }
 
 void evlist_watermark(struct evlist *l, uint32_t bytes)

@@ -88,6 +88,9 @@ uint32_t evsel_ids(const struct evlist *l, const struct evsel *e, uint64_t *ids)
 /* evlist_redirect() - all events of CPU index @idx into its ring. Call it when that is mapped. */
 int evlist_redirect(struct evlist *l, uint32_t idx, struct err *err);
 
+/* evlist_clock() - tell times in @clockid, of clock.h. Before evlist_open(). */
+void evlist_clock(struct evlist *l, int clockid);
+
 /*
  * evlist_watermark() - wake poll() when that many bytes are in a ring. Before evlist_open().
  */

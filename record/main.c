@@ -1,6 +1,7 @@
 /* main.c - the run of rec, in order. */
 #include "common/util.h"
 #include "common/version.h"
+#include "record/clock.h"
 #include "record/command.h"
 #include "record/drain.h"
 #include "record/evsel.h"
@@ -114,6 +115,7 @@ static int open_events(struct recording *r, struct err *err)
 	if (target_init(&r->target, &spec, err) || events_expand(&r->opts.events, err) ||
 	    evlist_init(&r->evlist, &r->target, &r->opts.events, err))
 		return -1;
+	evlist_clock(&r->evlist, r->opts.clockid);
 	wanted = r->opts.ring_bytes ? r->opts.ring_bytes : rings_default_bytes(r->target.nr_cpus);
 	r->ring_bytes = wanted;
 	if (open_rings(r, err))
@@ -140,9 +142,10 @@ static void tell_opened(const struct recording *r)
 
 	if (!r->opts.verbose && !r->opts.dry_run)
 		return;
-	fprintf(stderr, "rec: %u CPUs, %s, rings of %" PRIu64 " KiB, woken up at %u KiB\n",
+	fprintf(stderr,
+		"rec: %u CPUs, %s, rings of %" PRIu64 " KiB, woken up at %u KiB, clock %s\n",
 		r->target.nr_cpus, target_text(&r->target, text, sizeof(text)), r->ring_bytes >> 10,
-		rings_watermark(r->ring_bytes) >> 10);
+		rings_watermark(r->ring_bytes) >> 10, clock_name(r->opts.clockid));
 	for (uint32_t i = 0; i < r->evlist.nr; i++) {
 		const struct evsel *e = &r->evlist.evsels[i];
 

@@ -1,5 +1,6 @@
 #include "record/opts.h"
 #include "common/util.h"
+#include "record/clock.h"
 #include "record/output.h"
 
 #include <stdlib.h>
@@ -43,6 +44,10 @@ static const struct opt table[] = {
 	{ 'm', "mmap-pages", OPT_WORD, "SIZE", AT(ring_size),
 	  "size of each CPU's ring: pages, or bytes with B, K, M or G; rounded up to a power of "
 	  "two (default: by the machine's memory, at most 128M)",
+	  0 },
+	{ 'k', "clockid", OPT_WORD, "CLOCK", AT(clock),
+	  "clock of the events' times: monotonic, monotonic_raw, or perf, its own (default: "
+	  "monotonic, unless that is slow to read)",
 	  0 },
 	{ 0, "duration", OPT_WORD, "TIME", AT(duration),
 	  "end after this time: seconds, or as 500ms; a command that still runs is ended, too", 0 },
@@ -131,6 +136,14 @@ static int check_limits(struct rec_opts *o, struct err *err)
 	return 0;
 }
 
+static int check_clock(struct rec_opts *o, struct err *err)
+{
+	if (o->clock)
+		return clock_parse(o->clock, &o->clockid, err);
+	o->clockid = clock_default();
+	return 0;
+}
+
 static int check(struct rec_opts *o, struct err *err)
 {
 	if (o->quiet && o->verbose)
@@ -139,7 +152,10 @@ static int check(struct rec_opts *o, struct err *err)
 		return fail(err, ERR_USAGE,
 			    "option -o: standard output is a terminal; give a file, or a pipe: "
 			    "rec -o - | ana syscall-counts -");
-	return check_target(o, err) || check_ring_size(o, err) || check_limits(o, err) ? -1 : 0;
+	return check_target(o, err) || check_ring_size(o, err) || check_limits(o, err) ||
+			       check_clock(o, err)
+		       ? -1
+		       : 0;
 }
 
 /* rec list [PATTERN] */

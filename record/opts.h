@@ -22,6 +22,8 @@ struct rec_opts {
 	struct limits limits;				      /* what they say */
 	const char *ring_size;				      /* -m as typed; NULL: chosen by rec */
 	uint64_t ring_bytes;				      /* -m in bytes; 0: chosen by rec */
+	const char *clock;				      /* -k as typed; NULL: chosen by rec */
+	int clockid;					      /* of clock.h */
 	char **command;	    /* behind "--"; NULL: until a signal */
 	bool command_alone; /* record the command and its children, nothing else */
 	bool list;	    /* rec list: show the events that there are */
