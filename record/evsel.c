@@ -160,18 +160,30 @@ static int fail_open(const struct evsel *e, uint32_t cpu, int why, struct err *e
 	}
 }
 
+/* The kernel does not take @e. Returns true when it is worth another try. */
+static bool do_without(struct evlist *l, struct evsel *e)
+{
+	if (l->counts_lost) { /* since 6.0 */
+		l->counts_lost = false;
+		for (uint32_t i = 0; i < l->nr; i++)
+			l->evsels[i].attr.read_format &= ~(uint64_t)PERF_FORMAT_LOST;
+		return true;
+	}
+	if (e->attr.build_id) { /* since 5.12; the device and the inode then tell the file */
+		e->attr.build_id = 0;
+		return true;
+	}
+	return false;
+}
+
 static int event_open(struct evlist *l, struct evsel *e, uint32_t i)
 {
 	const struct target *t = l->target;
 	int fd = syscall(SYS_perf_event_open, &e->attr, t->tasks[i / t->nr_cpus], evsel_cpu(l, i),
 			 -1, PERF_FLAG_FD_CLOEXEC | t->open_flags);
 
-	if (fd >= 0 || errno != EINVAL || !l->counts_lost)
+	if (fd >= 0 || errno != EINVAL || !do_without(l, e))
 		return fd;
-	/* Before 6.0 the kernel does not know PERF_FORMAT_LOST. */
-	l->counts_lost = false;
-	for (uint32_t j = 0; j < l->nr; j++)
-		l->evsels[j].attr.read_format &= ~(uint64_t)PERF_FORMAT_LOST;
 	return event_open(l, e, i);
 }
 
@@ -315,6 +327,19 @@ void evlist_clock(struct evlist *l, int clockid)
 		attr->use_clockid = 1;
 		attr->clockid = clockid;
 	}
+}
+
+void evlist_callchains(struct evlist *l)
+{
+	struct perf_event_attr *sideband = &l->evsels[l->nr - 1].attr;
+
+	/* With IP: perf takes a sample without it for one that has no chain to show. */
+	for (uint32_t i = 0; i < l->nr - 1; i++)
+		l->evsels[i].attr.sample_type |= PERF_SAMPLE_IP | PERF_SAMPLE_CALLCHAIN;
+	sideband->mmap = 1;
+	sideband->mmap2 = 1;
+	sideband->build_id = 1;
+	l->callchains = true;
 }
 
 void evlist_watermark(struct evlist *l, uint32_t bytes)

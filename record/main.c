@@ -5,6 +5,7 @@
 #include "record/command.h"
 #include "record/drain.h"
 #include "record/evsel.h"
+#include "record/kernelmap.h"
 #include "record/meta.h"
 #include "record/opts.h"
 #include "record/output.h"
@@ -116,6 +117,8 @@ static int open_events(struct recording *r, struct err *err)
 	    evlist_init(&r->evlist, &r->target, &r->opts.events, err))
 		return -1;
 	evlist_clock(&r->evlist, r->opts.clockid);
+	if (r->opts.callchains)
+		evlist_callchains(&r->evlist);
 	wanted = r->opts.ring_bytes ? r->opts.ring_bytes : rings_default_bytes(r->target.nr_cpus);
 	r->ring_bytes = wanted;
 	if (open_rings(r, err))
@@ -125,6 +128,10 @@ static int open_events(struct recording *r, struct err *err)
 			"rec: %u of the events that a pattern names can be recorded by nobody; "
 			"the others are\n",
 			r->evlist.nr_dropped);
+	if (r->opts.callchains && kernelmap_is_hidden())
+		fprintf(stderr,
+			"rec: /proc/kallsyms hides its addresses (kptr_restrict): the kernel's "
+			"functions will have no names; use sudo, or grant cap_syslog, too\n");
 	if (r->ring_bytes != wanted)
 		fprintf(stderr, "rec: rings of %" PRIu64 " KiB instead of %" PRIu64 ": %s\n",
 			r->ring_bytes >> 10, wanted >> 10,
@@ -242,7 +249,8 @@ static int record(struct recording *r, struct err *err)
 	r->writer.wait = drain_wait;
 	r->writer.wait_arg = &r->drain;
 	/* In this order no task can change its name unseen: see evsel.h. */
-	if (evlist_enable_sideband(&r->evlist, err) || synth_tasks(&r->writer, &r->target, err) ||
+	if (evlist_enable_sideband(&r->evlist, err) ||
+	    synth_tasks(&r->writer, &r->target, r->opts.callchains, err) ||
 	    drain_start(&r->drain, err))
 		return -1;
 	rc = command_start(&r->command, r->opts.command ? r->opts.command[0] : NULL, err);

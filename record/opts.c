@@ -45,6 +45,8 @@ static const struct opt table[] = {
 	  "size of each CPU's ring: pages, or bytes with B, K, M or G; rounded up to a power of "
 	  "two (default: by the machine's memory, at most 128M)",
 	  0 },
+	{ 'g', NULL, OPT_FLAG, NULL, AT(callchains),
+	  "record the call chain of each event, too: kernel and, by frame pointers, user", 0 },
 	{ 'k', "clockid", OPT_WORD, "CLOCK", AT(clock),
 	  "clock of the events' times: monotonic, monotonic_raw, or perf, its own (default: "
 	  "monotonic, unless that is slow to read)",
