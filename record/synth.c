@@ -158,8 +158,9 @@ int synth_tasks(struct writer *w, const struct target *t, bool mapped, struct er
 		fprintf(stderr,
 			"rec: what %u of the processes have mapped may not be seen: their "
 			"functions "
-			"will have no names; use sudo, or grant cap_sys_ptrace, too\n",
-			s.maps.nr_denied);
+			"will have no names%s\n",
+			s.maps.nr_denied,
+			geteuid() ? "; use sudo, or grant cap_sys_ptrace, too" : "");
 	maps_release(&s.maps);
 	hash_release(&s.done);
 	return rc;

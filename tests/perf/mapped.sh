@@ -164,7 +164,7 @@ gcc -shared -fPIC -o old.so old.c -ldl
 check_status "an old kernel" 0 env ASAN_OPTIONS="$ASAN_NOLEAK:verify_asan_link_order=0" LD_PRELOAD="$T/old.so" \
 	"$REC" -q -g -o old.data -- "$BUILD/tests/load/chain" 100
 check_eq "... tells what is missing" \
-	"rec: what 1 of the processes have mapped may not be seen: their functions will have no names; use sudo, or grant cap_sys_ptrace, too" \
+	"rec: what 1 of the processes have mapped may not be seen: their functions will have no names" \
 	"$(cat err)"
 "$PERF" script -D -i old.data 2>/dev/null | grep 'MMAP2.*/chain$' >all || fail "an old kernel: nothing is mapped"
 check_match "... tells the inode" " [0-9a-f]+:[0-9a-f]+ $(stat -c %i "$BUILD/tests/load/chain") [0-9]+\]: r-xp" "$(cat all)"
