@@ -160,30 +160,18 @@ static int fail_open(const struct evsel *e, uint32_t cpu, int why, struct err *e
 	}
 }
 
-/* The kernel does not take @e. Returns true when it is worth another try. */
-static bool do_without(struct evlist *l, struct evsel *e)
-{
-	if (l->counts_lost) { /* since 6.0 */
-		l->counts_lost = false;
-		for (uint32_t i = 0; i < l->nr; i++)
-			l->evsels[i].attr.read_format &= ~(uint64_t)PERF_FORMAT_LOST;
-		return true;
-	}
-	if (e->attr.build_id) { /* since 5.12; the device and the inode then tell the file */
-		e->attr.build_id = 0;
-		return true;
-	}
-	return false;
-}
-
 static int event_open(struct evlist *l, struct evsel *e, uint32_t i)
 {
 	const struct target *t = l->target;
 	int fd = syscall(SYS_perf_event_open, &e->attr, t->tasks[i / t->nr_cpus], evsel_cpu(l, i),
 			 -1, PERF_FLAG_FD_CLOEXEC | t->open_flags);
 
-	if (fd >= 0 || errno != EINVAL || !do_without(l, e))
+	if (fd >= 0 || errno != EINVAL || !l->counts_lost)
 		return fd;
+	/* Before 6.0 the kernel does not know PERF_FORMAT_LOST. */
+	l->counts_lost = false;
+	for (uint32_t j = 0; j < l->nr; j++)
+		l->evsels[j].attr.read_format &= ~(uint64_t)PERF_FORMAT_LOST;
 	return event_open(l, e, i);
 }
 
@@ -337,8 +325,11 @@ void evlist_callchains(struct evlist *l)
 	for (uint32_t i = 0; i < l->nr - 1; i++)
 		l->evsels[i].attr.sample_type |= PERF_SAMPLE_IP | PERF_SAMPLE_CALLCHAIN;
 	sideband->mmap = 1;
+	/*
+	 * Not build_id: the kernel (5.12 to 6.18 at least) then also marks the records of all other
+	 * recorders as having a build id, which they have not, and perf record crashes on its own.
+	 */
 	sideband->mmap2 = 1;
-	sideband->build_id = 1;
 	l->callchains = true;
 }
 

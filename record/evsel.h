@@ -95,7 +95,7 @@ void evlist_clock(struct evlist *l, int clockid);
 
 /*
  * evlist_callchains() - record the call chain of each event, by frame pointers, and what is mapped
- * where, with build ids if the kernel (5.12) does that. Before evlist_open().
+ * where. Before evlist_open().
  */
 void evlist_callchains(struct evlist *l);
 
