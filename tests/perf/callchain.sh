@@ -4,6 +4,8 @@
 . "$(dirname "$0")/../lib.sh"
 need_root_tracefs
 need_perf
+need_cmd jq
+need_cmd python3
 chain=$BUILD/tests/load/chain
 calls=100
 case $(uname -m) in x86_64) nr=110 ;; *) nr=173 ;; esac # getppid
@@ -77,6 +79,10 @@ kill -INT "$rec"
 wait "$rec"
 exec 3>&-
 check_eq "a program that was there before" "$(functions perf.data)" "$(functions late.data)"
+
+check_status "perf data convert" 0 "$PERF" data convert --to-json o.json --force -i perf.data
+check_eq "... has the functions" "$calls" "$(jq -c '.samples[].callchain | map(.symbol)' o.json |
+	grep -c '"call","chain_c","chain_b","chain_a","main"')"
 
 # Another recorder at the same time: with attr.build_id the kernel damages its MMAP2 records.
 check_status "perf record beside rec -g" 0 "$PERF" record -q -e cpu-clock -g -o beside.data -- \
