@@ -24,12 +24,12 @@ functions()
 mapped()
 {
 	"$PERF" script -D -i "$1" 2>/dev/null |
-		sed -n "s/^0 0 0x[0-9a-f]* \(\[0x[0-9a-f]*\]: PERF_RECORD_MMAP2 $2\/.*\)/\1/p"
+		sed -n "s/^0 0 0x[0-9a-f]* \[0x[0-9a-f]*\]: \(PERF_RECORD_MMAP2 $2\/.*\)/\1/p"
 }
 
 # A program that is started, and one that is there already: its maps are rec's to tell.
 "$REC" -q -g -- "$chain" $calls
-"$PERF" record -q -g -a --buildid-mmap -e raw_syscalls:sys_enter -o perf.own -- "$chain" $calls
+"$PERF" record -q -g -m 4M --buildid-mmap -e raw_syscalls:sys_enter -o perf.own -- "$chain" $calls
 check_eq "the chain of the calls" "$calls call;chain_c;chain_b;chain_a;main" \
 	"$(functions perf.data | sed 's/ .*;call;/ call;/')"
 check_match "... begins in the kernel" "^$calls [a-z_]*sys[a-z_0-9]*;" "$(functions perf.data)"
