@@ -106,7 +106,8 @@ $(unit_bin): $(BUILD)/%: %.c $(under_test)
 $(BUILD)/tests/load/%: tests/load/%.c | $(BUILD)/.libs
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) $(CFLAGS) $< -o $@ $(LDFLAGS) -lpthread
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) $(CFLAGS) -fno-omit-frame-pointer $< -o $@ \
+		$(LDFLAGS) -lpthread
 
 $(BUILD)/tests/bench/child: tests/bench/child.c | $(BUILD)/.libs
 	$(say) CC $@

@@ -70,8 +70,11 @@ enum feature {
 	FEATURE_TOTAL_MEM = 10, /* u64 kB */
 	FEATURE_CMDLINE = 11,	/* u32 n, n strings */
 	FEATURE_EVENT_DESC = 12,
-	FEATURE_SAMPLE_TIME = 21, /* u64 first, u64 last, ns */
-	FEATURE_COMPRESSED = 27,  /* u32 version, type (1: zstd), level, ratio, mmap_len */
+	FEATURE_CPU_TOPOLOGY = 13, /* sockets, threads, core and socket of each CPU, dies */
+	FEATURE_SAMPLE_TIME = 21,  /* u64 first, u64 last, ns */
+	FEATURE_CLOCKID = 23,	   /* u64 resolution, ns */
+	FEATURE_COMPRESSED = 27,   /* u32 version, type (1: zstd), level, ratio, mmap_len */
+	FEATURE_CLOCK_DATA = 29,   /* u32 1, u32 clockid, u64 time of day, u64 clock's time, ns */
 	FEATURE_MAX = 256,
 };
 
@@ -116,6 +119,33 @@ struct record_comm {
 	char comm[];
 };
 static_assert(sizeof(struct record_comm) == 16, "on disk");
+
+/* misc of MMAP2: it has the build id instead of the inode (kernel 5.12). */
+#ifndef PERF_RECORD_MISC_MMAP_BUILD_ID
+#define PERF_RECORD_MISC_MMAP_BUILD_ID (1 << 14)
+#endif
+
+#define BUILD_ID_MAX 20 /* bytes; a SHA-1, or shorter */
+
+/* PERF_RECORD_MMAP2: filename is NUL-terminated, padded to 8; then the trailer. */
+struct record_mmap2 {
+	struct perf_event_header header;
+	uint32_t pid, tid;
+	uint64_t addr, len, pgoff;
+	union {
+		struct {
+			uint32_t maj, min;
+			uint64_t ino, ino_generation;
+		} inode;
+		struct {
+			uint8_t size, reserved[3];
+			uint8_t bytes[BUILD_ID_MAX];
+		} build_id; /* with PERF_RECORD_MISC_MMAP_BUILD_ID */
+	};
+	uint32_t prot, flags; /* as of mmap(2) */
+	char filename[];
+};
+static_assert(sizeof(struct record_mmap2) == 72, "on disk");
 
 /* PERF_RECORD_FORK and PERF_RECORD_EXIT. */
 struct record_task {

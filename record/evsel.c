@@ -2,6 +2,7 @@
 #include "common/buf.h"
 #include "common/io.h"
 #include "common/util.h"
+#include "record/clock.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -304,6 +305,33 @@ uint32_t evsel_ids(const struct evlist *l, const struct evsel *e, uint64_t *ids)
 		if (e->fds[i] >= 0)
 			ids[nr++] = e->ids[i];
 	return nr;
+}
+
+void evlist_clock(struct evlist *l, int clockid)
+{
+	for (uint32_t i = 0; clockid != CLOCK_OF_PERF && i < l->nr; i++) {
+		struct perf_event_attr *attr = &l->evsels[i].attr;
+
+		attr->size = MAX(attr->size, PERF_ATTR_SIZE_VER3); /* clockid is its last member */
+		attr->use_clockid = 1;
+		attr->clockid = clockid;
+	}
+}
+
+void evlist_callchains(struct evlist *l)
+{
+	struct perf_event_attr *sideband = &l->evsels[l->nr - 1].attr;
+
+	/* With IP: perf takes a sample without it for one that has no chain to show. */
+	for (uint32_t i = 0; i < l->nr - 1; i++)
+		l->evsels[i].attr.sample_type |= PERF_SAMPLE_IP | PERF_SAMPLE_CALLCHAIN;
+	sideband->mmap = 1;
+	/*
+	 * Not build_id: the kernel (5.12 to 6.18 at least) then also marks the records of all other
+	 * recorders as having a build id, which they have not, and perf record crashes on its own.
+	 */
+	sideband->mmap2 = 1;
+	l->callchains = true;
 }
 
 void evlist_watermark(struct evlist *l, uint32_t bytes)

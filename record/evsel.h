@@ -4,7 +4,8 @@
  * one CPU share its ring.
  *
  * The tracepoints come first, in the order of the command line; the last evsel is the side band:
- * a dummy event that counts nothing and carries COMM, FORK and EXIT records. It is an event of
+ * a dummy event that counts nothing and carries COMM, FORK and EXIT records, and MMAP2 ones with call
+ * chains. It is an event of
  * its own for two reasons: it runs before the tracepoints do, so that no task can slip between
  * the look at /proc and the first sample; and the kernel counts lost records by event, so that
  * the tracepoints' counts are exact only if no other kind of record is theirs.
@@ -39,6 +40,7 @@ struct evlist {
 	uint32_t nr_fds;	     /* of each event: tasks x CPUs, while they are open */
 	uint32_t nr_dropped;	     /* events that a pattern named and nobody may record */
 	bool weighted;		     /* an event's count may be more than its samples */
+	bool callchains;	     /* of kernel and user, with what is mapped where */
 	bool counts_lost;	     /* the kernel (6.0) counts lost records of each event */
 };
 
@@ -87,6 +89,15 @@ uint32_t evsel_ids(const struct evlist *l, const struct evsel *e, uint64_t *ids)
 
 /* evlist_redirect() - all events of CPU index @idx into its ring. Call it when that is mapped. */
 int evlist_redirect(struct evlist *l, uint32_t idx, struct err *err);
+
+/* evlist_clock() - tell times in @clockid, of clock.h. Before evlist_open(). */
+void evlist_clock(struct evlist *l, int clockid);
+
+/*
+ * evlist_callchains() - record the call chain of each event, by frame pointers, and what is mapped
+ * where. Before evlist_open().
+ */
+void evlist_callchains(struct evlist *l);
 
 /*
  * evlist_watermark() - wake poll() when that many bytes are in a ring. Before evlist_open().

@@ -1,9 +1,11 @@
 /* main.c - the run of rec, in order. */
 #include "common/util.h"
 #include "common/version.h"
+#include "record/clock.h"
 #include "record/command.h"
 #include "record/drain.h"
 #include "record/evsel.h"
+#include "record/kernelmap.h"
 #include "record/meta.h"
 #include "record/opts.h"
 #include "record/output.h"
@@ -146,6 +148,9 @@ static int open_events(struct recording *r, struct err *err)
 	if (target_init(&r->target, &spec, err) || events_expand(&r->opts.events, err) ||
 	    evlist_init(&r->evlist, &r->target, &r->opts.events, err))
 		return -1;
+	evlist_clock(&r->evlist, r->opts.clockid);
+	if (r->opts.callchains)
+		evlist_callchains(&r->evlist);
 	wanted = r->opts.ring_bytes ? r->opts.ring_bytes : rings_default_bytes(r->target.nr_cpus);
 	r->ring_bytes = wanted;
 	if (open_rings(r, err))
@@ -155,6 +160,10 @@ static int open_events(struct recording *r, struct err *err)
 			"rec: %u of the events that a pattern names can be recorded by nobody; "
 			"the others are\n",
 			r->evlist.nr_dropped);
+	if (r->opts.callchains && kernelmap_is_hidden())
+		fprintf(stderr,
+			"rec: /proc/kallsyms hides its addresses (kptr_restrict): the kernel's "
+			"functions will have no names; use sudo, or grant cap_syslog, too\n");
 	if (r->ring_bytes != wanted)
 		fprintf(stderr, "rec: rings of %" PRIu64 " KiB instead of %" PRIu64 ": %s\n",
 			r->ring_bytes >> 10, wanted >> 10,
@@ -177,9 +186,11 @@ static void tell_opened(const struct recording *r)
 	if (!r->opts.verbose && !r->opts.dry_run)
 		return;
 	fprintf(stderr,
-		"rec: %u CPUs, %s, rings of %" PRIu64 " KiB, woken up at %u KiB, %u thread%s\n",
+		"rec: %u CPUs, %s, rings of %" PRIu64
+		" KiB, woken up at %u KiB, clock %s, %u thread%s\n",
 		r->target.nr_cpus, target_text(&r->target, text, sizeof(text)), r->ring_bytes >> 10,
-		rings_watermark(r->ring_bytes) >> 10, r->nr_threads, r->nr_threads > 1 ? "s" : "");
+		rings_watermark(r->ring_bytes) >> 10, clock_name(r->opts.clockid), r->nr_threads,
+		r->nr_threads > 1 ? "s" : "");
 	for (uint32_t i = 0; i < r->evlist.nr; i++) {
 		const struct evsel *e = &r->evlist.evsels[i];
 
@@ -283,8 +294,8 @@ static int record(struct recording *r, struct err *err)
 	r->writer.wait_arg = &r->drain;
 	/* In this order no task can change its name unseen: see evsel.h. */
 	if (drain_init(&r->drain, err) || evlist_enable_sideband(&r->evlist, err) ||
-	    synth_tasks(&r->writer, &r->target, err) || writer_flush(&r->writer, err) ||
-	    drain_start(&r->drain, err))
+	    synth_tasks(&r->writer, &r->target, r->opts.callchains, err) ||
+	    writer_flush(&r->writer, err) || drain_start(&r->drain, err))
 		return -1;
 	rc = command_start(&r->command, r->opts.command ? r->opts.command[0] : NULL, err);
 	if (!rc)

@@ -4,6 +4,8 @@
 #include "common/writer.h"
 #include "common/util.h"
 #include "common/version.h"
+#include "record/clock.h"
+#include "record/topology.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,13 +46,21 @@ static int highest_cpu(const char *path)
 	return highest;
 }
 
-static void add_nr_cpus(struct buf *bodies)
+static void add_cpus(struct buf *bodies)
 {
-	long online = sysconf(_SC_NPROCESSORS_ONLN);
+	int online = sysconf(_SC_NPROCESSORS_ONLN);
 	int present = highest_cpu("/sys/devices/system/cpu/present");
+	int available = MAX(present + 1, online);
 
-	buf_add_u32(&bodies[FEATURE_NRCPUS], MAX(present + 1, (int)online));
+	buf_add_u32(&bodies[FEATURE_NRCPUS], available);
 	buf_add_u32(&bodies[FEATURE_NRCPUS], online);
+	topology_describe(&bodies[FEATURE_CPU_TOPOLOGY], available);
+}
+
+static void add_clock(struct buf *bodies, const struct perf_event_attr *attr)
+{
+	clock_describe(attr->use_clockid ? attr->clockid : CLOCK_OF_PERF, &bodies[FEATURE_CLOCKID],
+		       &bodies[FEATURE_CLOCK_DATA]);
 }
 
 /* The first value of @key in /proc/cpuinfo's text, empty when there is none. */
@@ -154,9 +164,10 @@ out:
 int meta_collect(struct buf *bodies, const struct evlist *l, char *const *argv, struct err *err)
 {
 	add_uname(bodies);
-	add_nr_cpus(bodies);
+	add_cpus(bodies);
 	add_cpu(bodies);
 	add_total_mem(&bodies[FEATURE_TOTAL_MEM]);
 	add_cmdline(&bodies[FEATURE_CMDLINE], argv);
+	add_clock(bodies, &l->evsels[0].attr);
 	return add_tracing(&bodies[FEATURE_TRACING_DATA], l, err);
 }

@@ -1,5 +1,6 @@
 #include "record/opts.h"
 #include "common/util.h"
+#include "record/clock.h"
 #include "record/output.h"
 
 #include <stdlib.h>
@@ -49,6 +50,12 @@ static const struct opt table[] = {
 	  "compress with zstd: 1 is fast, 19 small (default: 1)", 0 },
 	{ 0, "threads", OPT_WORD, "N", AT(threads),
 	  "threads that empty the rings (default: one for four CPUs)", 0 },
+	{ 'g', NULL, OPT_FLAG, NULL, AT(callchains),
+	  "record the call chain of each event, too: kernel and, by frame pointers, user", 0 },
+	{ 'k', "clockid", OPT_WORD, "CLOCK", AT(clock),
+	  "clock of the events' times: monotonic, monotonic_raw, or perf, its own (default: "
+	  "monotonic, unless that is slow to read)",
+	  0 },
 	{ 0, "duration", OPT_WORD, "TIME", AT(duration),
 	  "end after this time: seconds, or as 500ms; a command that still runs is ended, too", 0 },
 	{ 0, "max-size", OPT_WORD, "SIZE", AT(max_size),
@@ -168,6 +175,14 @@ static int check_compression(struct rec_opts *o, struct err *err)
 	return 0;
 }
 
+static int check_clock(struct rec_opts *o, struct err *err)
+{
+	if (o->clock)
+		return clock_parse(o->clock, &o->clockid, err);
+	o->clockid = clock_default();
+	return 0;
+}
+
 static int check(struct rec_opts *o, struct err *err)
 {
 	if (o->quiet && o->verbose)
@@ -177,7 +192,7 @@ static int check(struct rec_opts *o, struct err *err)
 			    "option -o: standard output is a terminal; give a file, or a pipe: "
 			    "rec -o - | ana syscall-counts -");
 	if (check_target(o, err) || check_ring_size(o, err) || check_limits(o, err) ||
-	    check_threads(o, err) || check_compression(o, err))
+	    check_threads(o, err) || check_compression(o, err) || check_clock(o, err))
 		return -1;
 	return 0;
 }

@@ -25,10 +25,13 @@ struct rec_opts {
 	const char *threads, *compression;		      /* --threads, -z as typed */
 	uint32_t nr_threads;				      /* 0: chosen by rec */
 	int level;					      /* of zstd; 0: not compressed */
+	const char *clock;				      /* -k as typed; NULL: chosen by rec */
+	int clockid;					      /* of clock.h */
 	char **command;	    /* behind "--"; NULL: until a signal */
 	bool command_alone; /* record the command and its children, nothing else */
 	bool list;	    /* rec list: show the events that there are */
 	bool dry_run;
+	bool callchains; /* -g */
 	bool all_cpus, include_self, quiet, help, version, dump_options;
 	int verbose;
 };

@@ -2,6 +2,8 @@
 #include "common/abi.h"
 #include "common/io.h"
 #include "common/util.h"
+#include "record/kernelmap.h"
+#include "record/maps.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -22,6 +24,13 @@ struct comm_record {
 	struct record_trailer trailer;
 };
 static_assert(offsetof(struct comm_record, comm) == sizeof(struct record_comm), "on disk");
+
+struct synth {
+	struct writer *w; /* borrowed */
+	bool mapped;
+	struct maps maps;
+	struct hash done; /* processes whose maps are written */
+};
 
 static int write_comm(struct writer *w, uint32_t pid, uint32_t tid, const char *comm,
 		      struct err *err)
@@ -58,7 +67,20 @@ static size_t read_comm(int dirfd, const char *tid, char comm[COMM_MAX])
 	return len;
 }
 
-static int synth_process(struct writer *w, int proc_fd, const char *pid, struct err *err)
+/* What process @pid has mapped, once. */
+static int synth_maps(struct synth *s, uint32_t pid, struct err *err)
+{
+	uint64_t *done;
+
+	if (!s->mapped)
+		return 0;
+	done = hash_put(&s->done, pid);
+	if (!done)
+		return fail_mem(err);
+	return (*done)++ ? 0 : maps_synth(&s->maps, s->w, pid, err);
+}
+
+static int synth_process(struct synth *s, int proc_fd, const char *pid, struct err *err)
 {
 	char path[NAME_MAX + 8];
 	struct dirent *entry;
@@ -78,10 +100,10 @@ static int synth_process(struct writer *w, int proc_fd, const char *pid, struct 
 
 		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9' &&
 		    read_comm(fd, entry->d_name, comm))
-			rc = write_comm(w, atoi(pid), atoi(entry->d_name), comm, err);
+			rc = write_comm(s->w, atoi(pid), atoi(entry->d_name), comm, err);
 	}
 	closedir(dir);
-	return rc;
+	return rc ? rc : synth_maps(s, atoi(pid), err);
 }
 
 /* The process that thread @tid belongs to, 0 when it is gone. */
@@ -101,7 +123,7 @@ static uint32_t process_of(int tid)
 	return pid;
 }
 
-static int synth_threads(struct writer *w, const struct target *t, int proc_fd, struct err *err)
+static int synth_threads(struct synth *s, const struct target *t, int proc_fd, struct err *err)
 {
 	for (uint32_t i = 0; i < t->nr_tasks; i++) {
 		uint32_t pid = process_of(t->tasks[i]);
@@ -109,25 +131,37 @@ static int synth_threads(struct writer *w, const struct target *t, int proc_fd, 
 
 		snprintf(tid, sizeof(tid), "%d", t->tasks[i]);
 		if (pid && read_comm(proc_fd, tid, comm) &&
-		    write_comm(w, pid, t->tasks[i], comm, err))
+		    (write_comm(s->w, pid, t->tasks[i], comm, err) || synth_maps(s, pid, err)))
 			return -1;
 	}
 	return 0;
 }
 
-int synth_tasks(struct writer *w, const struct target *t, struct err *err)
+int synth_tasks(struct writer *w, const struct target *t, bool mapped, struct err *err)
 {
+	struct synth s = { .w = w, .mapped = mapped };
 	DIR *dir = opendir("/proc");
 	struct dirent *entry;
 	int rc = 0;
 
 	if (!dir)
 		return fail(err, ERR_SYS, "cannot read /proc: %s", strerror(errno));
-	if (t->by_task)
-		rc = synth_threads(w, t, dirfd(dir), err);
+	if (mapped)
+		rc = kernelmap_synth(w, err);
+	if (!rc && t->by_task)
+		rc = synth_threads(&s, t, dirfd(dir), err);
 	while (!rc && !t->by_task && (entry = readdir(dir)))
 		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
-			rc = synth_process(w, dirfd(dir), entry->d_name, err);
+			rc = synth_process(&s, dirfd(dir), entry->d_name, err);
 	closedir(dir);
+	if (s.maps.nr_denied)
+		fprintf(stderr,
+			"rec: what %u of the processes have mapped may not be seen: their "
+			"functions "
+			"will have no names%s\n",
+			s.maps.nr_denied,
+			geteuid() ? "; use sudo, or grant cap_sys_ptrace, too" : "");
+	maps_release(&s.maps);
+	hash_release(&s.done);
 	return rc;
 }

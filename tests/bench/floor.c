@@ -6,6 +6,7 @@
  * Opens what rec opens, with rec's ring size and watermark, runs COMMAND, and gives every byte
  * back to the kernel unread. Prints "COUNTED counted, LOST lost" to stderr.
  */
+#include "record/clock.h"
 #include "record/command.h"
 #include "record/rings.h"
 #include "record/evsel.h"
@@ -71,6 +72,7 @@ int main(int argc, char **argv)
 	if (target_init(&target, &(struct target_spec){ 0 }, &err) ||
 	    evlist_init(&l, &target, &specs, &err))
 		goto fail;
+	evlist_clock(&l, clock_default());
 	bytes = rings_default_bytes(target.nr_cpus);
 	evlist_watermark(&l, rings_watermark(bytes));
 	if (evlist_open(&l, &err) || rings_open(&rings, &l, bytes, &err) ||
