@@ -8,6 +8,7 @@
 #include "record/opts.h"
 #include "record/output.h"
 #include "record/self.h"
+#include "record/summary.h"
 #include "record/synth.h"
 #include "record/target.h"
 
@@ -31,11 +32,6 @@ struct recording {
 	struct writer writer;
 	struct drain drain;
 	int output_fd, signal_fd;
-};
-
-/* What came of it, summed over all events and CPUs. */
-struct totals {
-	uint64_t samples, lost;
 };
 
 /* Signals come through a descriptor, so that none slips in between a check and a poll. */
@@ -249,92 +245,17 @@ static int record(struct recording *r, struct err *err)
 	return finish_file(r, rc, err);
 }
 
-/* What event @e saw on CPU index @idx, over all tasks. */
-static int count_event(const struct recording *r, const struct evsel *e, uint32_t idx,
-		       struct evsel_counts *sum, struct err *err)
-{
-	*sum = (struct evsel_counts){ 0 };
-	for (uint32_t i = idx; i < r->evlist.nr_fds; i += r->target.nr_cpus) {
-		struct evsel_counts c;
-
-		if (evsel_read(&r->evlist, e, i, &c, err))
-			return -1;
-		sum->counted += c.counted;
-		sum->lost += c.lost;
-	}
-	return 0;
-}
-
-/* The loss by CPU, when there is any. Returns the sums. */
-static int count(const struct recording *r, struct totals *t, struct buf *by_cpu, struct err *err)
-{
-	*t = (struct totals){ 0 };
-	for (uint32_t i = 0; i < r->target.nr_cpus; i++) {
-		uint64_t lost = 0;
-
-		for (uint32_t j = 0; j < r->evlist.nr; j++) {
-			struct evsel_counts c;
-
-			if (count_event(r, &r->evlist.evsels[j], i, &c, err))
-				return -1;
-			lost += c.lost;
-			if (r->opts.verbose)
-				fprintf(stderr,
-					"rec: %s on CPU %u: %" PRIu64 " counted, %" PRIu64
-					" lost\n",
-					r->evlist.evsels[j].name, r->target.cpus[i], c.counted,
-					c.lost);
-			/* The side band counts nothing, but what it lost is lost, too. */
-			if (j < r->evlist.nr - 1)
-				t->samples += c.counted - c.lost;
-		}
-		t->lost += lost;
-		if (lost)
-			buf_printf(by_cpu, "%sCPU %u %" PRIu64, by_cpu->len ? ", " : "",
-				   r->target.cpus[i], lost);
-	}
-	if (drain_counts(&r->drain))
-		t->samples = r->drain.nr_samples;
-	if (!r->evlist.counts_lost)
-		t->lost = r->drain.nr_lost_records;
-	return 0;
-}
-
-static void tell_written(const struct recording *r, const struct totals *t)
-{
-	double mb = r->writer.pos / 1048576.0;
-
-	fprintf(stderr, "[ rec: woken up %" PRIu64 " times to write data ]\n", r->drain.nr_wakeups);
-	/* How many samples of these bytes are whole, nobody has counted. */
-	if (r->writer.gone)
-		fprintf(stderr, "[ rec: captured and wrote %.3f MB %s until nobody read it ]\n", mb,
-			r->opts.output);
-	else
-		fprintf(stderr,
-			"[ rec: captured and wrote %.3f MB %s (%" PRIu64 " samples, %" PRIu64
-			" lost) ]\n",
-			mb, r->opts.output, t->samples, t->lost);
-}
-
 static int summary(const struct recording *r, struct err *err)
 {
-	struct buf by_cpu = { 0 };
-	struct totals t;
+	const struct summary s = {
+		.drain = &r->drain,
+		.output = r->opts.output,
+		.ring_bytes = r->ring_bytes,
+		.quiet = r->opts.quiet,
+		.verbose = r->opts.verbose,
+	};
 
-	if (count(r, &t, &by_cpu, err)) {
-		buf_release(&by_cpu);
-		return -1;
-	}
-	if (!r->opts.quiet)
-		tell_written(r, &t);
-	if (t.lost)
-		fprintf(stderr,
-			"rec: %" PRIu64 " events were lost%s%.*s; try larger rings: -m %" PRIu64
-			"M\n",
-			t.lost, by_cpu.len ? ": " : "", (int)by_cpu.len,
-			by_cpu.len ? (char *)by_cpu.data : "", MAX(r->ring_bytes >> 19, 1));
-	buf_release(&by_cpu);
-	return 0;
+	return summary_print(&s, err);
 }
 
 static int run(struct recording *r, char *const *argv, struct err *err)
