@@ -195,8 +195,9 @@ static int switch_on(struct drain *d, struct err *err)
 {
 	d->limits.paused = false;
 	d->start_ns = 0;
+	d->on_ns = now_ns();
 	if (d->limits.duration_ns)
-		d->end_ns = now_ns() + d->limits.duration_ns;
+		d->end_ns = d->on_ns + d->limits.duration_ns;
 	return evlist_enable(d->evlist, err);
 }
 
@@ -308,6 +309,7 @@ int drain_run(struct drain *d, struct err *err)
 		drop_hung_up(d, fds);
 		rc = drain_pass(d, err) < 0 ? -1 : 0;
 	}
+	d->off_ns = now_ns();
 	free(fds);
 	return rc;
 }

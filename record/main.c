@@ -253,6 +253,7 @@ static int summary(const struct recording *r, struct err *err)
 		.ring_bytes = r->ring_bytes,
 		.quiet = r->opts.quiet,
 		.verbose = r->opts.verbose,
+		.json = r->opts.summary_json,
 	};
 
 	return summary_print(&s, err);

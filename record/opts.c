@@ -56,9 +56,11 @@ static const struct opt table[] = {
 	  "open everything, say what would be recorded, and leave", 0 },
 	{ 0, "include-self", OPT_FLAG, NULL, AT(include_self), "record what rec itself does, too",
 	  0 },
+	{ 0, "summary", OPT_WORD, "FORMAT", AT(summary),
+	  "form of the summary: text (default), or json: one object, for machines", 0 },
 	{ 'v', "verbose", OPT_COUNT, NULL, AT(verbose), "say what is opened, and how", 0 },
-	{ 'q', "quiet", OPT_FLAG, NULL, AT(quiet), "print no summary; errors and losses remain",
-	  0 },
+	{ 'q', "quiet", OPT_FLAG, NULL, AT(quiet),
+	  "print no summary but one that --summary asks for; errors and losses remain", 0 },
 	{ 'h', "help", OPT_FLAG, NULL, AT(help), "print this and exit", 0 },
 	{ 0, "version", OPT_FLAG, NULL, AT(version), "print the version and exit", 0 },
 	{ .type = OPT_END },
@@ -131,6 +133,15 @@ static int check_limits(struct rec_opts *o, struct err *err)
 	return 0;
 }
 
+static int check_summary(struct rec_opts *o, struct err *err)
+{
+	o->summary_json = o->summary && !strcmp(o->summary, "json");
+	if (o->summary && !o->summary_json && strcmp(o->summary, "text"))
+		return fail(err, ERR_USAGE, "option --summary: %s is neither text nor json",
+			    o->summary);
+	return 0;
+}
+
 static int check(struct rec_opts *o, struct err *err)
 {
 	if (o->quiet && o->verbose)
@@ -139,7 +150,10 @@ static int check(struct rec_opts *o, struct err *err)
 		return fail(err, ERR_USAGE,
 			    "option -o: standard output is a terminal; give a file, or a pipe: "
 			    "rec -o - | ana syscall-counts -");
-	return check_target(o, err) || check_ring_size(o, err) || check_limits(o, err) ? -1 : 0;
+	return check_target(o, err) || check_ring_size(o, err) || check_limits(o, err) ||
+			       check_summary(o, err)
+		       ? -1
+		       : 0;
 }
 
 /* rec list [PATTERN] */

@@ -26,6 +26,8 @@ struct rec_opts {
 	bool command_alone; /* record the command and its children, nothing else */
 	bool list;	    /* rec list: show the events that there are */
 	bool dry_run;
+	const char *summary; /* --summary as typed; NULL: text */
+	bool summary_json;   /* what it says */
 	bool all_cpus, include_self, quiet, help, version, dump_options;
 	int verbose;
 };

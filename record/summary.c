@@ -1,10 +1,14 @@
 #include "record/summary.h"
 #include "common/buf.h"
+#include "common/json.h"
 #include "common/util.h"
 #include "record/counts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/resource.h>
+
+#define SCHEMA 1 /* of the JSON form; grows when a key changes its meaning */
 
 static void tell_counts(const struct evlist *l, const struct counts *c)
 {
@@ -53,6 +57,73 @@ static void tell_lost(const struct summary *s, const struct counts *c)
 	buf_release(&by_cpu);
 }
 
+static const char *ended_by(const struct drain *d)
+{
+	if (d->writer->gone)
+		return "reader";
+	if (d->nr_stops)
+		return "signal";
+	if (d->full)
+		return d->nr_samples == d->limits.events ? "max-events" : "max-size";
+	if (d->time_over)
+		return "duration";
+	/* When it is what is recorded, its tasks may be seen to end before it is. */
+	return d->command->ended || d->evlist->target->spec.command ? "command" : "tasks";
+}
+
+/* Of rec alone: what the command used is not in it. */
+static double cpu_seconds(void)
+{
+	struct rusage used;
+
+	if (getrusage(RUSAGE_SELF, &used))
+		return 0;
+	return used.ru_utime.tv_sec + used.ru_stime.tv_sec +
+	       (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
+static void print_events(const struct evlist *l, const struct counts *c)
+{
+	for (uint32_t j = 0; j < l->nr - 1; j++) {
+		uint64_t counted = 0, lost = 0;
+
+		for (uint32_t i = 0; i < l->target->nr_cpus; i++) {
+			counted += counts_of(c, l, i, j)->counted;
+			lost += counts_of(c, l, i, j)->lost;
+		}
+		fprintf(stderr, "%s{\"name\":", j ? "," : "");
+		json_string(stderr, l->evsels[j].name);
+		fprintf(stderr, ",\"counted\":%" PRIu64 ",\"lost\":%" PRIu64 "}", counted, lost);
+	}
+}
+
+/* One line, so that it can be told from what else comes that way. */
+static void print_json(const struct summary *s, const struct counts *c)
+{
+	const struct drain *d = s->drain;
+	const struct evlist *l = d->evlist;
+
+	fprintf(stderr, "{\"program\":\"rec\",\"version\":%d,\"file\":", SCHEMA);
+	json_string(stderr, s->output);
+	fprintf(stderr, ",\"bytes\":%" PRIu64 ",\"samples\":", d->writer->pos);
+	/* How many samples of these bytes are whole, nobody has counted. */
+	if (d->writer->gone)
+		fprintf(stderr, "null");
+	else
+		fprintf(stderr, "%" PRIu64, c->samples);
+	fprintf(stderr, ",\"lost\":%" PRIu64 ",\"lost_by_cpu\":{", c->lost);
+	for (uint32_t i = 0; l->counts_lost && i < l->target->nr_cpus; i++)
+		fprintf(stderr, "%s\"%u\":%" PRIu64, i ? "," : "", l->target->cpus[i],
+			counts_lost(c, l, i));
+	fprintf(stderr, "},\"events\":[");
+	print_events(l, c);
+	fprintf(stderr,
+		"],\"wakeups\":%" PRIu64 ",\"rings\":%u,\"ring_bytes\":%" PRIu64
+		",\"cpu_seconds\":%.6f,\"duration_seconds\":%.6f,\"ended_by\":\"%s\"}\n",
+		d->nr_wakeups, d->nr_rings, s->ring_bytes, cpu_seconds(),
+		d->on_ns ? (d->off_ns - d->on_ns) / 1e9 : 0, ended_by(d));
+}
+
 int summary_print(const struct summary *s, struct err *err)
 {
 	struct counts c = { 0 };
@@ -60,9 +131,11 @@ int summary_print(const struct summary *s, struct err *err)
 
 	if (!rc && s->verbose)
 		tell_counts(s->drain->evlist, &c);
-	if (!rc && !s->quiet)
+	if (!rc && s->json)
+		print_json(s, &c);
+	if (!rc && !s->json && !s->quiet)
 		tell_written(s, &c);
-	if (!rc && c.lost)
+	if (!rc && !s->json && c.lost)
 		tell_lost(s, &c);
 	counts_release(&c);
 	return rc;
