@@ -191,6 +191,18 @@ static uint64_t now_ns(void)
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
+/* A pass whose time is taken: when events are lost, it tells why. */
+static int timed_pass(struct drain *d, struct err *err)
+{
+	uint64_t from = now_ns(), took;
+	int rc = drain_pass(d, err);
+
+	took = now_ns() - from;
+	d->busy_ns += took;
+	d->longest_ns = MAX(d->longest_ns, took);
+	return rc;
+}
+
 static int switch_on(struct drain *d, struct err *err)
 {
 	d->limits.paused = false;
@@ -307,7 +319,7 @@ int drain_run(struct drain *d, struct err *err)
 		}
 		d->writer->gone |= fds[nr - 1].revents != 0;
 		drop_hung_up(d, fds);
-		rc = drain_pass(d, err) < 0 ? -1 : 0;
+		rc = timed_pass(d, err) < 0 ? -1 : 0;
 	}
 	d->off_ns = now_ns();
 	free(fds);

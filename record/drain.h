@@ -35,6 +35,8 @@ struct drain {
 	uint64_t start_ns, end_ns;  /* CLOCK_MONOTONIC: when to switch on, when to end; 0: never */
 	uint64_t on_ns, off_ns;	    /* when that was done; 0: not yet */
 	uint64_t nr_wakeups;	    /* passes that found something */
+	uint64_t busy_ns;	    /* all passes, by the clock */
+	uint64_t longest_ns;	    /* ... and the longest of them */
 	uint64_t first_ns, last_ns; /* time of the first and the last sample */
 	bool target_ended;	    /* no task of the target is left */
 	bool time_over;		    /* as long as was asked for */

@@ -27,7 +27,8 @@ struct recording {
 	struct target target;
 	struct evlist evlist;
 	struct ring *rings;
-	uint64_t ring_bytes; /* of each, as mapped */
+	uint64_t ring_bytes;   /* of each, as mapped */
+	uint64_t wanted_bytes; /* ... and as it was to be */
 	struct command command;
 	struct writer writer;
 	struct drain drain;
@@ -102,7 +103,6 @@ static int open_rings(struct recording *r, struct err *err)
 static int open_events(struct recording *r, struct err *err)
 {
 	struct target_spec spec = r->opts.target;
-	uint64_t wanted;
 	bool self;
 
 	if (r->opts.command_alone)
@@ -110,8 +110,9 @@ static int open_events(struct recording *r, struct err *err)
 	if (target_init(&r->target, &spec, err) || events_expand(&r->opts.events, err) ||
 	    evlist_init(&r->evlist, &r->target, &r->opts.events, err))
 		return -1;
-	wanted = r->opts.ring_bytes ? r->opts.ring_bytes : rings_default_bytes(r->target.nr_cpus);
-	r->ring_bytes = wanted;
+	r->wanted_bytes =
+		r->opts.ring_bytes ? r->opts.ring_bytes : rings_default_bytes(r->target.nr_cpus);
+	r->ring_bytes = r->wanted_bytes;
 	if (open_rings(r, err))
 		return -1;
 	if (r->evlist.nr_dropped)
@@ -119,9 +120,9 @@ static int open_events(struct recording *r, struct err *err)
 			"rec: %u of the events that a pattern names can be recorded by nobody; "
 			"the others are\n",
 			r->evlist.nr_dropped);
-	if (r->ring_bytes != wanted)
+	if (r->ring_bytes != r->wanted_bytes)
 		fprintf(stderr, "rec: rings of %" PRIu64 " KiB instead of %" PRIu64 ": %s\n",
-			r->ring_bytes >> 10, wanted >> 10,
+			r->ring_bytes >> 10, r->wanted_bytes >> 10,
 			err->code == ERR_MEM ? "the kernel has no memory for larger ones"
 					     : "no more memory may be locked; raise ulimit -l, or "
 					       "grant cap_ipc_lock");
@@ -251,6 +252,7 @@ static int summary(const struct recording *r, struct err *err)
 		.drain = &r->drain,
 		.output = r->opts.output,
 		.ring_bytes = r->ring_bytes,
+		.wanted_bytes = r->wanted_bytes,
 		.quiet = r->opts.quiet,
 		.verbose = r->opts.verbose,
 		.json = r->opts.summary_json,

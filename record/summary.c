@@ -2,6 +2,7 @@
 #include "common/buf.h"
 #include "common/json.h"
 #include "common/util.h"
+#include "record/advice.h"
 #include "record/counts.h"
 
 #include <inttypes.h>
@@ -45,15 +46,15 @@ static void tell_lost(const struct summary *s, const struct counts *c)
 {
 	const struct evlist *l = s->drain->evlist;
 	struct buf by_cpu = { 0 };
+	char advice[256];
 
 	for (uint32_t i = 0; i < l->target->nr_cpus; i++)
 		if (counts_lost(c, l, i))
 			buf_printf(&by_cpu, "%sCPU %u %" PRIu64, by_cpu.len ? ", " : ": ",
 				   l->target->cpus[i], counts_lost(c, l, i));
-	fprintf(stderr,
-		"rec: %" PRIu64 " events were lost%.*s; try larger rings: -m %" PRIu64 "M\n",
-		c->lost, (int)by_cpu.len, by_cpu.len ? (char *)by_cpu.data : "",
-		MAX(s->ring_bytes >> 19, 1));
+	fprintf(stderr, "rec: %" PRIu64 " events were lost%.*s; %s\n", c->lost, (int)by_cpu.len,
+		by_cpu.len ? (char *)by_cpu.data : "",
+		advice_loss(s->drain, s->ring_bytes, s->wanted_bytes, advice, sizeof(advice)));
 	buf_release(&by_cpu);
 }
 

@@ -11,6 +11,7 @@ struct summary {
 	const struct drain *drain; /* when it is finished */
 	const char *output;	   /* the file's name, as the user gave it */
 	uint64_t ring_bytes;	   /* of each ring */
+	uint64_t wanted_bytes;	   /* ... as it was to be */
 	bool json;		   /* for machines: one object, and nothing else */
 	bool quiet;		   /* only losses */
 	bool verbose;		   /* the counts of each event on each CPU, too */
