@@ -1,4 +1,5 @@
 /* main.c - the run of rec, in order. */
+#include "common/rights.h"
 #include "common/util.h"
 #include "common/version.h"
 #include "record/command.h"
@@ -100,6 +101,18 @@ static int open_rings(struct recording *r, struct err *err)
 	}
 }
 
+static void tell_smaller(const struct recording *r, bool no_memory)
+{
+	struct rights rights;
+	char text[700];
+
+	rights_look(&rights);
+	fprintf(stderr, "rec: rings of %" PRIu64 " KiB instead of %" PRIu64 ": %s\n",
+		r->ring_bytes >> 10, r->wanted_bytes >> 10,
+		no_memory ? "the kernel has no memory for larger ones"
+			  : rights_memory(&rights, text, sizeof(text)));
+}
+
 static int open_events(struct recording *r, struct err *err)
 {
 	struct target_spec spec = r->opts.target;
@@ -116,16 +129,12 @@ static int open_events(struct recording *r, struct err *err)
 	if (open_rings(r, err))
 		return -1;
 	if (r->evlist.nr_dropped)
-		fprintf(stderr,
-			"rec: %u of the events that a pattern names can be recorded by nobody; "
-			"the others are\n",
-			r->evlist.nr_dropped);
+		fprintf(stderr, "rec: %u of the events that a pattern names %s; the others are\n",
+			r->evlist.nr_dropped,
+			geteuid() ? "cannot be recorded with these rights"
+				  : "can be recorded by nobody");
 	if (r->ring_bytes != r->wanted_bytes)
-		fprintf(stderr, "rec: rings of %" PRIu64 " KiB instead of %" PRIu64 ": %s\n",
-			r->ring_bytes >> 10, r->wanted_bytes >> 10,
-			err->code == ERR_MEM ? "the kernel has no memory for larger ones"
-					     : "no more memory may be locked; raise ulimit -l, or "
-					       "grant cap_ipc_lock");
+		tell_smaller(r, err->code == ERR_MEM);
 	/* rec is none of the tasks that were named, nor a child of one that has an event. */
 	self = r->opts.include_self || r->target.by_task;
 	return evlist_filter(&r->evlist, self ? 0 : self_common_pid(), err);
