@@ -8,6 +8,7 @@
 #include "record/meta.h"
 #include "record/opts.h"
 #include "record/output.h"
+#include "record/realtime.h"
 #include "record/self.h"
 #include "record/summary.h"
 #include "record/synth.h"
@@ -274,9 +275,11 @@ static int run(struct recording *r, char *const *argv, struct err *err)
 {
 	if (take_signals(r, err))
 		return -1;
-	/* Before the limits are raised that it would inherit. */
+	/* Before the limits and the priority are raised that it would inherit. */
 	if (r->opts.command &&
 	    command_fork(&r->command, r->opts.command, output_is_stream(r->opts.output), err))
+		return -1;
+	if (r->opts.priority && realtime_set(r->opts.priority, err))
 		return -1;
 	if (open_events(r, err))
 		return -1;

@@ -44,6 +44,8 @@ static const struct opt table[] = {
 	  "size of each CPU's ring: pages, or bytes with B, K, M or G; rounded up to a power of "
 	  "two (default: by the machine's memory, at most 128M)",
 	  0 },
+	{ 'r', "realtime", OPT_WORD, "PRIO", AT(realtime),
+	  "run rec itself with this real-time priority (SCHED_FIFO), 1 to 99; not the command", 0 },
 	{ 0, "duration", OPT_WORD, "TIME", AT(duration),
 	  "end after this time: seconds, or as 500ms; a command that still runs is ended, too", 0 },
 	{ 0, "max-size", OPT_WORD, "SIZE", AT(max_size),
@@ -133,6 +135,14 @@ static int check_limits(struct rec_opts *o, struct err *err)
 	return 0;
 }
 
+static int check_realtime(struct rec_opts *o, struct err *err)
+{
+	if (o->realtime && (parse_count(o->realtime, &o->priority) || o->priority > 99))
+		return fail(err, ERR_USAGE, "option -r: %s is no priority from 1 to 99",
+			    o->realtime);
+	return 0;
+}
+
 static int check_summary(struct rec_opts *o, struct err *err)
 {
 	o->summary_json = o->summary && !strcmp(o->summary, "json");
@@ -151,7 +161,7 @@ static int check(struct rec_opts *o, struct err *err)
 			    "option -o: standard output is a terminal; give a file, or a pipe: "
 			    "rec -o - | ana syscall-counts -");
 	return check_target(o, err) || check_ring_size(o, err) || check_limits(o, err) ||
-			       check_summary(o, err)
+			       check_realtime(o, err) || check_summary(o, err)
 		       ? -1
 		       : 0;
 }

@@ -22,9 +22,11 @@ struct rec_opts {
 	struct limits limits;				      /* what they say */
 	const char *ring_size;				      /* -m as typed; NULL: chosen by rec */
 	uint64_t ring_bytes;				      /* -m in bytes; 0: chosen by rec */
-	char **command;	    /* behind "--"; NULL: until a signal */
-	bool command_alone; /* record the command and its children, nothing else */
-	bool list;	    /* rec list: show the events that there are */
+	char **command;	      /* behind "--"; NULL: until a signal */
+	bool command_alone;   /* record the command and its children, nothing else */
+	bool list;	      /* rec list: show the events that there are */
+	const char *realtime; /* -r as typed; NULL: none */
+	uint64_t priority;    /* -r; 0: none */
 	bool dry_run;
 	const char *summary; /* --summary as typed; NULL: text */
 	bool summary_json;   /* what it says */
