@@ -325,6 +325,8 @@ int drain_run(struct drain *d, struct err *err)
 		d->writer->gone |= fds[nr - 1].revents != 0;
 		drop_hung_up(d, fds);
 		rc = timed_pass(d, err) < 0 ? -1 : 0;
+		if (d->tick)
+			d->tick(d->tick_arg);
 	}
 	d->off_ns = now_ns();
 	free(fds);

@@ -32,8 +32,10 @@ struct drain {
 	struct command *command;
 	int signal_fd;
 	struct limits limits;
-	uint64_t start_ns, end_ns;  /* CLOCK_MONOTONIC: when to switch on, when to end; 0: never */
-	uint64_t on_ns, off_ns;	    /* when that was done; 0: not yet */
+	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC: when to switch on, when to end; 0: never */
+	uint64_t on_ns, off_ns;	   /* when that was done; 0: not yet */
+	void (*tick)(void *arg);   /* called after every pass, every 0.2 s at least; may be NULL */
+	void *tick_arg;
 	uint64_t nr_wakeups;	    /* passes that found something */
 	uint64_t busy_ns;	    /* all passes, by the clock */
 	uint64_t longest_ns;	    /* ... and the longest of them */

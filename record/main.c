@@ -8,6 +8,7 @@
 #include "record/meta.h"
 #include "record/opts.h"
 #include "record/output.h"
+#include "record/progress.h"
 #include "record/realtime.h"
 #include "record/self.h"
 #include "record/summary.h"
@@ -230,6 +231,32 @@ static int finish_file(struct recording *r, int rc, struct err *err)
 	return rc;
 }
 
+/* Does somebody else write to our terminal? A command, but sleep(1), or who reads the stream. */
+static bool terminal_is_taken(const struct rec_opts *o)
+{
+	const char *name = o->command ? strrchr(o->command[0], '/') : NULL;
+
+	if (o->command && strcmp(name ? name + 1 : o->command[0], "sleep") != 0)
+		return true;
+	return output_is_stream(o->output);
+}
+
+static int drain_shown(struct recording *r, struct err *err)
+{
+	struct progress progress;
+	int rc;
+
+	if (r->opts.quiet || terminal_is_taken(&r->opts))
+		return drain_run(&r->drain, err);
+	progress_begin(&progress, &r->drain);
+	r->drain.tick = progress_tick;
+	r->drain.tick_arg = &progress;
+	rc = drain_run(&r->drain, err);
+	r->drain.tick = NULL;
+	progress_end(&progress);
+	return rc;
+}
+
 static int record(struct recording *r, struct err *err)
 {
 	int rc;
@@ -251,7 +278,7 @@ static int record(struct recording *r, struct err *err)
 		return -1;
 	rc = command_start(&r->command, r->opts.command ? r->opts.command[0] : NULL, err);
 	if (!rc)
-		rc = drain_run(&r->drain, err);
+		rc = drain_shown(r, err);
 	evlist_disable(&r->evlist);
 	return finish_file(r, rc, err);
 }
