@@ -71,6 +71,7 @@ enum feature {
 	FEATURE_CMDLINE = 11,	/* u32 n, n strings */
 	FEATURE_EVENT_DESC = 12,
 	FEATURE_SAMPLE_TIME = 21, /* u64 first, u64 last, ns */
+	FEATURE_COMPRESSED = 27,  /* u32 version, type (1: zstd), level, ratio, mmap_len */
 	FEATURE_MAX = 256,
 };
 

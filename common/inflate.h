@@ -1,5 +1,5 @@
 /*
- * inflate.h - the records inside COMPRESSED and COMPRESSED2 records. The only user of zstd.
+ * inflate.h - the records inside COMPRESSED and COMPRESSED2 records.
  *
  * All compressed records of a file are one stream: perf starts one zstd frame and never ends it,
  * rec makes a frame a record; a record may begin in one and end in the next.

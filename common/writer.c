@@ -3,11 +3,15 @@
 #include "common/util.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 
 #define HELD_MAX   (64u << 10)
 #define STRING_PAD 64
+#define PIECES_MAX 2
+
+#define COMPRESSED_RATIO_OFF 12 /* in the body of COMPRESSED */
 
 #define STREAM_ATTR_SIZE   136 /* perf_event_attr of kernel 6.3 */
 #define RECORD_ALIGNED_MAX (RECORD_SIZE_MAX / 8 * 8)
@@ -83,6 +87,8 @@ static int add_features(struct writer *w, const struct writer_event *events, uin
 
 	add_event_desc(&desc, events, nr);
 	for (unsigned bit = 0; bit < FEATURE_MAX; bit++) {
+		if (bit == FEATURE_COMPRESSED && bodies[bit].len)
+			w->ratio_off = w->front.len + COMPRESSED_RATIO_OFF;
 		if (bit == FEATURE_SAMPLE_TIME) {
 			w->sample_time_off = w->front.len;
 			add_feature(w, &table, bit, no_time, sizeof(no_time));
@@ -105,9 +111,9 @@ static int add_features(struct writer *w, const struct writer_event *events, uin
 int writer_begin(struct writer *w, int fd, const char *path, const struct writer_event *events,
 		 uint32_t nr_events, const struct buf *bodies, struct err *err)
 {
-	*w = (struct writer){ .fd = fd, .path = path, .held = malloc(HELD_MAX) };
-	if (!w->held)
-		return fail_mem(err);
+	*w = (struct writer){ .fd = fd, .path = path };
+	if (lane_init(&w->own, w, 0, err))
+		return -1;
 	w->header.magic = PERF_MAGIC;
 	w->header.size = sizeof(w->header);
 	buf_add_zero(&w->front, sizeof(w->header));
@@ -219,9 +225,9 @@ int writer_begin_stream(struct writer *w, int fd, const char *path,
 			const struct writer_event *events, uint32_t nr_events,
 			const struct buf *bodies, struct err *err)
 {
-	*w = (struct writer){ .fd = fd, .path = path, .stream = true, .held = malloc(HELD_MAX) };
-	if (!w->held)
-		return fail_mem(err);
+	*w = (struct writer){ .fd = fd, .path = path, .stream = true };
+	if (lane_init(&w->own, w, 0, err))
+		return -1;
 	w->header.magic = PERF_MAGIC;
 	w->header.size = FILE_HEADER_SIZE_PIPE;
 	if (add_head(w, events, nr_events, bodies, err))
@@ -253,30 +259,129 @@ static int stream_out(struct writer *w, struct iovec *iov, int nr, struct err *e
 /* Writes the @nr pieces, all of them. */
 static int put_out(struct writer *w, struct iovec *iov, int nr, struct err *err)
 {
+	uint64_t done = 0;
+	int rc;
+
 	if (w->stream)
 		return stream_out(w, iov, nr, err);
-	return io_writev(w->fd, iov, nr, &w->pos) ? fail_write(w, err) : 0;
+	rc = io_writev(w->fd, iov, nr, &done);
+	__atomic_fetch_add(&w->pos, done, __ATOMIC_RELAXED);
+	return rc ? fail_write(w, err) : 0;
+}
+
+/* A deflate_sink. */
+static int push_compressed(void *arg, const void *data, size_t len, struct err *err)
+{
+	return lane_push(arg, data, len, err);
+}
+
+int lane_init(struct lane *l, struct writer *w, int level, struct err *err)
+{
+	*l = (struct lane){ .writer = w, .held = malloc(HELD_MAX) };
+	if (level)
+		l->deflate = deflate_new(level, push_compressed, l);
+	return l->held && (!level || l->deflate) ? 0 : fail_mem(err);
+}
+
+void lane_release(struct lane *l)
+{
+	deflate_free(l->deflate);
+	free(l->held);
+	*l = (struct lane){ 0 };
+}
+
+/* All of them in one piece: between two calls another thread may write. */
+static int push_pieces(struct lane *l, const struct iovec *pieces, int nr, struct err *err)
+{
+	struct iovec iov[1 + PIECES_MAX] = { { l->held, l->nr_held } };
+	size_t len = 0;
+
+	for (int i = 0; i < nr; i++) {
+		iov[i + 1] = pieces[i];
+		len += pieces[i].iov_len;
+	}
+	if (len > HELD_MAX - l->nr_held) {
+		l->nr_held = 0;
+		return put_out(l->writer, iov, nr + 1, err);
+	}
+	for (int i = 0; i < nr; i++) {
+		memcpy(l->held + l->nr_held, pieces[i].iov_base, pieces[i].iov_len);
+		l->nr_held += pieces[i].iov_len;
+	}
+	return 0;
+}
+
+int lane_push(struct lane *l, const void *data, size_t len, struct err *err)
+{
+	return push_pieces(l, &(struct iovec){ (void *)data, len }, 1, err);
+}
+
+int lane_push_records(struct lane *l, const struct iovec *pieces, int nr, struct err *err)
+{
+	int rc = 0;
+
+	if (!l->deflate)
+		return push_pieces(l, pieces, nr, err);
+	for (int i = 0; i < nr && !rc; i++)
+		rc = deflate_push(l->deflate, pieces[i].iov_base, pieces[i].iov_len, err);
+	return rc;
+}
+
+int lane_deflate(struct lane *l, struct err *err)
+{
+	return l->deflate ? deflate_flush(l->deflate, err) : 0;
+}
+
+int lane_flush(struct lane *l, struct err *err)
+{
+	struct iovec iov;
+
+	if (lane_deflate(l, err))
+		return -1;
+	iov = (struct iovec){ l->held, l->nr_held };
+	l->nr_held = 0;
+	return put_out(l->writer, &iov, 1, err);
 }
 
 int writer_flush(struct writer *w, struct err *err)
 {
-	struct iovec iov = { w->held, w->nr_held };
-
-	w->nr_held = 0;
-	return put_out(w, &iov, 1, err);
+	return lane_flush(&w->own, err);
 }
 
 int writer_push(struct writer *w, const void *data, size_t len, struct err *err)
 {
-	struct iovec iov[2] = { { w->held, w->nr_held }, { (void *)data, len } };
+	return lane_push(&w->own, data, len, err);
+}
 
-	if (len <= HELD_MAX - w->nr_held) {
-		memcpy(w->held + w->nr_held, data, len);
-		w->nr_held += len;
-		return 0;
-	}
-	w->nr_held = 0;
-	return put_out(w, iov, 2, err);
+/*
+ * What is appended stands in one piece, whoever else appends: file systems hold their inode's lock
+ * for the whole of a write().
+ */
+static int set_append(struct writer *w, bool on, struct err *err)
+{
+	int flags = fcntl(w->fd, F_GETFL);
+
+	if (flags < 0 || fcntl(w->fd, F_SETFL, on ? flags | O_APPEND : flags & ~O_APPEND))
+		return fail(err, ERR_IO, "cannot write %s from several threads: %s", w->path,
+			    strerror(errno));
+	return 0;
+}
+
+int writer_share(struct writer *w, struct err *err)
+{
+	w->shared = true;
+	return set_append(w, true, err);
+}
+
+/* What only the end knows, in its place in front of the data. */
+static int finish_front(struct writer *w, const uint64_t times[2])
+{
+	uint32_t ratio = w->compressed ? (w->raw + w->compressed / 2) / w->compressed : 0;
+
+	if (io_pwrite(w->fd, times, 2 * sizeof(*times), w->sample_time_off) ||
+	    (w->ratio_off && io_pwrite(w->fd, &ratio, sizeof(ratio), w->ratio_off)))
+		return -1;
+	return io_pwrite(w->fd, &w->header, sizeof(w->header), 0);
 }
 
 int writer_finish(struct writer *w, uint64_t first_ns, uint64_t last_ns, struct err *err)
@@ -291,19 +396,19 @@ int writer_finish(struct writer *w, uint64_t first_ns, uint64_t last_ns, struct 
 	if (writer_push(w, w->front.data + w->table.offset, w->table.size, err) ||
 	    writer_flush(w, err))
 		return -1;
+	/* pwrite() to a file that is appended to appends, too. */
+	if (w->shared && set_append(w, false, err))
+		return -1;
 	/*
 	 * No fsync: the end of a recording shall not wait for the disk, and what a crash of the
 	 * machine leaves is read as an unfinished one.
 	 */
-	if (io_pwrite(w->fd, times, sizeof(times), w->sample_time_off) ||
-	    io_pwrite(w->fd, &w->header, sizeof(w->header), 0))
-		return fail_write(w, err);
-	return 0;
+	return finish_front(w, times) ? fail_write(w, err) : 0;
 }
 
 void writer_release(struct writer *w)
 {
 	buf_release(&w->front);
-	free(w->held);
+	lane_release(&w->own);
 	*w = (struct writer){ .fd = -1 };
 }

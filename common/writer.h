@@ -8,15 +8,20 @@
  *
  * A stream is a header of 16 bytes, then records: HEADER_ATTR of each event, FEATUREs, TRACING_DATA,
  * in this order (perf 6.1 crashes at another), then the data. Nothing is written later than that.
+ *
+ * Several threads write one file, each through a LANE of its own: what a lane gives the kernel at
+ * once stands in one piece in the file, and its pieces in their order.
  */
 #ifndef COMMON_WRITER_H
 #define COMMON_WRITER_H
 
 #include "common/abi.h"
 #include "common/buf.h"
+#include "common/deflate.h"
 #include "common/err.h"
 
 #include <stdbool.h>
+#include <sys/uio.h>
 
 /* An event as the file describes it. Everything is borrowed until writer_begin() returns. */
 struct writer_event {
@@ -26,12 +31,21 @@ struct writer_event {
 	uint32_t nr_ids;
 };
 
+/* One thread's way into the file. */
+struct lane {
+	struct writer *writer;	 /* borrowed */
+	char *held;		 /* small pieces, not yet written */
+	size_t nr_held;		 /* bytes */
+	struct deflate *deflate; /* NULL: nothing is compressed */
+};
+
 struct writer {
 	int fd;		  /* borrowed */
 	const char *path; /* borrowed; for messages */
 	bool stream;	  /* written with writer_begin_stream() */
+	bool shared;	  /* written by several threads */
 	bool gone;	  /* nobody reads the stream any more: what is pushed is thrown away */
-	uint64_t pos;	  /* bytes given to the kernel */
+	uint64_t pos;	  /* bytes given to the kernel, by all lanes */
 	/*
 	 * Called when a stream that may not block is full: returns 0 when @fd can be written again, -1
 	 * to give its reader up. NULL: waits as long as it takes. May be set at any time.
@@ -42,8 +56,10 @@ struct writer {
 	struct buf front;	   /* all before the data, written first */
 	struct file_section table; /* of the copy, inside front */
 	uint64_t sample_time_off;  /* of the body of SAMPLE_TIME */
-	char *held;		   /* small pieces, not yet written */
-	size_t nr_held;		   /* bytes */
+	uint64_t ratio_off;	   /* of the ratio in that of COMPRESSED; 0: there is none */
+	uint64_t raw,
+		compressed; /* bytes of records that lanes compressed, and what became of them */
+	struct lane own;    /* of whoever calls writer_push() */
 };
 
 /*
@@ -73,6 +89,12 @@ int writer_begin_stream(struct writer *w, int fd, const char *path,
  */
 int writer_push(struct writer *w, const void *data, size_t len, struct err *err);
 
+/*
+ * writer_share() - lanes of several threads are going to be used; before the first of them. Only of
+ * a file. Returns 0, or -1 with ERR_IO.
+ */
+int writer_share(struct writer *w, struct err *err);
+
 /* writer_flush() - give the kernel what is held: it survives our death. Returns 0 or -1. */
 int writer_flush(struct writer *w, struct err *err);
 
@@ -85,16 +107,39 @@ int writer_flush(struct writer *w, struct err *err);
 int writer_finish(struct writer *w, uint64_t first_ns, uint64_t last_ns, struct err *err);
 void writer_release(struct writer *w);
 
+/*
+ * lane_init() - a lane of @w, which is begun already. @level: compress with this zstd level what
+ * comes by lane_push_records(); 0: do not. Returns 0, or -1 with ERR_MEM; lane_release() is due in both
+ * cases, and throws away what was not flushed.
+ */
+int lane_init(struct lane *l, struct writer *w, int level, struct err *err);
+void lane_release(struct lane *l);
+
+/* lane_push() - as writer_push(). */
+int lane_push(struct lane *l, const void *data, size_t len, struct err *err);
+
+/*
+ * lane_push_records() - whole records, the @nr pieces of which may cut one in two; at most 2.
+ * Compressed if that was asked for. Returns 0, or -1 with ERR_IO.
+ */
+int lane_push_records(struct lane *l, const struct iovec *pieces, int nr, struct err *err);
+
+/* lane_deflate() - compress what waits for it, without giving it to the kernel. 0 or -1. */
+int lane_deflate(struct lane *l, struct err *err);
+
+/* lane_flush() - give the kernel all that the lane holds. Returns 0 or -1. */
+int lane_flush(struct lane *l, struct err *err);
+
 /* writer_end_bytes() - the size of the file if it were finished now. */
 static inline uint64_t writer_end_bytes(const struct writer *w)
 {
-	return w->pos + w->nr_held + w->table.size;
+	return w->pos + w->own.nr_held + w->table.size;
 }
 
 /* writer_bytes() - bytes of the data section so far. */
 static inline uint64_t writer_bytes(const struct writer *w)
 {
-	return w->pos + w->nr_held - w->header.data.offset;
+	return w->pos + w->own.nr_held - w->header.data.offset;
 }
 
 /* feature_add_str() - append @text as perf's string: u32 length, text, zeros up to 64 bytes. */

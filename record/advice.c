@@ -1,6 +1,7 @@
 #include "record/advice.h"
 #include "common/io.h"
 #include "common/util.h"
+#include "record/rings.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 /* A write that lasts so long is a stall: the file system's, not what copying takes. */
 #define STALL_S 0.25
 
-/* Where the time went while the events were on; seconds. */
+/* Where the time went while the events were on; seconds, of the threads on average. */
 struct pace {
 	double all;
 	double blocked; /* in writes, waiting for the file or the reader */
@@ -39,8 +40,10 @@ static struct pace pace_of(const struct drain *d)
 	struct rusage used;
 
 	getrusage(RUSAGE_SELF, &used);
-	p.blocked = d->busy_ns / 1e9 - p.starved - (used.ru_utime.tv_sec + used.ru_stime.tv_sec) -
-		    (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+	p.blocked = (d->busy_ns / 1e9 - (used.ru_utime.tv_sec + used.ru_stime.tv_sec) -
+		     (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6) /
+			    d->nr_threads -
+		    p.starved;
 	return p;
 }
 
@@ -59,8 +62,8 @@ const char *advice_loss(const struct drain *d, uint64_t ring_bytes, uint64_t wan
 	else if (p.blocked > p.all / 2)
 		snprintf(text, room,
 			 "the disk is too slow: rec waited %.1f of %.1f s for it; record onto a "
-			 "faster one with -o, or less, by --syscalls or --filter",
-			 p.blocked, p.all);
+			 "faster one with -o, %sor less, by --syscalls or --filter",
+			 p.blocked, p.all, d->level ? "" : "or compressed, with -z, ");
 	else if (ring_bytes < wanted_bytes)
 		snprintf(text, room,
 			 "rings of %" PRIu64 " KiB are too small; try what was said about them",

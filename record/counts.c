@@ -32,7 +32,7 @@ int counts_read(struct counts *c, const struct drain *d, struct err *err)
 		if (read_event(c, l, i, err))
 			return -1;
 	if (drain_counts(d))
-		c->samples = d->nr_samples;
+		c->samples = drain_samples(d);
 	if (!l->counts_lost)
 		c->lost = d->nr_lost_records;
 	return 0;

@@ -1,191 +1,81 @@
 #include "record/drain.h"
-#include "common/rights.h"
 #include "common/sample.h"
 #include "common/util.h"
 
 #include <errno.h>
-#include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
-/*
- * A quiet ring is emptied after this time, though its watermark is far: so much is what a killed
- * recording may miss.
- */
-#define PASS_MS 200
-
-/*
- * A file system can let a write wait for most of a second (a journal that commits, a large file
- * that is removed), and a saturated CPU fills 100 MB a second.
- */
-#define RING_BYTES_MAX	  (128u << 20)
-#define RING_BYTES_MIN	  (512u << 10)
-#define RING_MEMORY_SHARE 64 /* all rings together take at most this part of the memory */
-
-/* More than that is no longer in the cache when we come to copy it. */
-#define WATERMARK_MAX (4u << 20)
-
-/* What write_lost() writes. */
-#define LOST_RECORD_SIZE (sizeof(struct record_lost_samples) + sizeof(struct record_trailer))
-
-uint64_t rings_default_bytes(uint32_t nr_cpus)
+/* Evenly: the first ones have one ring more. */
+static int init_collectors(struct drain *d, struct err *err)
 {
-	uint64_t memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
-	uint64_t bytes = RING_BYTES_MAX;
+	uint32_t first = 0;
 
-	while (bytes > RING_BYTES_MIN && bytes > memory / RING_MEMORY_SHARE / nr_cpus)
-		bytes /= 2;
-	return bytes;
-}
+	for (uint32_t i = 0; i < d->nr_threads; i++) {
+		struct collector *c = &d->collectors[i];
 
-uint32_t rings_watermark(uint64_t bytes)
-{
-	return MIN(bytes / 4, WATERMARK_MAX);
-}
-
-static int fail_map(uint64_t bytes, int why, struct err *err)
-{
-	struct rights rights;
-	char text[700];
-
-	if (why != EPERM)
-		return fail(err, why == ENOMEM ? ERR_MEM : ERR_SYS,
-			    "cannot map rings of %" PRIu64 " KiB: %s; try smaller ones: -m 128K",
-			    bytes >> 10, strerror(why));
-	rights_look(&rights);
-	return fail(err, ERR_PERM, "cannot map rings of %" PRIu64 " KiB: %s", bytes >> 10,
-		    rights_memory(&rights, text, sizeof(text)));
-}
-
-int rings_open(struct ring **rings, struct evlist *l, uint64_t bytes, struct err *err)
-{
-	uint32_t nr = l->target->nr_cpus;
-	int rc = 0;
-
-	*rings = calloc(nr, sizeof(**rings));
-	if (!*rings)
-		return fail(err, ERR_SYS,
-			    "out of memory"); /* not ERR_MEM: smaller rings do not help */
-	for (uint32_t i = 0; i < nr && !rc; i++) {
-		rc = ring_open(&(*rings)[i], evlist_ring_fd(l, i), bytes);
-		rc = rc ? fail_map(bytes, -rc, err) : evlist_redirect(l, i, err);
+		*c = (struct collector){
+			.evlist = d->evlist,
+			.limits = &d->limits,
+			.rounds = &d->rounds,
+			.rings = d->rings + first,
+			.first_ring = first,
+			.nr_rings = d->nr_rings / d->nr_threads + (i < d->nr_rings % d->nr_threads),
+		};
+		first += c->nr_rings;
+		if (lane_init(&c->lane, d->writer, d->level, err))
+			return -1;
 	}
-	if (rc) {
-		rings_close(*rings, nr);
-		*rings = NULL;
-	}
-	return rc;
+	return 0;
 }
 
-void rings_close(struct ring *rings, uint32_t nr)
+int drain_init(struct drain *d, struct err *err)
 {
-	for (uint32_t i = 0; rings && i < nr; i++)
-		ring_close(&rings[i]);
-	free(rings);
+	d->collectors = calloc(d->nr_threads, sizeof(*d->collectors));
+	if (!d->collectors)
+		return fail_mem(err);
+	d->rounds = (struct rounds){
+		.nr_collectors = d->nr_threads,
+		.pending = d->nr_threads,
+		.number = 1, /* no collector has ended a pass in that */
+	};
+	if (init_collectors(d, err))
+		return -1;
+	return d->nr_threads > 1 ? writer_share(d->writer, err) : 0;
+}
+
+void drain_release(struct drain *d)
+{
+	for (uint32_t i = 0; d->collectors && i < d->nr_threads; i++)
+		lane_release(&d->collectors[i].lane);
+	free(d->collectors);
+	d->collectors = NULL;
 }
 
 bool drain_counts(const struct drain *d)
 {
-	/* Not where the kernel's counts tell it: since 6.0, of events whose count is 1. */
-	return !d->evlist->counts_lost || d->evlist->weighted || d->limits.events ||
-	       d->limits.bytes;
+	return collector_counts(&d->collectors[0]);
 }
 
-/* Bytes of records that the limit still allows: the file's end has to go in, too. */
-static uint64_t room_left(const struct drain *d)
+/* A thread that runs may be ahead of what is seen of it: it matters at the end only. */
+uint64_t drain_samples(const struct drain *d)
 {
-	uint64_t taken = writer_end_bytes(d->writer) + sizeof(struct perf_event_header) +
-			 (uint64_t)d->evlist->nr * d->evlist->nr_fds * LOST_RECORD_SIZE;
+	uint64_t nr = 0;
 
-	if (!d->limits.bytes)
-		return UINT64_MAX;
-	return d->limits.bytes > taken ? d->limits.bytes - taken : 0;
+	for (uint32_t i = 0; i < d->nr_threads; i++)
+		nr += __atomic_load_n(&d->collectors[i].nr_samples, __ATOMIC_RELAXED);
+	return nr;
 }
 
-/*
- * Looks at the records in [from, to) of a ring: the time of the first sample and of the last record,
- * how many samples there are, and what LOST records say. Where drain_counts() says no, done for the
- * ends of a recording only. Returns @to, or where the last record ends that the limits allow.
- */
-static uint64_t scan(struct drain *d, struct ring *r, uint64_t from, uint64_t to)
+bool drain_full(const struct drain *d)
 {
-	const struct perf_event_header *rec;
-	uint64_t room = room_left(d), start = from;
-	struct sample_layout layout;
-
-	sample_layout_init(&layout, &d->evlist->evsels[0].attr);
-	while (!d->full && (rec = ring_record(r, &from, to, d->whole))) {
-		uint64_t time = record_time(&layout, rec);
-
-		if (from - start > room) {
-			d->full = true;
-			return from - rec->size;
-		}
-		/* The last piece may hold no sample: a time that no sample is later than will do. */
-		d->last_ns = MAX(d->last_ns, time);
-		if (rec->type == PERF_RECORD_LOST)
-			d->nr_lost_records += ((const struct record_lost *)rec)->lost;
-		if (rec->type != PERF_RECORD_SAMPLE)
-			continue;
-		d->nr_samples++;
-		d->full = d->limits.events && d->nr_samples == d->limits.events;
-		if (!time)
-			continue;
-		r->sampled = true;
-		if (!d->first_ns || time < d->first_ns)
-			d->first_ns = time;
-	}
-	return d->full ? from : to;
-}
-
-static int drain_ring(struct drain *d, struct ring *r, struct err *err)
-{
-	struct ring_span span;
-	uint64_t len;
-
-	/* What comes after the last event that was asked for is not of the recording. */
-	if (!ring_peek(r, &span) || d->full)
-		return 0;
-	len = span.len[0] + span.len[1];
-	if (drain_counts(d) || !r->sampled)
-		len = scan(d, r, r->tail, span.head) - r->tail;
-	for (int i = 0; i < 2; i++) {
-		uint64_t part = MIN(span.len[i], len);
-
-		len -= part;
-		if (part && writer_push(d->writer, span.part[i], part, err))
-			return -1;
-	}
-	ring_release(r, &span);
-	return 1;
-}
-
-/* Returns 1 when there was something, 0 when all rings were empty, or -1. */
-static int drain_pass(struct drain *d, struct err *err)
-{
-	static const struct perf_event_header round = {
-		.type = RECORD_FINISHED_ROUND,
-		.size = sizeof(round),
-	};
-	int found = 0;
-
-	for (uint32_t i = 0; i < d->nr_rings; i++) {
-		int rc = drain_ring(d, &d->rings[i], err);
-
-		if (rc < 0)
-			return -1;
-		found |= rc;
-	}
-	if (!found)
-		return 0;
-	d->nr_wakeups++;
-	if (writer_push(d->writer, &round, sizeof(round), err) || writer_flush(d->writer, err))
-		return -1;
-	return 1;
+	return d->collectors && d->collectors[0].full;
 }
 
 static uint64_t now_ns(void)
@@ -194,18 +84,6 @@ static uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
-
-/* A pass whose time is taken: when events are lost, it tells why. */
-static int timed_pass(struct drain *d, struct err *err)
-{
-	uint64_t from = now_ns(), took;
-	int rc = drain_pass(d, err);
-
-	took = now_ns() - from;
-	d->busy_ns += took;
-	d->longest_ns = MAX(d->longest_ns, took);
-	return rc;
 }
 
 static int switch_on(struct drain *d, struct err *err)
@@ -231,14 +109,14 @@ static int drain_clock(struct drain *d, struct err *err)
 	uint64_t now, next, wait;
 
 	if (!d->start_ns && !d->end_ns)
-		return PASS_MS;
+		return INT_MAX;
 	now = now_ns();
 	if (d->start_ns && now >= d->start_ns && switch_on(d, err))
 		return -1;
 	d->time_over = d->end_ns && now >= d->end_ns;
 	next = d->start_ns ? d->start_ns : d->end_ns ? d->end_ns : UINT64_MAX;
 	wait = d->time_over ? 0 : (next - now + 999999) / 1000000;
-	return MIN(wait, PASS_MS);
+	return MIN(wait, INT_MAX);
 }
 
 static void read_signals(struct drain *d)
@@ -281,55 +159,68 @@ int drain_wait(void *arg, int fd)
 	return fds[0].revents ? 0 : -1;
 }
 
-/*
- * An event whose CPU went away, or whose task and all that it was inherited to, hangs up for
- * ever. The ring is still read; another task's event wakes us when that is full.
- */
-static void drop_hung_up(struct drain *d, struct pollfd *fds)
-{
-	bool any = false;
+/* What drain_run() polls beside the rings of its own collector. */
+enum { POLL_SIGNAL, POLL_READER, POLL_CREW, POLL_NR };
 
-	for (uint32_t i = 0; i < d->nr_rings; i++) {
-		if (fds[i].revents & (POLLHUP | POLLERR))
-			fds[i].fd = evlist_poll_fd(d->evlist, i, fds[i].fd);
-		fds[i].revents = 0; /* an interrupted poll() leaves it as it is */
-		any |= fds[i].fd >= 0;
+static void watch_others(const struct drain *d, struct pollfd *fds)
+{
+	fds[POLL_SIGNAL] = (struct pollfd){ .fd = d->signal_fd, .events = POLLIN };
+	/* Without events: POLLERR tells that nobody has a pipe open for reading. */
+	fds[POLL_READER].fd = d->writer->stream ? d->writer->fd : -1;
+	fds[POLL_CREW] = (struct pollfd){ .fd = d->crew ? d->crew_fd : -1, .events = POLLIN };
+}
+
+/* A thread of the crew has failed, or nothing writes to its rings any more. */
+static void hear_crew(struct drain *d, short revents)
+{
+	eventfd_t count;
+
+	if (!revents)
+		return;
+	eventfd_read(d->crew_fd, &count);
+	d->crew_failed = crew_failed(d->crew);
+}
+
+static int run(struct drain *d, struct watch *w, struct err *err)
+{
+	struct pollfd *others = w->fds + w->nr_rings;
+
+	watch_others(d, others);
+	while (!drain_full(d) && !d->time_over && !d->target_ended && !d->crew_failed &&
+	       !drain_stops(d)) {
+		int wait_ms = drain_clock(d, err);
+
+		if (wait_ms < 0 || watch_wait(w, wait_ms, err))
+			return -1;
+		d->writer->gone |= others[POLL_READER].revents != 0;
+		hear_crew(d, others[POLL_CREW].revents);
+		d->target_ended = d->evlist->target->by_task && watch_ended(w) &&
+				  (!d->crew || crew_ended(d->crew));
+		if (collector_pass(&d->collectors[0], err) < 0)
+			return -1;
+		if (d->tick)
+			d->tick(d->tick_arg);
 	}
-	d->target_ended = !any && d->evlist->target->by_task;
+	return 0;
 }
 
 int drain_run(struct drain *d, struct err *err)
 {
-	const uint32_t nr = d->nr_rings + 2;
-	struct pollfd *fds = calloc(nr, sizeof(*fds));
-	int rc = fds ? 0 : fail_mem(err);
+	struct err of_crew = { 0 };
+	struct watch w;
+	int rc = watch_init(&w, &d->collectors[0], POLL_NR, err);
 
-	for (uint32_t i = 0; fds && i < d->nr_rings; i++)
-		fds[i] = (struct pollfd){ .fd = evlist_ring_fd(d->evlist, i), .events = POLLIN };
-	if (fds) {
-		fds[nr - 2] = (struct pollfd){ .fd = d->signal_fd, .events = POLLIN };
-		/* Without events: POLLERR tells that nobody has a pipe open for reading. */
-		fds[nr - 1] = (struct pollfd){ .fd = d->writer->stream ? d->writer->fd : -1 };
-	}
-	while (!rc && !d->full && !d->time_over && !d->target_ended && !drain_stops(d)) {
-		int wait_ms = drain_clock(d, err);
-
-		if (wait_ms < 0) {
+	if (!rc) {
+		if (d->crew)
+			crew_run(d->crew, d->collectors + 1);
+		rc = run(d, &w, err);
+		if (d->crew && crew_park(d->crew, &of_crew) && !rc) {
+			*err = of_crew;
 			rc = -1;
-			break;
 		}
-		if (poll(fds, nr, wait_ms) < 0 && errno != EINTR) {
-			rc = fail(err, ERR_SYS, "cannot wait for events: %s", strerror(errno));
-			break;
-		}
-		d->writer->gone |= fds[nr - 1].revents != 0;
-		drop_hung_up(d, fds);
-		rc = timed_pass(d, err) < 0 ? -1 : 0;
-		if (d->tick)
-			d->tick(d->tick_arg);
 	}
 	d->off_ns = now_ns();
-	free(fds);
+	watch_release(&w);
 	return rc;
 }
 
@@ -351,14 +242,33 @@ static int write_lost(struct drain *d, const struct evsel *e, uint32_t i, struct
 	return counts.lost ? writer_push(d->writer, &rec, sizeof(rec), err) : 0;
 }
 
+static void add_up(struct drain *d)
+{
+	d->nr_wakeups = d->nr_samples = d->nr_lost_records = d->first_ns = d->last_ns = 0;
+	for (uint32_t i = 0; i < d->nr_threads; i++) {
+		const struct collector *c = &d->collectors[i];
+
+		d->nr_wakeups += c->nr_wakeups;
+		d->nr_samples += c->nr_samples;
+		d->nr_lost_records += c->nr_lost_records;
+		d->busy_ns += c->busy_ns;
+		d->longest_ns = MAX(d->longest_ns, c->longest_ns);
+		d->last_ns = MAX(d->last_ns, c->last_ns);
+		if (c->first_ns && (!d->first_ns || c->first_ns < d->first_ns))
+			d->first_ns = c->first_ns;
+		if (c->lane.deflate)
+			deflate_bytes(c->lane.deflate, &d->writer->raw, &d->writer->compressed);
+	}
+}
+
 int drain_finish(struct drain *d, struct err *err)
 {
 	int rc = 0;
 
-	if (drain_pass(d, err) < 0)
-		return -1;
-	for (uint32_t i = 0; !drain_counts(d) && i < d->nr_rings; i++)
-		scan(d, &d->rings[i], d->rings[i].last, d->rings[i].tail);
+	for (uint32_t i = 0; i < d->nr_threads; i++)
+		if (collector_finish(&d->collectors[i], err))
+			return -1;
+	add_up(d);
 	for (uint32_t i = 0; i < d->evlist->nr; i++)
 		for (uint32_t j = 0; j < d->evlist->nr_fds; j++)
 			if (write_lost(d, &d->evlist->evsels[i], j, err))

@@ -1,28 +1,17 @@
 /*
- * drain.h - from the rings to the file, until somebody says stop.
- *
- * A pass goes over all rings, reads what lies there and releases it; then a FINISHED_ROUND is
- * written. What a pass finds in a ring that was looked at before is newer than the pass before
- * the last: that is what readers sort by.
+ * drain.h - from the rings to the file, until somebody says stop: signals, the clock, limits.
+ * The work itself is the collectors': the first one's is done here, the others' by a crew.
  */
 #ifndef RECORD_DRAIN_H
 #define RECORD_DRAIN_H
 
 #include "common/writer.h"
+#include "record/collector.h"
 #include "record/command.h"
+#include "record/crew.h"
 #include "record/evsel.h"
-#include "record/ring.h"
 
 #include <stdbool.h>
-
-/* When a recording begins and ends by itself. 0: not at all. */
-struct limits {
-	uint64_t delay_ns;    /* so long after the start the tracepoints are switched on */
-	bool paused;	      /* ... or by SIGUSR1 */
-	uint64_t duration_ns; /* from when they are on */
-	uint64_t bytes;	      /* end before the file is larger */
-	uint64_t events;      /* end with this sample */
-};
 
 struct drain {
 	struct evlist *evlist; /* borrowed, as all of these */
@@ -30,45 +19,49 @@ struct drain {
 	uint32_t nr_rings;
 	struct writer *writer;
 	struct command *command;
+	struct crew *crew; /* of nr_threads - 1; NULL: none */
+	int crew_fd;	   /* as crew_new() gave it */
 	int signal_fd;
 	struct limits limits;
+	uint32_t nr_threads;	 /* at least 1, at most a thread for each ring */
+	int level;		 /* of zstd; 0: nothing is compressed */
+	void (*tick)(void *arg); /* called after every pass, every 0.2 s at least; may be NULL */
+	void *tick_arg;
+
+	struct collector *collectors; /* owned; one for each thread, the main one's first */
+	struct rounds rounds;
 	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC: when to switch on, when to end; 0: never */
 	uint64_t on_ns, off_ns;	   /* when that was done; 0: not yet */
-	void (*tick)(void *arg);   /* called after every pass, every 0.2 s at least; may be NULL */
-	void *tick_arg;
+	bool target_ended;	   /* no task of the target is left */
+	bool time_over;		   /* as long as was asked for */
+	bool crew_failed;
+	uint32_t nr_stops;  /* signals that said stop */
+	bool from_terminal; /* stopped by a Ctrl-C that the command has heard of, too */
+
+	/* The sums over all collectors, as they are when the recording is finished. */
 	uint64_t nr_wakeups;	    /* passes that found something */
 	uint64_t busy_ns;	    /* all passes, by the clock */
 	uint64_t longest_ns;	    /* ... and the longest of them */
 	uint64_t first_ns, last_ns; /* time of the first and the last sample */
-	bool target_ended;	    /* no task of the target is left */
-	bool time_over;		    /* as long as was asked for */
-	bool full;		    /* as much as was asked for: nothing more is written */
 	uint64_t nr_samples;	    /* written; counted only where drain_counts() */
 	uint64_t nr_lost_records; /* sum of the LOST records, on kernels that count no other way */
-	uint32_t nr_stops;	  /* signals that said stop */
-	bool from_terminal;	  /* stopped by a Ctrl-C that the command has heard of, too */
-	uint64_t whole[(RECORD_SIZE_MAX + 1) / 8]; /* a record that wraps, put together */
 };
 
 /*
- * rings_default_bytes() - the size of each of @nr_cpus rings when the user names none: large
- * enough to outlast a file system that makes a write wait, as long as memory allows.
+ * drain_init() - make the collectors. The members before them are the caller's to set, the writer
+ * has begun. Returns 0, or -1 with ERR_MEM or ERR_IO; drain_release() is due in both cases.
  */
-uint64_t rings_default_bytes(uint32_t nr_cpus);
-
-/* rings_watermark() - bytes in a ring of @bytes that make us wake up. */
-uint32_t rings_watermark(uint64_t bytes);
-
-/*
- * rings_open() - a ring of @bytes for each CPU of @l, and all its events into that.
- * Returns 0, or -1 with ERR_PERM (more than may be locked) or ERR_MEM (more than there is), where
- * a smaller size may do, or ERR_SYS. *@rings is NULL then.
- */
-int rings_open(struct ring **rings, struct evlist *l, uint64_t bytes, struct err *err);
-void rings_close(struct ring *rings, uint32_t nr);
+int drain_init(struct drain *d, struct err *err);
+void drain_release(struct drain *d);
 
 /* drain_counts() - is every record looked at, so that nr_samples is what was written? */
 bool drain_counts(const struct drain *d);
+
+/* drain_samples() - how many were written so far, where drain_counts(). */
+uint64_t drain_samples(const struct drain *d);
+
+/* drain_full() - is as much recorded as was asked for? */
+bool drain_full(const struct drain *d);
 
 /* drain_start() - switch the tracepoints on, now or when the limits say. Returns 0 or -1. */
 int drain_start(struct drain *d, struct err *err);

@@ -1,4 +1,5 @@
 #include "record/evsel.h"
+#include "common/buf.h"
 #include "common/rights.h"
 #include "common/util.h"
 
@@ -343,18 +344,14 @@ static int fail_filter(const struct evsel *e, int why, struct err *err)
 		    e->name, *words ? words : strerror(why));
 }
 
-static int evsel_filter(const struct evlist *l, const struct evsel *e, pid_t pid, struct err *err)
+static int evsel_filter(const struct evlist *l, const struct evsel *e, const char *others,
+			struct err *err)
 {
 	char *text = NULL;
-	int rc = 0, len;
+	int rc = 0;
 
-	if (e->filter && pid)
-		len = asprintf(&text, "(%s) && common_pid != %d", e->filter, pid);
-	else if (pid)
-		len = asprintf(&text, "common_pid != %d", pid);
-	else
-		len = asprintf(&text, "%s", e->filter);
-	if (len < 0)
+	if ((e->filter && *others ? asprintf(&text, "(%s) && %s", e->filter, others)
+				  : asprintf(&text, "%s", e->filter ? e->filter : others)) < 0)
 		return fail_mem(err);
 	for (uint32_t i = 0; i < l->nr_fds && !rc; i++)
 		if (e->fds[i] >= 0 && ioctl(e->fds[i], PERF_EVENT_IOC_SET_FILTER, text))
@@ -363,12 +360,21 @@ static int evsel_filter(const struct evlist *l, const struct evsel *e, pid_t pid
 	return rc;
 }
 
-int evlist_filter(struct evlist *l, pid_t pid, struct err *err)
+int evlist_filter(struct evlist *l, const pid_t *pids, uint32_t nr, struct err *err)
 {
-	for (uint32_t i = 0; i < l->nr - 1; i++)
-		if ((pid || l->evsels[i].filter) && evsel_filter(l, &l->evsels[i], pid, err))
-			return -1;
-	return 0;
+	struct buf others = { 0 };
+	int rc = 0;
+
+	for (uint32_t i = 0; i < nr; i++)
+		buf_printf(&others, "%scommon_pid != %d", i ? " && " : "", pids[i]);
+	buf_add(&others, "", 1);
+	if (others.failed)
+		rc = fail_mem(err);
+	for (uint32_t i = 0; i < l->nr - 1 && !rc; i++)
+		if (nr || l->evsels[i].filter)
+			rc = evsel_filter(l, &l->evsels[i], (char *)others.data, err);
+	buf_release(&others);
+	return rc;
 }
 
 static int evsel_enable(const struct evlist *l, const struct evsel *e, struct err *err)

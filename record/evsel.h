@@ -94,11 +94,11 @@ int evlist_redirect(struct evlist *l, uint32_t idx, struct err *err);
 void evlist_watermark(struct evlist *l, uint32_t bytes);
 
 /*
- * evlist_filter() - set the filters of the user, and record nothing of the task @pid (its
- * common_pid; 0: record all). The kernel takes one filter for an event, and that once.
+ * evlist_filter() - set the filters of the user, and record nothing of the @nr tasks @pids (their
+ * common_pid). The kernel takes one filter for an event, and that once.
  * Returns 0, or -1 with ERR_USAGE (the message has the kernel's own words), ERR_SYS or ERR_MEM.
  */
-int evlist_filter(struct evlist *l, pid_t pid, struct err *err);
+int evlist_filter(struct evlist *l, const pid_t *pids, uint32_t nr, struct err *err);
 
 /* The switches: side band first, then the tracepoints; off all together. */
 int evlist_enable_sideband(struct evlist *l, struct err *err);

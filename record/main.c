@@ -10,6 +10,7 @@
 #include "record/output.h"
 #include "record/progress.h"
 #include "record/realtime.h"
+#include "record/rings.h"
 #include "record/self.h"
 #include "record/summary.h"
 #include "record/synth.h"
@@ -34,8 +35,10 @@ struct recording {
 	uint64_t wanted_bytes; /* ... and as it was to be */
 	struct command command;
 	struct writer writer;
+	uint32_t nr_threads; /* that drain the rings, the main one included */
+	struct crew *crew;   /* all but the main one; NULL: none */
 	struct drain drain;
-	int output_fd, signal_fd;
+	int output_fd, signal_fd, crew_fd;
 };
 
 /* Signals come through a descriptor, so that none slips in between a check and a poll. */
@@ -115,10 +118,39 @@ static void tell_smaller(const struct recording *r, bool no_memory)
 			  : rights_memory(&rights, text, sizeof(text)));
 }
 
+/* How many threads drain. What counts to a limit, and a stream, goes through one hand. */
+static uint32_t choose_threads(const struct recording *r)
+{
+	const struct rec_opts *o = &r->opts;
+
+	if (o->limits.bytes || o->limits.events || output_is_stream(o->output))
+		return 1;
+	return MIN(o->nr_threads ? o->nr_threads : crew_default(r->target.nr_cpus),
+		   r->target.nr_cpus);
+}
+
+/* rec's own threads are not recorded: they have to be there before the events run. */
+static int exclude_self(struct recording *r, struct err *err)
+{
+	pid_t *pids = malloc(r->nr_threads * sizeof(*pids));
+	/* rec is none of the tasks that were named, nor a child of one that has an event. */
+	bool self = r->opts.include_self || r->target.by_task;
+	int rc;
+
+	if (!pids)
+		return fail_mem(err);
+	if (!self)
+		pids[0] = self_common_pid();
+	if (!self && r->crew)
+		memcpy(pids + 1, crew_common_pids(r->crew), (r->nr_threads - 1) * sizeof(*pids));
+	rc = evlist_filter(&r->evlist, pids, self ? 0 : r->nr_threads, err);
+	free(pids);
+	return rc;
+}
+
 static int open_events(struct recording *r, struct err *err)
 {
 	struct target_spec spec = r->opts.target;
-	bool self;
 
 	if (r->opts.command_alone)
 		spec.command = r->command.pid;
@@ -137,9 +169,13 @@ static int open_events(struct recording *r, struct err *err)
 				  : "can be recorded by nobody");
 	if (r->ring_bytes != r->wanted_bytes)
 		tell_smaller(r, err->code == ERR_MEM);
-	/* rec is none of the tasks that were named, nor a child of one that has an event. */
-	self = r->opts.include_self || r->target.by_task;
-	return evlist_filter(&r->evlist, self ? 0 : self_common_pid(), err);
+	r->nr_threads = choose_threads(r);
+	if (r->nr_threads > 1) {
+		r->crew = crew_new(r->nr_threads - 1, &r->crew_fd, err);
+		if (!r->crew)
+			return -1;
+	}
+	return exclude_self(r, err);
 }
 
 static void tell_opened(const struct recording *r)
@@ -148,9 +184,10 @@ static void tell_opened(const struct recording *r)
 
 	if (!r->opts.verbose && !r->opts.dry_run)
 		return;
-	fprintf(stderr, "rec: %u CPUs, %s, rings of %" PRIu64 " KiB, woken up at %u KiB\n",
+	fprintf(stderr,
+		"rec: %u CPUs, %s, rings of %" PRIu64 " KiB, woken up at %u KiB, %u thread%s\n",
 		r->target.nr_cpus, target_text(&r->target, text, sizeof(text)), r->ring_bytes >> 10,
-		rings_watermark(r->ring_bytes) >> 10);
+		rings_watermark(r->ring_bytes) >> 10, r->nr_threads, r->nr_threads > 1 ? "s" : "");
 	for (uint32_t i = 0; i < r->evlist.nr; i++) {
 		const struct evsel *e = &r->evlist.evsels[i];
 
@@ -189,6 +226,8 @@ static int begin_file(struct recording *r, char *const *argv, struct err *err)
 	}
 	if (meta_collect(bodies, &r->evlist, argv, err))
 		goto out;
+	if (r->opts.level)
+		deflate_feature(&bodies[FEATURE_COMPRESSED], r->opts.level);
 	r->output_fd = output_open(r->opts.output, err);
 	if (r->output_fd < 0)
 		goto out;
@@ -267,13 +306,18 @@ static int record(struct recording *r, struct err *err)
 		.nr_rings = r->target.nr_cpus,
 		.writer = &r->writer,
 		.command = &r->command,
+		.crew = r->crew,
+		.crew_fd = r->crew_fd,
+		.nr_threads = r->nr_threads,
+		.level = r->opts.level,
 		.signal_fd = r->signal_fd,
 		.limits = r->opts.limits,
 	};
 	r->writer.wait = drain_wait;
 	r->writer.wait_arg = &r->drain;
 	/* In this order no task can change its name unseen: see evsel.h. */
-	if (evlist_enable_sideband(&r->evlist, err) || synth_tasks(&r->writer, &r->target, err) ||
+	if (drain_init(&r->drain, err) || evlist_enable_sideband(&r->evlist, err) ||
+	    synth_tasks(&r->writer, &r->target, err) || writer_flush(&r->writer, err) ||
 	    drain_start(&r->drain, err))
 		return -1;
 	rc = command_start(&r->command, r->opts.command ? r->opts.command[0] : NULL, err);
@@ -320,6 +364,8 @@ static int run(struct recording *r, char *const *argv, struct err *err)
 
 static void release(struct recording *r)
 {
+	crew_free(r->crew);
+	drain_release(&r->drain);
 	writer_release(&r->writer);
 	rings_close(r->rings, r->target.nr_cpus);
 	evlist_release(&r->evlist);
@@ -362,7 +408,8 @@ int main(int argc, char **argv)
 		rc = run(&r, typed, &err);
 	status = command_end(&r.command, r.drain.from_terminal);
 	/* It did not end by itself, but as long as was asked for; or it was never let go. */
-	if (r.opts.dry_run || ((r.drain.full || r.drain.time_over) && status == 128 + SIGTERM))
+	if (r.opts.dry_run ||
+	    ((drain_full(&r.drain) || r.drain.time_over) && status == 128 + SIGTERM))
 		status = 0;
 	if ((fflush(stdout) || ferror(stdout)) && !rc)
 		rc = fail(&err, ERR_IO, "cannot write to standard output: %s", strerror(errno));

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #define DEFAULT_OUTPUT "perf.data"
+#define THREADS_MAX    1024
 
 #define AT(field) offsetof(struct rec_opts, field)
 
@@ -46,6 +47,10 @@ static const struct opt table[] = {
 	  0 },
 	{ 'r', "realtime", OPT_WORD, "PRIO", AT(realtime),
 	  "run rec itself with this real-time priority (SCHED_FIFO), 1 to 99; not the command", 0 },
+	{ 'z', "compression-level", OPT_MAYBE, "LEVEL", AT(compression),
+	  "compress with zstd: 1 is fast, 19 small (default: 1)", 0 },
+	{ 0, "threads", OPT_WORD, "N", AT(threads),
+	  "threads that empty the rings (default: one for four CPUs)", 0 },
 	{ 0, "duration", OPT_WORD, "TIME", AT(duration),
 	  "end after this time: seconds, or as 500ms; a command that still runs is ended, too", 0 },
 	{ 0, "max-size", OPT_WORD, "SIZE", AT(max_size),
@@ -153,6 +158,38 @@ static int check_summary(struct rec_opts *o, struct err *err)
 	return 0;
 }
 
+static int check_threads(struct rec_opts *o, struct err *err)
+{
+	uint64_t nr;
+
+	if (!o->threads)
+		return 0;
+	if (parse_count(o->threads, &nr) || nr > THREADS_MAX)
+		return fail(err, ERR_USAGE, "option --threads: %s is no number from 1 to %d",
+			    o->threads, THREADS_MAX);
+	if (nr > 1 && (o->max_events || o->max_size))
+		return fail(err, ERR_USAGE,
+			    "option --threads: with %s one thread counts for all CPUs",
+			    o->max_events ? "--max-events" : "--max-size");
+	if (nr > 1 && output_is_stream(o->output))
+		return fail(err, ERR_USAGE, "option --threads: a stream is written by one thread");
+	o->nr_threads = nr;
+	return 0;
+}
+
+static int check_compression(struct rec_opts *o, struct err *err)
+{
+	uint64_t level = DEFLATE_LEVEL_DEFAULT;
+
+	if (!o->compression)
+		return 0;
+	if (*o->compression && (parse_count(o->compression, &level) || level > DEFLATE_LEVEL_MAX))
+		return fail(err, ERR_USAGE, "option -z: %s is no level from 1 to %d",
+			    o->compression, DEFLATE_LEVEL_MAX);
+	o->level = level;
+	return 0;
+}
+
 static int check(struct rec_opts *o, struct err *err)
 {
 	if (o->quiet && o->verbose)
@@ -161,10 +198,11 @@ static int check(struct rec_opts *o, struct err *err)
 		return fail(err, ERR_USAGE,
 			    "option -o: standard output is a terminal; give a file, or a pipe: "
 			    "rec -o - | ana syscall-counts -");
-	return check_target(o, err) || check_ring_size(o, err) || check_limits(o, err) ||
-			       check_realtime(o, err) || check_summary(o, err)
-		       ? -1
-		       : 0;
+	if (check_target(o, err) || check_ring_size(o, err) || check_limits(o, err) ||
+	    check_threads(o, err) || check_compression(o, err) || check_realtime(o, err) ||
+	    check_summary(o, err))
+		return -1;
+	return 0;
 }
 
 /* rec list [PATTERN] */

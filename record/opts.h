@@ -22,6 +22,9 @@ struct rec_opts {
 	struct limits limits;				      /* what they say */
 	const char *ring_size;				      /* -m as typed; NULL: chosen by rec */
 	uint64_t ring_bytes;				      /* -m in bytes; 0: chosen by rec */
+	const char *threads, *compression;		      /* --threads, -z as typed */
+	uint32_t nr_threads;				      /* 0: chosen by rec */
+	int level;					      /* of zstd; 0: not compressed */
 	char **command;	      /* behind "--"; NULL: until a signal */
 	bool command_alone;   /* record the command and its children, nothing else */
 	bool list;	      /* rec list: show the events that there are */

@@ -80,7 +80,7 @@ static const char *short_number(double nr, char *text, size_t room)
 /* What fits into @width columns: a number that was cut would be another number. */
 static void describe(const struct progress *p, double rate, int width, char *text, size_t room)
 {
-	double mb = p->drain->writer->pos / 1048576.0;
+	double mb = __atomic_load_n(&p->drain->writer->pos, __ATOMIC_RELAXED) / 1048576.0;
 	char nr[16];
 
 	if (!p->counts.table) {

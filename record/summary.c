@@ -64,7 +64,7 @@ static const char *ended_by(const struct drain *d)
 		return "reader";
 	if (d->nr_stops)
 		return "signal";
-	if (d->full)
+	if (drain_full(d))
 		return d->nr_samples == d->limits.events ? "max-events" : "max-size";
 	if (d->time_over)
 		return "duration";
@@ -120,8 +120,9 @@ static void print_json(const struct summary *s, const struct counts *c)
 	print_events(l, c);
 	fprintf(stderr,
 		"],\"wakeups\":%" PRIu64 ",\"rings\":%u,\"ring_bytes\":%" PRIu64
-		",\"cpu_seconds\":%.6f,\"duration_seconds\":%.6f,\"ended_by\":\"%s\"}\n",
-		d->nr_wakeups, d->nr_rings, s->ring_bytes, cpu_seconds(),
+		",\"threads\":%u,\"cpu_seconds\":%.6f,\"duration_seconds\":%.6f,\"ended_by\":\"%"
+		"s\"}\n",
+		d->nr_wakeups, d->nr_rings, s->ring_bytes, d->nr_threads, cpu_seconds(),
 		d->on_ns ? (d->off_ns - d->on_ns) / 1e9 : 0, ended_by(d));
 }
 

@@ -18,6 +18,10 @@ chmod 777 .
 check_status "-r 7" 0 "$REC" -q -r 7 -o a.data -- sh -c 'chrt -p $PPID; chrt -p $$'
 check_eq "rec has it, the command has not" "SCHED_FIFO 7 SCHED_OTHER 0" "$(sed 's/.*: //' out | xargs)"
 
+# shellcheck disable=SC2016
+check_status "-r 7 with threads" 0 "$REC" -q -r 7 --threads 2 -o a.data -a -- sh -c 'chrt -a -p $PPID | grep -c "priority: 7"'
+check_eq "... they have it, too" "$(($(nproc) < 2 ? 1 : 2))" "$(cat out)"
+
 user=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=+dac_read_search,+perfmon
 	--ambient-caps=+dac_read_search,+perfmon)
 check_status "no right" 1 prlimit --rtprio=0:0 "${user[@]}" ./rec -r 7 -o b.data -- true

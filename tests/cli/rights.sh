@@ -20,6 +20,17 @@ nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 with() { "${nobody[@]}" --inh-caps="+$1" --ambient-caps="+$1" "${@:2}"; }
 getppids() { "$ANA" syscall-counts --format json "$1" | jq '[.syscalls[] | select(.name == "getppid") | .count] | add // 0'; }
 
+# go_with FILE - a line, when rec has made FILE and a bit later switches on.
+go_with()
+{
+	for _ in $(seq 200); do
+		[ ! -s "$1" ] || break
+		sleep 0.05
+	done
+	sleep 0.7
+	echo
+}
+
 # refused WHAT ERE COMMAND... - status 1 and that one line.
 refused()
 {
@@ -79,15 +90,19 @@ if setcap cap_perfmon,cap_ipc_lock,cap_dac_read_search+ep rec 2>/dev/null &&
 	own -q -o c.data -- ./calls 30
 	check_eq "a command" 30 "$(getppids c.data)"
 	for option in -p -t -u; do
-		"${nobody[@]}" sh -c 'read -r line; exec ./calls 40' < <(sleep 1.5; echo) >/dev/null 2>&1 &
-		own -q -o o.data --duration 3 $option $([ $option = -u ] && echo 65534 || echo $!)
-		check_eq "$option of one's own" 40 "$(getppids o.data)"
+		rm -f o.data
+		"${nobody[@]}" sh -c 'read -r line; exec ./calls 40' < <(go_with o.data) >/dev/null 2>&1 &
+		own -q -o o.data --duration 4 $option $([ $option = -u ] && echo 65534 || echo $!)
 		wait
+		calls=$(getppids o.data)
+		if [ "$calls" -lt 40 ] || { [ "$calls" -gt 40 ] && [ $option != -u ]; }; then
+			fail "$option of one's own: $calls of 40 calls"
+		fi
 	done
 	cgroups=$(awk '$3 == "cgroup2" { print $2 }' /proc/mounts | head -n 1)
 	if [ -n "$cgroups" ] && mkdir "$cgroups/recana.$$" 2>/dev/null; then
-		sh -c "echo \$\$ >'$cgroups/recana.$$/cgroup.procs'; sleep 1.5; exec ./calls 50" >/dev/null &
-		own -q -o g.data -G recana.$$ --duration 3
+		sh -c "echo \$\$ >'$cgroups/recana.$$/cgroup.procs'; read -r line; exec ./calls 50" < <(go_with g.data) >/dev/null &
+		own -q -o g.data -G recana.$$ --duration 4
 		wait
 		rmdir "$cgroups/recana.$$"
 		check_eq "a cgroup" 50 "$(getppids g.data)"
@@ -121,9 +136,9 @@ mount -o remount,mode=750,gid=65534 "$dir"
 echo 1 >/proc/sys/kernel/perf_event_paranoid
 check_status "level 1: a command" 0 "${nobody[@]}" ./rec -o 1.data -- ./calls 30
 check_eq "... its calls" 30 "$(getppids 1.data)"
-"${nobody[@]}" sh -c 'read -r line; exec ./calls 40' < <(sleep 1.5; echo) >/dev/null &
-check_status "level 1: a process" 0 "${nobody[@]}" ./rec -o 1.data -p $!
-check_eq "... its calls" 40 "$(getppids 1.data)"
+"${nobody[@]}" sh -c 'read -r line; exec ./calls 40' < <(go_with 2.data) >/dev/null &
+check_status "level 1: a process" 0 "${nobody[@]}" ./rec -o 2.data -p $!
+check_eq "... its calls" 40 "$(getppids 2.data)"
 refused "level 1: the machine" "perf_event_paranoid is 1 and CAP_PERFMON is missing; .*; your own programs you may record: rec -- COMMAND$" \
 	"${nobody[@]}" ./rec -a -- true
 check_status "level 1: a pattern" 0 "${nobody[@]}" ./rec -e 'sched:*,raw_syscalls:*' -o 1.data -- true

@@ -31,6 +31,10 @@ check_eq "the event's counts, as the kernel's" \
 check_eq "counted = recorded + lost" "$(json '.events[0].counted')" "$(json '.samples + .events[0].lost')"
 check_eq "a ring for each CPU" "$(nproc)" "$(json .rings)"
 
+check_status "threads" 0 "$REC" --summary json --threads 2 -z -m 1M -a -o z.data -- "$load/spin" 2 30000
+check_eq "threads, bytes, samples" "$(json '[.threads, .bytes, .samples]')" \
+	"[$(($(nproc) < 2 ? 1 : 2)),$(stat -c %s z.data),$(ana_json z.data '[.syscalls[].count] | add')]"
+
 check_status "without a loss" 0 "$REC" --summary json -m 1M -o b.data -- true
 check_eq "... each CPU has none" "[0,0]" "$(json '[.lost, ([.lost_by_cpu[]] | add)]')"
 
