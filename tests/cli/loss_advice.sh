@@ -20,7 +20,8 @@ mkfs.ext4 -q image 2>/dev/null || skip "no mkfs.ext4"
 mkdir disk
 mount -o loop image disk 2>/dev/null || skip "no loop device"
 thaw() { fsfreeze -u disk 2>/dev/null || true; }
-trap 'thaw; umount -l disk; lib_end' EXIT
+eject() { thaw; umount -l disk; }
+undo=eject
 "$REC" -q -a -m 256K -o disk/slow.data --duration 3 -- "$spin" 2 100000000 2>err &
 rec=$!
 for _ in $(seq 100); do

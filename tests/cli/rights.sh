@@ -131,7 +131,7 @@ restore()
 	mount -o "remount,$mode" "$dir"
 }
 mode=$(stat -c 'mode=%a,gid=%g' "$dir")
-trap 'restore; lib_end' EXIT
+undo=restore
 mount -o remount,mode=750,gid=65534 "$dir"
 echo 1 >/proc/sys/kernel/perf_event_paranoid
 check_status "level 1: a command" 0 "${nobody[@]}" ./rec -o 1.data -- ./calls 30
@@ -147,7 +147,7 @@ echo -1 >/proc/sys/kernel/perf_event_paranoid
 check_status "level -1: the machine" 0 "${nobody[@]}" ./rec -e raw_syscalls:sys_enter,sched:sched_switch -a -o 1.data -- ./calls 20
 [ "$(getppids 1.data)" -ge 20 ] || fail "level -1: only $(getppids 1.data) of 20 calls"
 restore
-trap lib_end EXIT
+undo=
 
 unshare -m true 2>/dev/null || exit 0 # a root that is no mount point: the rest cannot be tried
 # tracefs is not mounted, and root mounts it.
