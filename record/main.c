@@ -5,6 +5,7 @@
 #include "record/command.h"
 #include "record/drain.h"
 #include "record/evsel.h"
+#include "record/hotplug.h"
 #include "record/meta.h"
 #include "record/opts.h"
 #include "record/output.h"
@@ -38,7 +39,7 @@ struct recording {
 	uint32_t nr_threads; /* that drain the rings, the main one included */
 	struct crew *crew;   /* all but the main one; NULL: none */
 	struct drain drain;
-	int output_fd, signal_fd, crew_fd;
+	int output_fd, signal_fd, crew_fd, hotplug_fd;
 };
 
 /* Signals come through a descriptor, so that none slips in between a check and a poll. */
@@ -352,6 +353,7 @@ static int run(struct recording *r, char *const *argv, struct err *err)
 		return -1;
 	if (r->opts.priority && realtime_set(r->opts.priority, err))
 		return -1;
+	r->hotplug_fd = hotplug_open();
 	if (open_events(r, err))
 		return -1;
 	tell_opened(r);
@@ -359,6 +361,7 @@ static int run(struct recording *r, char *const *argv, struct err *err)
 		return 0;
 	if (begin_file(r, argv, err) || record(r, err))
 		return -1;
+	hotplug_tell(r->hotplug_fd, &r->target);
 	return summary(r, err);
 }
 
@@ -375,6 +378,8 @@ static void release(struct recording *r)
 		close(r->output_fd);
 	if (r->signal_fd >= 0)
 		close(r->signal_fd);
+	if (r->hotplug_fd >= 0)
+		close(r->hotplug_fd);
 }
 
 /* What needs no recording. Returns true when it was that. */
@@ -393,7 +398,9 @@ static bool only_tells(const struct rec_opts *o)
 
 int main(int argc, char **argv)
 {
-	struct recording r = { .output_fd = -1, .signal_fd = -1, .command.fd = -1 };
+	struct recording r = {
+		.output_fd = -1, .signal_fd = -1, .hotplug_fd = -1, .command.fd = -1
+	};
 	struct err err = { 0 };
 	char **typed = malloc((argc + 1) * sizeof(*typed));
 	int rc, status;
