@@ -94,7 +94,16 @@ int inflate_next(struct inflate *z, struct block **block, const char *path, stru
 	return 1;
 }
 
-size_t inflate_left(const struct inflate *z)
+const char *inflate_left(const struct inflate *z, size_t *len)
 {
-	return z->block.end - z->block.at;
+	*len = z->block.end - z->block.at;
+	return z->block.at;
+}
+
+void inflate_set_left(struct inflate *z, const char *left, size_t len)
+{
+	memcpy(z->out, left, len);
+	z->block = (struct block){
+		.start = z->out, .at = z->out, .end = z->out + len, .inflated = true
+	};
 }

@@ -30,7 +30,10 @@ int inflate_feed(struct inflate *z, const struct perf_event_header *h, const cha
  */
 int inflate_next(struct inflate *z, struct block **block, const char *path, struct err *err);
 
-/* inflate_left() - bytes of a record whose rest has not come. */
-size_t inflate_left(const struct inflate *z);
+/* inflate_left() - what is left of a record whose rest has not come, *@len bytes. */
+const char *inflate_left(const struct inflate *z, size_t *len);
+
+/* inflate_set_left() - begin with that: @len bytes, less than a record has at most. */
+void inflate_set_left(struct inflate *z, const char *left, size_t len);
 
 #endif

@@ -1,6 +1,7 @@
 #include "common/reader.h"
 #include "common/inflate.h"
 #include "common/io.h"
+#include "common/unpack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,7 @@ int reader_open(struct reader *r, struct perf_file *file, struct err *err)
 void reader_close(struct reader *r)
 {
 	inflate_free(r->inflate);
+	unpack_free(r->unpack);
 	ahead_free(r->ahead);
 	free(r->window);
 	*r = (struct reader){ 0 };
@@ -45,9 +47,10 @@ void reader_stop_at(struct reader *r, const volatile bool *stop)
 	ahead_stop_at(r->ahead, stop);
 }
 
-void reader_read_ahead(struct reader *r)
+void reader_use_threads(struct reader *r)
 {
 	ahead_start(r->ahead);
+	r->may_unpack = true;
 }
 
 static bool is_compressed(const struct perf_event_header *rec)
@@ -160,10 +163,12 @@ static int settle_given(struct reader *r, struct err *err)
 	r->given = NULL;
 	if (!b)
 		return 0;
-	if (!b->inflated) {
+	if (b == &r->block) {
 		r->used += b->at - b->start;
 		return b->payload ? skip_payload(r, b->payload, b->payload_off, err) : 0;
 	}
+	if (!b->inflated)
+		return 0;
 	if (b->end - b->at < (ptrdiff_t)sizeof(struct perf_event_header))
 		return 0;
 	return check_header((const void *)b->at, true, b->off, r->file->path, err);
@@ -191,10 +196,19 @@ static int reader_fill(struct reader *r, struct err *err)
 /* @rec is compressed. It stays in the buffer until it is used up. */
 static int start_inflating(struct reader *r, const struct perf_event_header *h, struct err *err)
 {
+	const char *left;
+	size_t len;
+
 	if (!r->inflate)
 		r->inflate = inflate_new();
 	if (!r->inflate)
 		return fail_mem(err);
+	if (r->unpack) {
+		left = unpack_left(r->unpack, &len);
+		if (len)
+			inflate_set_left(r->inflate, left, len);
+		unpack_set_left(r->unpack, NULL, 0);
+	}
 	if (inflate_feed(r->inflate, h, r->buf + r->used + sizeof(*h), reader_off(r), r->file->path,
 			 err))
 		return -1;
@@ -239,6 +253,96 @@ static int reader_front(struct reader *r, struct err *err)
 	return 1;
 }
 
+enum queued { QUEUED_ALL, QUEUED_NEEDS_BYTES, QUEUED_STOPS };
+
+/*
+ * Can the record @h at the front go through the queue? Plain ones only behind others: alone they
+ * are given from the buffer, many at once.
+ */
+static bool may_queue(struct reader *r, const struct perf_event_header *h)
+{
+	const char *body = r->buf + r->used + sizeof(*h);
+
+	if (h->type == RECORD_COMPRESSED)
+		return (r->may_unpack || r->unpack) && unpack_takes(body, h->size - sizeof(*h));
+	return r->unpack && !unpack_empty(r->unpack) && !is_compressed(h) && h->size % 8 == 0 &&
+	       h->type != RECORD_AUXTRACE && h->type != RECORD_TRACING_DATA;
+}
+
+static int queue_record(struct reader *r, const struct perf_event_header *h, struct err *err)
+{
+	const char *at = r->buf + r->used, *left;
+	uint64_t off = reader_off(r);
+	size_t len;
+	int rc;
+
+	if (h->type != RECORD_COMPRESSED) {
+		rc = unpack_plain(r->unpack, at, h->size, off, err);
+	} else {
+		left = r->inflate ? inflate_left(r->inflate, &len) : NULL;
+		if (left && len) {
+			unpack_set_left(r->unpack, left, len);
+			inflate_set_left(r->inflate, left, 0);
+		}
+		rc = unpack_frame(r->unpack, at + sizeof(*h), h->size - sizeof(*h), off, err);
+	}
+	r->used += h->size;
+	return rc;
+}
+
+/* Queues what lies in the buffer. Returns an enum queued, or -1. */
+static int queue_more(struct reader *r, struct err *err)
+{
+	for (;;) {
+		size_t left = r->have - r->used;
+		struct perf_event_header h;
+
+		if (r->unpack && unpack_full(r->unpack))
+			return QUEUED_ALL;
+		if (left < sizeof(h))
+			return QUEUED_NEEDS_BYTES;
+		memcpy(&h, r->buf + r->used, sizeof(h));
+		if (h.size < sizeof(h))
+			return QUEUED_STOPS;
+		if (h.size > left)
+			return QUEUED_NEEDS_BYTES;
+		if (!may_queue(r, &h))
+			return QUEUED_STOPS;
+		if (!r->unpack)
+			r->unpack = unpack_new();
+		r->may_unpack = false; /* there is one now, or there will be none */
+		if (!r->unpack)
+			return QUEUED_STOPS;
+		if (queue_record(r, &h, err))
+			return -1;
+	}
+}
+
+/*
+ * The next block of the queue, which is filled first as far as the bytes reach; more of them are
+ * waited for in a file only, where they are there. Returns 1, 0 when it is empty, or -1.
+ */
+static int next_unpacked(struct reader *r, struct err *err)
+{
+	int rc = QUEUED_NEEDS_BYTES;
+
+	if (!r->unpack && !r->may_unpack)
+		return 0;
+	while (rc == QUEUED_NEEDS_BYTES) {
+		rc = queue_more(r, err);
+		if (rc < 0)
+			return -1;
+		if (rc != QUEUED_NEEDS_BYTES || !r->unpack || unpack_empty(r->unpack) ||
+		    r->file->sequential || r->pos == r->end)
+			break;
+		if (reader_fill(r, err))
+			return -1;
+	}
+	if (!r->unpack || unpack_empty(r->unpack))
+		return 0;
+	return unpack_next(r->unpack, &r->given, r->file->path, err);
+}
+
 /* The next block out of the compressed record. Returns 1, 0 when there is none, or -1. */
 static int next_inflated(struct reader *r, struct err *err)
 {
@@ -247,6 +351,18 @@ static int next_inflated(struct reader *r, struct err *err)
 	if (rc <= 0)
 		r->inflating = false;
 	return rc;
+}
+
+/* Is half a record left of what was compressed? */
+static bool record_left(struct reader *r)
+{
+	size_t inflate = 0, unpack = 0;
+
+	if (r->inflate)
+		inflate_left(r->inflate, &inflate);
+	if (r->unpack)
+		unpack_left(r->unpack, &unpack);
+	return inflate || unpack;
 }
 
 /*
@@ -260,7 +376,7 @@ static int reader_end(struct reader *r, struct err *err)
 	if (r->file->behind)
 		ahead_skip(r->ahead, r->file->behind);
 	r->file->behind = 0;
-	if (r->used < r->have || (r->inflate && inflate_left(r->inflate)))
+	if (r->used < r->have || record_left(r))
 		return reader_ended(r, off, err);
 	if (r->file->cut && !r->file->unfinished)
 		return fail(err, ERR_TRUNC,
@@ -279,6 +395,9 @@ int reader_next(struct reader *r, struct block **block, struct err *err)
 			rc = next_inflated(r, err);
 			continue;
 		}
+		rc = next_unpacked(r, err);
+		if (rc)
+			break;
 		rc = reader_front(r, err);
 		if (rc || r->inflating)
 			continue;

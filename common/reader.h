@@ -32,9 +32,11 @@ struct reader {
 	uint64_t pos, end;	 /* of buf[have] in the file; end of the data section */
 	char *window;		 /* aligned copy of a few records that are not */
 	struct block block;	 /* of the file, as given last */
-	struct block *given;	 /* the last one given: this one, or inflate's; NULL: none */
-	struct inflate *inflate; /* NULL until the first compressed record */
+	struct block *given;	 /* the last one given: this one, inflate's, unpack's; NULL: none */
+	struct inflate *inflate; /* NULL until the first compressed record that needs it */
 	bool inflating;		 /* it has a record that is not used up */
+	struct unpack *unpack;	 /* NULL until the first complete frame, or for good */
+	bool may_unpack;	 /* with more threads */
 	bool partial;		 /* the data ended inside a record */
 	uint64_t partial_off;	 /* its offset */
 };
@@ -49,10 +51,11 @@ int reader_open(struct reader *r, struct perf_file *file, struct err *err);
 void reader_stop_at(struct reader *r, const volatile bool *stop);
 
 /*
- * reader_read_ahead() - read with a second thread, as ahead.h says. Before the first
- * reader_next(); not for a consumer that may fork, as the thread would not be in the child.
+ * reader_use_threads() - read ahead, as ahead.h says, and decompress on all CPUs, as unpack.h does.
+ * Before the first reader_next(); not for a consumer that may fork, as the threads would not be in
+ * the child.
  */
-void reader_read_ahead(struct reader *r);
+void reader_use_threads(struct reader *r);
 
 /*
  * reader_next() - give the next block, after the former was walked to its end.

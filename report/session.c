@@ -181,7 +181,7 @@ int session_run(struct session *s, struct consumer *c, struct err *err)
 		return -1;
 	reader_stop_at(&r, &s->stop);
 	if (c->add_block) /* scripts, which may fork, ask for samples */
-		reader_read_ahead(&r);
+		reader_use_threads(&r);
 	rc = c->add_block ? run_blocks(s, c, &r, err) : run_ordered(s, c, &r, err);
 	s->cut_record = r.partial;
 	reader_close(&r);

@@ -28,7 +28,7 @@ only()
 }
 only 'none' 'traceevent/|event-parse.h'
 only 'common/tracefs.c' 'tracefs.h'
-only 'common/(in|de)flate.c' 'zstd.h'
+only 'common/(inflate|deflate|unpack).c' 'zstd.h'
 only 'common/syscall.c' 'seccomp.h'
 only 'report/python/.*' 'Python.h'
 exit $bad

@@ -103,7 +103,7 @@ static void test_data_samples_are_system_calls(void **state)
 		assert_string_equal(f.events[0].name, "raw_syscalls:sys_enter");
 		assert_string_equal(f.arch, "x86_64");
 		assert_non_null(f.hostname);
-		walk_blocks(&w, &f);
+		walk_blocks(&w, &f, false);
 		check_samples(&f, &w);
 		walk_release(&w);
 		file_close(&f);

@@ -13,6 +13,7 @@ struct packer {
 	struct buf plain; /* the records that are to come out */
 	ZSTD_CStream *stream;
 	size_t nr_plain;
+	bool begun; /* a frame that is not ended */
 };
 
 static void begin(struct packer *p)
@@ -45,6 +46,10 @@ static void pack(struct packer *p, size_t from, size_t to, uint32_t type, ZSTD_E
 	ZSTD_outBuffer out = { room, sizeof(room) - 16, out_at };
 	size_t left;
 
+	/* As rec does it: a frame that says how large its content is can be given to any thread. */
+	if (how == ZSTD_e_end && from < to && !p->begun)
+		ZSTD_CCtx_setPledgedSrcSize(p->stream, to - from);
+	p->begun = how != ZSTD_e_end;
 	do {
 		left = ZSTD_compressStream2(p->stream, &out, &in, how);
 		if (ZSTD_isError(left) || out.pos == out.size)
@@ -108,14 +113,33 @@ static void test_inflate_reads_a_frame_for_each_record(void **state)
 static void test_inflate_reads_records_cut_at_every_byte(void **state)
 {
 	(void)state;
-	for (size_t piece = 1; piece < 60; piece++) {
+	for (size_t piece = 1; piece < 120; piece++) {
 		struct packer p;
 
 		begin(&p);
 		fill(&p, 40);
-		pack_all(&p, piece, RECORD_COMPRESSED, ZSTD_e_flush);
+		pack_all(&p, piece / 2 + 1, RECORD_COMPRESSED,
+			 piece % 2 ? ZSTD_e_flush : ZSTD_e_end);
 		assert_reads_plain(&p);
 	}
+}
+
+static void test_inflate_reads_frames_behind_an_endless_one(void **state)
+{
+	struct packer p;
+	size_t cut;
+
+	(void)state;
+	begin(&p);
+	fill(&p, 3000);
+	cut = p.plain.len / 5 + 3;
+	pack(&p, 0, cut, RECORD_COMPRESSED, ZSTD_e_flush);
+	pack(&p, cut, 2 * cut, RECORD_COMPRESSED, ZSTD_e_end);
+	pack(&p, 2 * cut, 3 * cut, RECORD_COMPRESSED, ZSTD_e_end);
+	pack(&p, 3 * cut, 4 * cut, RECORD_COMPRESSED, ZSTD_e_flush);
+	pack(&p, 4 * cut, 4 * cut + 5, RECORD_COMPRESSED, ZSTD_e_end);
+	pack(&p, 4 * cut + 5, p.plain.len, RECORD_COMPRESSED2, ZSTD_e_end);
+	assert_reads_plain(&p);
 }
 
 static void test_inflate_reads_compressed2(void **state)
@@ -202,21 +226,20 @@ static void test_inflate_reads_empty_compressed_records(void **state)
 	assert_reads_plain(&p);
 }
 
-static void test_inflate_keeps_plain_records_between_in_their_place(void **state)
+static void assert_keeps_plain_between(ZSTD_EndDirective how)
 {
 	struct packer p;
 	struct walk w;
 	uint64_t offs[3];
 
-	(void)state;
 	begin(&p);
 	fill(&p, 300);
 	offs[0] = p.b.data.len;
-	pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_flush);
+	pack(&p, 0, p.plain.len, RECORD_COMPRESSED, how);
 	offs[1] = p.b.data.len;
 	rb_round(&p.b.data);
 	offs[2] = p.b.data.len;
-	pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_flush);
+	pack(&p, 0, p.plain.len, RECORD_COMPRESSED, how);
 	walk_file(&w, &p.b);
 	assert_int_equal(w.rc, 0);
 	assert_int_equal(w.nr, 601);
@@ -229,6 +252,13 @@ static void test_inflate_keeps_plain_records_between_in_their_place(void **state
 	assert_int_equal(w.records[0].type, PERF_RECORD_SAMPLE);
 	walk_release(&w);
 	end(&p);
+}
+
+static void test_inflate_keeps_plain_records_between_in_their_place(void **state)
+{
+	(void)state;
+	assert_keeps_plain_between(ZSTD_e_flush);
+	assert_keeps_plain_between(ZSTD_e_end);
 }
 
 static void test_inflate_gives_a_bomb_in_pieces(void **state)
@@ -476,6 +506,7 @@ int main(void)
 		cmocka_unit_test(test_inflate_reads_one_endless_frame),
 		cmocka_unit_test(test_inflate_reads_a_frame_for_each_record),
 		cmocka_unit_test(test_inflate_reads_records_cut_at_every_byte),
+		cmocka_unit_test(test_inflate_reads_frames_behind_an_endless_one),
 		cmocka_unit_test(test_inflate_reads_compressed2),
 		cmocka_unit_test(test_inflate_reads_frames_behind_skippable_ones),
 		cmocka_unit_test(test_inflate_reads_two_frames_in_one_record),

@@ -412,7 +412,7 @@ static void test_stream_of_a_file_by_rec_is_read_through_a_pipe(void **state)
 		f.unfinished = false;
 		assert_is_raw_syscalls(&f, &b);
 		f.unfinished = unfinished;
-		walk_blocks(&w, &f);
+		walk_blocks(&w, &f, false);
 		assert_walk_is_data(&w, &b);
 		walk_release(&w);
 		file_close(&f);

@@ -435,7 +435,7 @@ static void test_writer_stream_round_trip(void **state)
 	assert_string_equal(f.hostname, "box");
 	assert_string_equal(f.arch, "x86_64");
 	assert_int_equal(f.features[FEATURE_SAMPLE_TIME].size, 0);
-	walk_blocks(&w, &f);
+	walk_blocks(&w, &f, false);
 	assert_int_equal(w.rc, 0);
 	assert_int_equal(w.bytes.len, x.b.data.len);
 	assert_memory_equal(w.bytes.data, x.b.data.data, x.b.data.len);

@@ -44,7 +44,7 @@ static inline void walk_add(struct walk *w, const struct block *b,
 	buf_add(&w->bytes, rec, rec->size);
 }
 
-static inline void walk_blocks(struct walk *w, struct perf_file *file)
+static inline void walk_blocks(struct walk *w, struct perf_file *file, bool threads)
 {
 	struct block *b = NULL;
 	struct reader r;
@@ -52,6 +52,8 @@ static inline void walk_blocks(struct walk *w, struct perf_file *file)
 	w->rc = reader_open(&r, file, &w->err);
 	if (w->rc)
 		return;
+	if (threads)
+		reader_use_threads(&r);
 	while ((w->rc = reader_next(&r, &b, &w->err)) == 1) {
 		const struct perf_event_header *rec;
 
@@ -64,7 +66,7 @@ static inline void walk_blocks(struct walk *w, struct perf_file *file)
 	reader_close(&r);
 }
 
-static inline void walk_path(struct walk *w, const char *path)
+static inline void walk_once(struct walk *w, const char *path, bool threads)
 {
 	struct perf_file file;
 
@@ -73,8 +75,43 @@ static inline void walk_path(struct walk *w, const char *path)
 	if (w->rc)
 		return;
 	w->opened = true;
-	walk_blocks(w, &file);
+	walk_blocks(w, &file, threads);
 	file_close(&file);
+}
+
+static inline void walk_release(struct walk *w)
+{
+	free(w->records);
+	buf_release(&w->bytes);
+	*w = (struct walk){ 0 };
+}
+
+static inline bool walk_same(const struct walk *a, const struct walk *b)
+{
+	for (size_t i = 0; i < MIN(a->nr, b->nr); i++)
+		if (a->records[i].off != b->records[i].off)
+			return false;
+	return a->rc == b->rc && a->partial == b->partial && a->partial_off == b->partial_off &&
+	       !strcmp(a->err.text, b->err.text) && a->nr == b->nr && !b->unaligned &&
+	       a->bytes.len == b->bytes.len &&
+	       (!a->bytes.len || !memcmp(a->bytes.data, b->bytes.data, a->bytes.len));
+}
+
+/* Several threads have to give the same as one. */
+static inline void walk_path(struct walk *w, const char *path)
+{
+	struct walk again;
+
+	walk_once(w, path, false);
+	if (!w->opened)
+		return;
+	walk_once(&again, path, true);
+	if (!walk_same(w, &again)) {
+		fprintf(stderr, "%s: one thread gives %zu records (%d, %s), several %zu (%d, %s)\n",
+			path, w->nr, w->rc, w->err.text, again.nr, again.rc, again.err.text);
+		abort();
+	}
+	walk_release(&again);
 }
 
 static inline void walk_file(struct walk *w, struct rb_file *b)
@@ -88,17 +125,10 @@ static inline void walk_pipe(struct walk *w, struct rb_file *b, size_t len, size
 	pid_t writer;
 	int fd;
 
-	walk_path(w, rb_pipe(b, len, piece, &writer, &fd));
+	walk_once(w, rb_pipe(b, len, piece, &writer, &fd), false);
 	close(fd);
 	if (waitpid(writer, NULL, 0) != writer)
 		abort();
-}
-
-static inline void walk_release(struct walk *w)
-{
-	free(w->records);
-	buf_release(&w->bytes);
-	*w = (struct walk){ 0 };
 }
 
 #endif
