@@ -92,6 +92,7 @@ if setcap cap_perfmon,cap_ipc_lock,cap_dac_read_search+ep rec 2>/dev/null &&
 	for option in -p -t -u; do
 		rm -f o.data
 		"${nobody[@]}" sh -c 'read -r line; exec ./calls 40' < <(go_with o.data) >/dev/null 2>&1 &
+		until [ "$(stat -c %u /proc/$!)" = 65534 ]; do sleep 0.05; done # setpriv begins as root
 		own -q -o o.data --duration 4 $option $([ $option = -u ] && echo 65534 || echo $!)
 		wait
 		calls=$(getppids o.data)
@@ -137,6 +138,7 @@ echo 1 >/proc/sys/kernel/perf_event_paranoid
 check_status "level 1: a command" 0 "${nobody[@]}" ./rec -o 1.data -- ./calls 30
 check_eq "... its calls" 30 "$(getppids 1.data)"
 "${nobody[@]}" sh -c 'read -r line; exec ./calls 40' < <(go_with 2.data) >/dev/null &
+until [ "$(stat -c %u /proc/$!)" = 65534 ]; do sleep 0.05; done
 check_status "level 1: a process" 0 "${nobody[@]}" ./rec -o 2.data -p $!
 check_eq "... its calls" 40 "$(getppids 2.data)"
 refused "level 1: the machine" "perf_event_paranoid is 1 and CAP_PERFMON is missing; .*; your own programs you may record: rec -- COMMAND$" \
