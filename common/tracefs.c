@@ -1,6 +1,7 @@
 #include "common/tracefs.h"
 #include "common/io.h"
 #include "common/near.h"
+#include "common/rights.h"
 #include "common/util.h"
 
 #include <errno.h>
@@ -14,28 +15,24 @@
 
 int tracefs_find(const char **dir, struct err *err)
 {
+	struct rights rights;
+
 	tracefs_set_loglevel(TEP_LOG_NONE);
 	*dir = tracefs_tracing_dir();
 	if (*dir && !access(*dir, F_OK))
 		return 0;
-	if (geteuid())
-		return fail(err, ERR_PERM,
-			    "tracefs is not mounted and mounting it is for root; "
-			    "use sudo, or once: sudo mount -t tracefs nodev "
-			    "/sys/kernel/tracing");
-	return fail(err, ERR_NOENT,
-		    "tracefs is not mounted and cannot be (kernel without "
-		    "CONFIG_TRACING, or a container); try: mount -t tracefs nodev "
-		    "/sys/kernel/tracing");
+	rights_look(&rights);
+	return rights_fail_mount(&rights, err);
 }
 
-static int fail_read(const char *path, struct err *err)
+static int fail_read(const char *path, const char *dir, struct err *err)
 {
-	if (errno == EACCES || errno == EPERM)
-		return fail(err, ERR_PERM,
-			    "cannot read %s: %s; tracefs is for root: use sudo, or once: sudo "
-			    "setcap cap_perfmon,cap_ipc_lock,cap_dac_read_search+ep REC",
-			    path, strerror(errno));
+	struct rights rights;
+
+	if (errno == EACCES || errno == EPERM) {
+		rights_look(&rights);
+		return rights_fail_tracefs(&rights, path, dir, err);
+	}
 	return fail(err, errno == ENOENT ? ERR_NOENT : ERR_IO, "cannot read %s: %s", path,
 		    strerror(errno));
 }
@@ -50,7 +47,7 @@ char *tracefs_slurp(const char *name, size_t *len, struct err *err)
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
 	text = io_slurp(path, TRACEFS_FILE_MAX, len);
 	if (!text)
-		fail_read(path, err);
+		fail_read(path, dir, err);
 	return text;
 }
 
@@ -107,9 +104,13 @@ int tracefs_event_names(char ***names, size_t *nr, struct err *err)
 	if (tracefs_find(&dir, err))
 		return -1;
 	*names = list_names(nr);
-	if (!*nr)
-		return fail(err, ERR_PERM,
-			    "cannot list the events below %s: it is for root; use sudo", dir);
+	if (!*nr) {
+		char path[4096];
+
+		snprintf(path, sizeof(path), "%s/events", dir);
+		errno = EACCES;
+		return fail_read(path, dir, err);
+	}
 	qsort(*names, *nr, sizeof(**names), by_name);
 	return 0;
 }

@@ -2,6 +2,8 @@
 #include "common/sample.h"
 #include "common/util.h"
 
+#include <time.h>
+
 /* A file that is compressed and limited is full when less is left than a frame may need. */
 #define ROOM_FOR_FRAME ((uint64_t)RECORD_SIZE_MAX + 1)
 
@@ -133,7 +135,7 @@ static int end_pass(struct collector *c, uint32_t round, struct err *err)
 	return 0;
 }
 
-int collector_pass(struct collector *c, struct err *err)
+static int pass(struct collector *c, struct err *err)
 {
 	uint32_t round = __atomic_load_n(&c->rounds->number, __ATOMIC_ACQUIRE);
 	int found = 0;
@@ -150,6 +152,26 @@ int collector_pass(struct collector *c, struct err *err)
 		__atomic_store_n(&c->rounds->dirty, true, __ATOMIC_RELEASE);
 	}
 	return end_pass(c, round, err) ? -1 : found;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+/* The time that it takes tells why events are lost, when they are. */
+int collector_pass(struct collector *c, struct err *err)
+{
+	uint64_t from = now_ns(), took;
+	int rc = pass(c, err);
+
+	took = now_ns() - from;
+	c->busy_ns += took;
+	c->longest_ns = MAX(c->longest_ns, took);
+	return rc;
 }
 
 int collector_finish(struct collector *c, struct err *err)

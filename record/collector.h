@@ -40,6 +40,8 @@ struct collector {
 	struct lane lane;
 	uint32_t round;		    /* the last one that a pass has ended in */
 	uint64_t nr_wakeups;	    /* passes that found something */
+	uint64_t busy_ns;	    /* all passes, by the clock */
+	uint64_t longest_ns;	    /* ... and the longest of them */
 	uint64_t first_ns, last_ns; /* time of the first sample and of the last */
 	uint64_t nr_samples;	    /* written; counted only where collector_counts() */
 	uint64_t nr_lost_records; /* sum of the LOST records, on kernels that count no other way */

@@ -63,6 +63,16 @@ bool drain_counts(const struct drain *d)
 	return collector_counts(&d->collectors[0]);
 }
 
+/* A thread that runs may be ahead of what is seen of it: it matters at the end only. */
+uint64_t drain_samples(const struct drain *d)
+{
+	uint64_t nr = 0;
+
+	for (uint32_t i = 0; i < d->nr_threads; i++)
+		nr += __atomic_load_n(&d->collectors[i].nr_samples, __ATOMIC_RELAXED);
+	return nr;
+}
+
 bool drain_full(const struct drain *d)
 {
 	return d->collectors && d->collectors[0].full;
@@ -80,8 +90,9 @@ static int switch_on(struct drain *d, struct err *err)
 {
 	d->limits.paused = false;
 	d->start_ns = 0;
+	d->on_ns = now_ns();
 	if (d->limits.duration_ns)
-		d->end_ns = now_ns() + d->limits.duration_ns;
+		d->end_ns = d->on_ns + d->limits.duration_ns;
 	return evlist_enable(d->evlist, err);
 }
 
@@ -187,6 +198,8 @@ static int run(struct drain *d, struct watch *w, struct err *err)
 				  (!d->crew || crew_ended(d->crew));
 		if (collector_pass(&d->collectors[0], err) < 0)
 			return -1;
+		if (d->tick)
+			d->tick(d->tick_arg);
 	}
 	return 0;
 }
@@ -206,6 +219,7 @@ int drain_run(struct drain *d, struct err *err)
 			rc = -1;
 		}
 	}
+	d->off_ns = now_ns();
 	watch_release(&w);
 	return rc;
 }
@@ -237,6 +251,8 @@ static void add_up(struct drain *d)
 		d->nr_wakeups += c->nr_wakeups;
 		d->nr_samples += c->nr_samples;
 		d->nr_lost_records += c->nr_lost_records;
+		d->busy_ns += c->busy_ns;
+		d->longest_ns = MAX(d->longest_ns, c->longest_ns);
 		d->last_ns = MAX(d->last_ns, c->last_ns);
 		if (c->first_ns && (!d->first_ns || c->first_ns < d->first_ns))
 			d->first_ns = c->first_ns;

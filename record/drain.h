@@ -23,12 +23,15 @@ struct drain {
 	int crew_fd;	   /* as crew_new() gave it */
 	int signal_fd;
 	struct limits limits;
-	uint32_t nr_threads; /* at least 1, at most a thread for each ring */
-	int level;	     /* of zstd; 0: nothing is compressed */
+	uint32_t nr_threads;	 /* at least 1, at most a thread for each ring */
+	int level;		 /* of zstd; 0: nothing is compressed */
+	void (*tick)(void *arg); /* called after every pass, every 0.2 s at least; may be NULL */
+	void *tick_arg;
 
 	struct collector *collectors; /* owned; one for each thread, the main one's first */
 	struct rounds rounds;
 	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC: when to switch on, when to end; 0: never */
+	uint64_t on_ns, off_ns;	   /* when that was done; 0: not yet */
 	bool target_ended;	   /* no task of the target is left */
 	bool time_over;		   /* as long as was asked for */
 	bool crew_failed;
@@ -37,6 +40,8 @@ struct drain {
 
 	/* The sums over all collectors, as they are when the recording is finished. */
 	uint64_t nr_wakeups;	    /* passes that found something */
+	uint64_t busy_ns;	    /* all passes, by the clock */
+	uint64_t longest_ns;	    /* ... and the longest of them */
 	uint64_t first_ns, last_ns; /* time of the first and the last sample */
 	uint64_t nr_samples;	    /* written; counted only where drain_counts() */
 	uint64_t nr_lost_records; /* sum of the LOST records, on kernels that count no other way */
@@ -51,6 +56,9 @@ void drain_release(struct drain *d);
 
 /* drain_counts() - is every record looked at, so that nr_samples is what was written? */
 bool drain_counts(const struct drain *d);
+
+/* drain_samples() - how many were written so far, where drain_counts(). */
+uint64_t drain_samples(const struct drain *d);
 
 /* drain_full() - is as much recorded as was asked for? */
 bool drain_full(const struct drain *d);

@@ -1,6 +1,6 @@
 #include "record/evsel.h"
 #include "common/buf.h"
-#include "common/io.h"
+#include "common/rights.h"
 #include "common/util.h"
 #include "record/clock.h"
 
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -38,7 +39,9 @@ static void attr_init(struct perf_event_attr *attr)
 
 static bool is_syscall(const struct tracefs_event *tp)
 {
-	return !strcmp(tp->system, "raw_syscalls") || !strcmp(tp->system, "syscalls");
+	/* The side band has no tracepoint. */
+	return tp->system &&
+	       (!strcmp(tp->system, "raw_syscalls") || !strcmp(tp->system, "syscalls"));
 }
 
 /* The event is named twice: what either of the two lets through is recorded, once. */
@@ -129,26 +132,42 @@ int evlist_init(struct evlist *l, const struct target *target, const struct even
 	return add_sideband(l, err);
 }
 
-static int paranoid_level(void)
+static bool is_foreign(int task)
 {
-	size_t len;
-	char *text = io_slurp("/proc/sys/kernel/perf_event_paranoid", 64, &len);
-	int level = text ? atoi(text) : 2;
+	char path[32];
+	struct stat st;
 
-	free(text);
-	return level;
+	snprintf(path, sizeof(path), "/proc/%d", task);
+	return !stat(path, &st) && st.st_uid != geteuid();
 }
 
-static int fail_open(const struct evsel *e, uint32_t cpu, int why, struct err *err)
+static int fail_right(const struct evlist *l, const struct evsel *e, uint32_t i, int why,
+		      struct err *err)
 {
+	struct rights_wish wish = {
+		.event = e->name,
+		.cpu = evsel_cpu(l, i),
+		.task = l->target->by_task ? l->target->tasks[i / l->target->nr_cpus] : -1,
+		.syscall = is_syscall(&e->tp),
+	};
+	struct rights rights;
+
+	wish.foreign = wish.task >= 0 && is_foreign(wish.task);
+	rights_look(&rights);
+	return rights_fail_event(&rights, &wish, why, err);
+}
+
+/* Fd number @i of @e could not be opened. */
+static int fail_open(const struct evlist *l, const struct evsel *e, uint32_t i, int why,
+		     struct err *err)
+{
+	uint32_t cpu = evsel_cpu(l, i);
+
 	switch (why) {
 	case EACCES:
 	case EPERM:
-		return fail(err, ERR_PERM,
-			    "no right to record %s on CPU %u (%s): perf_event_paranoid is %d and "
-			    "CAP_PERFMON is missing; use sudo, or once: sudo setcap "
-			    "cap_perfmon,cap_ipc_lock,cap_dac_read_search+ep REC",
-			    e->name, cpu, strerror(why), paranoid_level());
+	case ENOSYS:
+		return fail_right(l, e, i, why, err);
 	case ENODEV:
 		return fail(err, ERR_NOENT, "cannot record on CPU %u: it is offline", cpu);
 	case EMFILE:
@@ -188,7 +207,7 @@ static int evsel_open(struct evlist *l, struct evsel *e, struct err *err)
 		if (e->fds[i] < 0 && errno == ESRCH && l->target->by_task)
 			continue;
 		if (e->fds[i] < 0)
-			return fail_open(e, evsel_cpu(l, i), errno, err);
+			return fail_open(l, e, i, errno, err);
 		if (ioctl(e->fds[i], PERF_EVENT_IOC_ID, &e->ids[i]))
 			return fail(err, ERR_SYS, "cannot get the id of %s: %s", e->name,
 				    strerror(errno));

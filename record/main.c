@@ -1,16 +1,21 @@
 /* main.c - the run of rec, in order. */
+#include "common/rights.h"
 #include "common/util.h"
 #include "common/version.h"
 #include "record/clock.h"
 #include "record/command.h"
 #include "record/drain.h"
 #include "record/evsel.h"
+#include "record/hotplug.h"
 #include "record/kernelmap.h"
 #include "record/meta.h"
 #include "record/opts.h"
 #include "record/output.h"
+#include "record/progress.h"
+#include "record/realtime.h"
 #include "record/rings.h"
 #include "record/self.h"
+#include "record/summary.h"
 #include "record/synth.h"
 #include "record/target.h"
 
@@ -29,18 +34,14 @@ struct recording {
 	struct target target;
 	struct evlist evlist;
 	struct ring *rings;
-	uint64_t ring_bytes; /* of each, as mapped */
+	uint64_t ring_bytes;   /* of each, as mapped */
+	uint64_t wanted_bytes; /* ... and as it was to be */
 	struct command command;
 	struct writer writer;
 	uint32_t nr_threads; /* that drain the rings, the main one included */
 	struct crew *crew;   /* all but the main one; NULL: none */
 	struct drain drain;
-	int output_fd, signal_fd, crew_fd;
-};
-
-/* What came of it, summed over all events and CPUs. */
-struct totals {
-	uint64_t samples, lost;
+	int output_fd, signal_fd, crew_fd, hotplug_fd;
 };
 
 /* Signals come through a descriptor, so that none slips in between a check and a poll. */
@@ -108,6 +109,18 @@ static int open_rings(struct recording *r, struct err *err)
 	}
 }
 
+static void tell_smaller(const struct recording *r, bool no_memory)
+{
+	struct rights rights;
+	char text[700];
+
+	rights_look(&rights);
+	fprintf(stderr, "rec: rings of %" PRIu64 " KiB instead of %" PRIu64 ": %s\n",
+		r->ring_bytes >> 10, r->wanted_bytes >> 10,
+		no_memory ? "the kernel has no memory for larger ones"
+			  : rights_memory(&rights, text, sizeof(text)));
+}
+
 /* How many threads drain. What counts to a limit, and a stream, goes through one hand. */
 static uint32_t choose_threads(const struct recording *r)
 {
@@ -141,7 +154,6 @@ static int exclude_self(struct recording *r, struct err *err)
 static int open_events(struct recording *r, struct err *err)
 {
 	struct target_spec spec = r->opts.target;
-	uint64_t wanted;
 
 	if (r->opts.command_alone)
 		spec.command = r->command.pid;
@@ -151,25 +163,22 @@ static int open_events(struct recording *r, struct err *err)
 	evlist_clock(&r->evlist, r->opts.clockid);
 	if (r->opts.callchains)
 		evlist_callchains(&r->evlist);
-	wanted = r->opts.ring_bytes ? r->opts.ring_bytes : rings_default_bytes(r->target.nr_cpus);
-	r->ring_bytes = wanted;
+	r->wanted_bytes =
+		r->opts.ring_bytes ? r->opts.ring_bytes : rings_default_bytes(r->target.nr_cpus);
+	r->ring_bytes = r->wanted_bytes;
 	if (open_rings(r, err))
 		return -1;
 	if (r->evlist.nr_dropped)
-		fprintf(stderr,
-			"rec: %u of the events that a pattern names can be recorded by nobody; "
-			"the others are\n",
-			r->evlist.nr_dropped);
+		fprintf(stderr, "rec: %u of the events that a pattern names %s; the others are\n",
+			r->evlist.nr_dropped,
+			geteuid() ? "cannot be recorded with these rights"
+				  : "can be recorded by nobody");
 	if (r->opts.callchains && kernelmap_is_hidden())
 		fprintf(stderr,
 			"rec: /proc/kallsyms hides its addresses (kptr_restrict): the kernel's "
 			"functions will have no names; use sudo, or grant cap_syslog, too\n");
-	if (r->ring_bytes != wanted)
-		fprintf(stderr, "rec: rings of %" PRIu64 " KiB instead of %" PRIu64 ": %s\n",
-			r->ring_bytes >> 10, wanted >> 10,
-			err->code == ERR_MEM ? "the kernel has no memory for larger ones"
-					     : "no more memory may be locked; raise ulimit -l, or "
-					       "grant cap_ipc_lock");
+	if (r->ring_bytes != r->wanted_bytes)
+		tell_smaller(r, err->code == ERR_MEM);
 	r->nr_threads = choose_threads(r);
 	if (r->nr_threads > 1) {
 		r->crew = crew_new(r->nr_threads - 1, &r->crew_fd, err);
@@ -273,6 +282,32 @@ static int finish_file(struct recording *r, int rc, struct err *err)
 	return rc;
 }
 
+/* Does somebody else write to our terminal? A command, but sleep(1), or who reads the stream. */
+static bool terminal_is_taken(const struct rec_opts *o)
+{
+	const char *name = o->command ? strrchr(o->command[0], '/') : NULL;
+
+	if (o->command && strcmp(name ? name + 1 : o->command[0], "sleep") != 0)
+		return true;
+	return output_is_stream(o->output);
+}
+
+static int drain_shown(struct recording *r, struct err *err)
+{
+	struct progress progress;
+	int rc;
+
+	if (r->opts.quiet || terminal_is_taken(&r->opts))
+		return drain_run(&r->drain, err);
+	progress_begin(&progress, &r->drain);
+	r->drain.tick = progress_tick;
+	r->drain.tick_arg = &progress;
+	rc = drain_run(&r->drain, err);
+	r->drain.tick = NULL;
+	progress_end(&progress);
+	return rc;
+}
+
 static int record(struct recording *r, struct err *err)
 {
 	int rc;
@@ -299,107 +334,37 @@ static int record(struct recording *r, struct err *err)
 		return -1;
 	rc = command_start(&r->command, r->opts.command ? r->opts.command[0] : NULL, err);
 	if (!rc)
-		rc = drain_run(&r->drain, err);
+		rc = drain_shown(r, err);
 	evlist_disable(&r->evlist);
 	return finish_file(r, rc, err);
 }
 
-/* What event @e saw on CPU index @idx, over all tasks. */
-static int count_event(const struct recording *r, const struct evsel *e, uint32_t idx,
-		       struct evsel_counts *sum, struct err *err)
-{
-	*sum = (struct evsel_counts){ 0 };
-	for (uint32_t i = idx; i < r->evlist.nr_fds; i += r->target.nr_cpus) {
-		struct evsel_counts c;
-
-		if (evsel_read(&r->evlist, e, i, &c, err))
-			return -1;
-		sum->counted += c.counted;
-		sum->lost += c.lost;
-	}
-	return 0;
-}
-
-/* The loss by CPU, when there is any. Returns the sums. */
-static int count(const struct recording *r, struct totals *t, struct buf *by_cpu, struct err *err)
-{
-	*t = (struct totals){ 0 };
-	for (uint32_t i = 0; i < r->target.nr_cpus; i++) {
-		uint64_t lost = 0;
-
-		for (uint32_t j = 0; j < r->evlist.nr; j++) {
-			struct evsel_counts c;
-
-			if (count_event(r, &r->evlist.evsels[j], i, &c, err))
-				return -1;
-			lost += c.lost;
-			if (r->opts.verbose)
-				fprintf(stderr,
-					"rec: %s on CPU %u: %" PRIu64 " counted, %" PRIu64
-					" lost\n",
-					r->evlist.evsels[j].name, r->target.cpus[i], c.counted,
-					c.lost);
-			/* The side band counts nothing, but what it lost is lost, too. */
-			if (j < r->evlist.nr - 1)
-				t->samples += c.counted - c.lost;
-		}
-		t->lost += lost;
-		if (lost)
-			buf_printf(by_cpu, "%sCPU %u %" PRIu64, by_cpu->len ? ", " : "",
-				   r->target.cpus[i], lost);
-	}
-	if (drain_counts(&r->drain))
-		t->samples = r->drain.nr_samples;
-	if (!r->evlist.counts_lost)
-		t->lost = r->drain.nr_lost_records;
-	return 0;
-}
-
-static void tell_written(const struct recording *r, const struct totals *t)
-{
-	double mb = r->writer.pos / 1048576.0;
-
-	fprintf(stderr, "[ rec: woken up %" PRIu64 " times to write data ]\n", r->drain.nr_wakeups);
-	/* How many samples of these bytes are whole, nobody has counted. */
-	if (r->writer.gone)
-		fprintf(stderr, "[ rec: captured and wrote %.3f MB %s until nobody read it ]\n", mb,
-			r->opts.output);
-	else
-		fprintf(stderr,
-			"[ rec: captured and wrote %.3f MB %s (%" PRIu64 " samples, %" PRIu64
-			" lost) ]\n",
-			mb, r->opts.output, t->samples, t->lost);
-}
-
 static int summary(const struct recording *r, struct err *err)
 {
-	struct buf by_cpu = { 0 };
-	struct totals t;
+	const struct summary s = {
+		.drain = &r->drain,
+		.output = r->opts.output,
+		.ring_bytes = r->ring_bytes,
+		.wanted_bytes = r->wanted_bytes,
+		.quiet = r->opts.quiet,
+		.verbose = r->opts.verbose,
+		.json = r->opts.summary_json,
+	};
 
-	if (count(r, &t, &by_cpu, err)) {
-		buf_release(&by_cpu);
-		return -1;
-	}
-	if (!r->opts.quiet)
-		tell_written(r, &t);
-	if (t.lost)
-		fprintf(stderr,
-			"rec: %" PRIu64 " events were lost%s%.*s; try larger rings: -m %" PRIu64
-			"M\n",
-			t.lost, by_cpu.len ? ": " : "", (int)by_cpu.len,
-			by_cpu.len ? (char *)by_cpu.data : "", MAX(r->ring_bytes >> 19, 1));
-	buf_release(&by_cpu);
-	return 0;
+	return summary_print(&s, err);
 }
 
 static int run(struct recording *r, char *const *argv, struct err *err)
 {
 	if (take_signals(r, err))
 		return -1;
-	/* Before the limits are raised that it would inherit. */
+	/* Before the limits and the priority are raised that it would inherit. */
 	if (r->opts.command &&
 	    command_fork(&r->command, r->opts.command, output_is_stream(r->opts.output), err))
 		return -1;
+	if (r->opts.priority && realtime_set(r->opts.priority, err))
+		return -1;
+	r->hotplug_fd = hotplug_open();
 	if (open_events(r, err))
 		return -1;
 	tell_opened(r);
@@ -407,6 +372,7 @@ static int run(struct recording *r, char *const *argv, struct err *err)
 		return 0;
 	if (begin_file(r, argv, err) || record(r, err))
 		return -1;
+	hotplug_tell(r->hotplug_fd, &r->target);
 	return summary(r, err);
 }
 
@@ -423,6 +389,8 @@ static void release(struct recording *r)
 		close(r->output_fd);
 	if (r->signal_fd >= 0)
 		close(r->signal_fd);
+	if (r->hotplug_fd >= 0)
+		close(r->hotplug_fd);
 }
 
 /* What needs no recording. Returns true when it was that. */
@@ -441,7 +409,9 @@ static bool only_tells(const struct rec_opts *o)
 
 int main(int argc, char **argv)
 {
-	struct recording r = { .output_fd = -1, .signal_fd = -1, .command.fd = -1 };
+	struct recording r = {
+		.output_fd = -1, .signal_fd = -1, .hotplug_fd = -1, .command.fd = -1
+	};
 	struct err err = { 0 };
 	char **typed = malloc((argc + 1) * sizeof(*typed));
 	int rc, status;

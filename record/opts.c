@@ -46,6 +46,8 @@ static const struct opt table[] = {
 	  "size of each CPU's ring: pages, or bytes with B, K, M or G; rounded up to a power of "
 	  "two (default: by the machine's memory, at most 128M)",
 	  0 },
+	{ 'r', "realtime", OPT_WORD, "PRIO", AT(realtime),
+	  "run rec itself with this real-time priority (SCHED_FIFO), 1 to 99; not the command", 0 },
 	{ 'z', "compression-level", OPT_MAYBE, "LEVEL", AT(compression),
 	  "compress with zstd: 1 is fast, 19 small (default: 1)", 0 },
 	{ 0, "threads", OPT_WORD, "N", AT(threads),
@@ -68,8 +70,11 @@ static const struct opt table[] = {
 	  "open everything, say what would be recorded, and leave", 0 },
 	{ 0, "include-self", OPT_FLAG, NULL, AT(include_self), "record what rec itself does, too",
 	  0 },
+	{ 0, "summary", OPT_WORD, "FORMAT", AT(summary),
+	  "form of the summary: text (default), or json: one object, for machines", 0 },
 	{ 'v', "verbose", OPT_COUNT, NULL, AT(verbose), "say what is opened, and how", 0 },
-	{ 'q', "quiet", OPT_FLAG, NULL, AT(quiet), "print no summary; errors and losses remain",
+	{ 'q', "quiet", OPT_FLAG, NULL, AT(quiet),
+	  "print no progress, and no summary but what --summary asks for; errors and losses remain",
 	  0 },
 	{ 'h', "help", OPT_FLAG, NULL, AT(help), "print this and exit", 0 },
 	{ 0, "version", OPT_FLAG, NULL, AT(version), "print the version and exit", 0 },
@@ -143,6 +148,23 @@ static int check_limits(struct rec_opts *o, struct err *err)
 	return 0;
 }
 
+static int check_realtime(struct rec_opts *o, struct err *err)
+{
+	if (o->realtime && (parse_count(o->realtime, &o->priority) || o->priority > 99))
+		return fail(err, ERR_USAGE, "option -r: %s is no priority from 1 to 99",
+			    o->realtime);
+	return 0;
+}
+
+static int check_summary(struct rec_opts *o, struct err *err)
+{
+	o->summary_json = o->summary && !strcmp(o->summary, "json");
+	if (o->summary && !o->summary_json && strcmp(o->summary, "text"))
+		return fail(err, ERR_USAGE, "option --summary: %s is neither text nor json",
+			    o->summary);
+	return 0;
+}
+
 static int check_threads(struct rec_opts *o, struct err *err)
 {
 	uint64_t nr;
@@ -192,7 +214,8 @@ static int check(struct rec_opts *o, struct err *err)
 			    "option -o: standard output is a terminal; give a file, or a pipe: "
 			    "rec -o - | ana syscall-counts -");
 	if (check_target(o, err) || check_ring_size(o, err) || check_limits(o, err) ||
-	    check_threads(o, err) || check_compression(o, err) || check_clock(o, err))
+	    check_threads(o, err) || check_compression(o, err) || check_clock(o, err) ||
+	    check_realtime(o, err) || check_summary(o, err))
 		return -1;
 	return 0;
 }

@@ -27,11 +27,15 @@ struct rec_opts {
 	int level;					      /* of zstd; 0: not compressed */
 	const char *clock;				      /* -k as typed; NULL: chosen by rec */
 	int clockid;					      /* of clock.h */
-	char **command;	    /* behind "--"; NULL: until a signal */
-	bool command_alone; /* record the command and its children, nothing else */
-	bool list;	    /* rec list: show the events that there are */
+	char **command;	      /* behind "--"; NULL: until a signal */
+	bool command_alone;   /* record the command and its children, nothing else */
+	bool list;	      /* rec list: show the events that there are */
+	const char *realtime; /* -r as typed; NULL: none */
+	uint64_t priority;    /* -r; 0: none */
 	bool dry_run;
-	bool callchains; /* -g */
+	bool callchains;     /* -g */
+	const char *summary; /* --summary as typed; NULL: text */
+	bool summary_json;   /* what it says */
 	bool all_cpus, include_self, quiet, help, version, dump_options;
 	int verbose;
 };

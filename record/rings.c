@@ -1,4 +1,5 @@
 #include "record/rings.h"
+#include "common/rights.h"
 #include "common/util.h"
 
 #include <errno.h>
@@ -34,12 +35,16 @@ uint32_t rings_watermark(uint64_t bytes)
 
 static int fail_map(uint64_t bytes, int why, struct err *err)
 {
-	enum err_code code = why == EPERM ? ERR_PERM : why == ENOMEM ? ERR_MEM : ERR_SYS;
+	struct rights rights;
+	char text[700];
 
-	return fail(err, code,
-		    "cannot map rings of %" PRIu64 " KiB: %s; raise ulimit -l or "
-		    "/proc/sys/kernel/perf_event_mlock_kb, or use sudo",
-		    bytes >> 10, strerror(why));
+	if (why != EPERM)
+		return fail(err, why == ENOMEM ? ERR_MEM : ERR_SYS,
+			    "cannot map rings of %" PRIu64 " KiB: %s; try smaller ones: -m 128K",
+			    bytes >> 10, strerror(why));
+	rights_look(&rights);
+	return fail(err, ERR_PERM, "cannot map rings of %" PRIu64 " KiB: %s", bytes >> 10,
+		    rights_memory(&rights, text, sizeof(text)));
 }
 
 int rings_open(struct ring **rings, struct evlist *l, uint64_t bytes, struct err *err)

@@ -14,9 +14,6 @@ enum out_format {
 /* out_csv() - @text as a CSV field. */
 void out_csv(FILE *out, const char *text);
 
-/* out_json() - @text as a JSON string; bytes that are not UTF-8 become U+FFFD. */
-void out_json(FILE *out, const char *text);
-
 /* out_grouped() - 1204 -> "1,204". @buf: 32 bytes. Returns @buf. */
 const char *out_grouped(uint64_t nr, char *buf);
 

@@ -1,5 +1,6 @@
 #include "report/rpt_syscall_counts.h"
 #include "common/hash.h"
+#include "common/json.h"
 #include "common/syscall.h"
 #include "common/util.h"
 #include "report/session.h"
@@ -322,10 +323,10 @@ static void print_json(const struct syscall_counts *c, const struct session *s,
 		       const struct row *rows, size_t nr, uint64_t lost, FILE *out)
 {
 	fprintf(out, "{\"report\":\"syscall-counts\",\"version\":%d,\"file\":", SCHEMA);
-	out_json(out, s->file.path);
+	json_string(out, s->file.path);
 	if (c->opts.comms) {
 		fprintf(out, ",\"comm\":");
-		out_json(out, c->opts.comms);
+		json_string(out, c->opts.comms);
 	}
 	fprintf(out, ",\"lost\":%" PRIu64 ",\"complete\":%s,\"syscalls\":[", lost,
 		s->partial ? "false" : "true");
@@ -334,7 +335,7 @@ static void print_json(const struct syscall_counts *c, const struct session *s,
 
 		syscall_name(s->file.arch, rows[i].nr, name);
 		fprintf(out, "%s{\"name\":", i ? "," : "");
-		out_json(out, name);
+		json_string(out, name);
 		fprintf(out, ",\"nr\":%" PRId64 ",\"count\":%" PRIu64 "}", rows[i].nr,
 			rows[i].count);
 	}

@@ -9,6 +9,8 @@
 #   $T              the folder it runs in; removed at the end
 #   $ASAN_NOLEAK    value of ASAN_OPTIONS without the search for leaks: Python leaves some
 #   ana_noleak ...  runs $ANA with it
+# What it changed outside of its folder is put right by the function that it names in $undo, which is
+# called at the end, however that comes.
 set -eu -o pipefail
 unset PYTHONUNBUFFERED PAGER PERF_PAGER
 export LC_ALL=C
@@ -39,10 +41,12 @@ lib_end()
 	jobs=$(jobs -p)
 	# shellcheck disable=SC2086
 	[ -z "$jobs" ] || kill $jobs 2>/dev/null || true
+	[ -z "$undo" ] || "$undo" || true
 	cd /
 	rm -rf "$T"
 	exit "$status"
 }
+undo=
 trap lib_end EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT

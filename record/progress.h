@@ -1,0 +1,33 @@
+/*
+ * progress.h - one line on the terminal that tells how the recording goes.
+ *
+ * It costs the recording nothing that grows with the events: twice a second the kernel's counts
+ * are read, on the way from one pass to the next, and a terminal that does not take the line (it was
+ * stopped with Ctrl-S, or its connection hangs) does without.
+ */
+#ifndef RECORD_PROGRESS_H
+#define RECORD_PROGRESS_H
+
+#include "record/counts.h"
+
+struct progress {
+	const struct drain *drain; /* borrowed */
+	int fd;			   /* the terminal, not blocking; -1: nothing is shown */
+	struct counts counts;	   /* as last read */
+	uint64_t read_ns, next_ns; /* when that was, and when to do it again; CLOCK_MONOTONIC */
+	int shown;		   /* characters on the line */
+};
+
+/*
+ * progress_begin() - show the progress of @d, if standard error is a terminal. Nothing is shown yet.
+ * progress_end() is due, before anything else is printed.
+ */
+void progress_begin(struct progress *p, const struct drain *d);
+
+/* progress_tick() - for drain->tick; @arg: the struct progress. */
+void progress_tick(void *arg);
+
+/* progress_end() - clear the line. Also for a struct progress whose fd is -1. */
+void progress_end(struct progress *p);
+
+#endif
