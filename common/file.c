@@ -58,6 +58,11 @@ static int check_magic(const struct perf_file *f, struct err *err)
 			    "%s: has the PERFFILE format of perf before 3.4; this version cannot "
 			    "read that",
 			    f->path);
+	case 0:
+		return fail(err, ERR_DATA,
+			    "%s: is not a perf.data file (it does not begin with PERFILE2 but with "
+			    "zeros; was it written when the machine went down?)",
+			    f->path);
 	default:
 		return fail(err, ERR_DATA,
 			    "%s: is not a perf.data file (it does not begin with PERFILE2)",
@@ -253,7 +258,9 @@ static bool read_table(const struct perf_file *f, uint64_t off, unsigned nr,
 	struct file_section table = { off, nr * sizeof(*entries) };
 
 	return in_range(&table, f->size) &&
-	       !source_read(f, entries, table.size, off, "the feature table", NULL);
+	       !source_read(f, entries, table.size, off, "the feature table", NULL) &&
+	       entries[0]
+		       .offset; /* zeros: it had not reached the disk when the machine went down */
 }
 
 /* Could these 16 bytes each be a table of bodies that lie in front of it, one behind the other? */
@@ -293,6 +300,7 @@ static int read_feature_table(struct perf_file *f, struct err *err)
 	if (!nr || h->size != sizeof(*h))
 		return 0;
 	if (!in_reach || !read_table(f, h->data.offset + h->data.size, nr, entries)) {
+		f->table_lost = true;
 		if (!read_copy(f, nr, entries))
 			return f->sequential ? fail_behind(f, err) : 0;
 	}
@@ -303,6 +311,8 @@ static int read_feature_table(struct perf_file *f, struct err *err)
 			continue;
 		if (in_range(entry, f->size))
 			f->features[bit] = *entry;
+		else
+			f->table_lost = true;
 		entry++;
 	}
 	return 0;

@@ -44,9 +44,10 @@ struct perf_file {
 	uint32_t nr_events;
 	struct hash events_by_id;		   /* id -> index */
 	struct file_section features[FEATURE_MAX]; /* size 0: not there */
-	char *hostname, *osrelease, *arch;	   /* NULL when the file does not say */
-	uint64_t first_ns, last_ns;		   /* SAMPLE_TIME; 0 when the file does not say */
-	struct tp_table tps;			   /* empty without TRACING_DATA */
+	bool table_lost; /* what is behind the data is not, or not in whole, to be had */
+	char *hostname, *osrelease, *arch; /* NULL when the file does not say */
+	uint64_t first_ns, last_ns;	   /* SAMPLE_TIME; 0 when the file does not say */
+	struct tp_table tps;		   /* empty without TRACING_DATA */
 };
 
 /*

@@ -122,6 +122,7 @@ static int reader_ended(struct reader *r, uint64_t off, struct err *err)
 {
 	r->partial = true;
 	r->partial_off = off;
+	r->stop_off = off;
 	if (r->file->unfinished)
 		return 0;
 	return fail(err, ERR_TRUNC,
@@ -218,6 +219,21 @@ static void give_block(struct reader *r, const struct perf_event_header *h)
 }
 
 /*
+ * A file system that was cut off keeps the size of a file and may have nothing to put there.
+ * Passes over what is left of the data if it is nothing but zeros.
+ */
+static bool pass_zeros(struct reader *r, const struct perf_event_header *h)
+{
+	if (h->type || h->misc || h->size || r->file->sequential ||
+	    !io_is_zero(r->file->fd, r->stop_off, r->end))
+		return false;
+	r->zeros = r->end - r->stop_off;
+	r->used = r->have;
+	r->pos = r->end;
+	return true;
+}
+
+/*
  * Looks at the front of the buffer. Returns 1 when a block was given, 0 when more bytes are
  * needed or, with r->inflating, when the record was compressed; -1 on damage.
  */
@@ -226,9 +242,13 @@ static int reader_front(struct reader *r, struct err *err)
 	size_t left = r->have - r->used;
 	struct perf_event_header h;
 
+	if (!r->zeros)
+		r->stop_off = reader_off(r);
 	if (left < sizeof(h))
 		return 0;
 	memcpy(&h, r->buf + r->used, sizeof(h));
+	if (pass_zeros(r, &h))
+		return 0;
 	if (check_header(&h, false, reader_off(r), r->file->path, err))
 		return -1;
 	if (h.size > left)
@@ -255,18 +275,21 @@ static int next_inflated(struct reader *r, struct err *err)
  */
 static int reader_end(struct reader *r, struct err *err)
 {
-	uint64_t off = reader_off(r);
-
 	if (r->file->behind)
 		ahead_skip(r->ahead, r->file->behind);
 	r->file->behind = 0;
 	if (r->used < r->have || (r->inflate && inflate_left(r->inflate)))
-		return reader_ended(r, off, err);
+		return reader_ended(r, r->stop_off, err);
+	if (r->zeros && !r->file->unfinished)
+		return fail(err, ERR_TRUNC,
+			    "%s: offset %#" PRIx64 ": the data ends in %" PRIu64 " bytes of zeros, "
+			    "as when the machine went down; only what came before it was read",
+			    r->file->path, r->stop_off, r->zeros);
 	if (r->file->cut && !r->file->unfinished)
 		return fail(err, ERR_TRUNC,
 			    "%s: offset %#" PRIx64 ": the file was cut here, before the end of "
 			    "its data; only what came before it was read",
-			    r->file->path, off);
+			    r->file->path, r->stop_off);
 	return 0;
 }
 
