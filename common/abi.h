@@ -70,7 +70,11 @@ enum feature {
 	FEATURE_TOTAL_MEM = 10, /* u64 kB */
 	FEATURE_CMDLINE = 11,	/* u32 n, n strings */
 	FEATURE_EVENT_DESC = 12,
+	FEATURE_AUXTRACE = 18,	  /* offsets of AUXTRACE records */
 	FEATURE_SAMPLE_TIME = 21, /* u64 first, u64 last, ns */
+	FEATURE_DIR_FORMAT = 24,
+	FEATURE_COMPRESSED =
+		27, /* u32 version 0, type 1: zstd, level, ratio, most bytes out of one */
 	FEATURE_MAX = 256,
 };
 

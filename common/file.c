@@ -1,5 +1,6 @@
 #include "common/file.h"
 #include "common/events.h"
+#include "common/evname.h"
 #include "common/source.h"
 #include "common/stream.h"
 
@@ -426,8 +427,10 @@ static int name_events(struct perf_file *f, struct err *err)
 			free(ev->name);
 			ev->name = strdup(name);
 		} else if (!ev->name) {
+			const char *known = evname(ev->attr.type, ev->attr.config);
+
 			snprintf(name, sizeof(name), "#%u", i);
-			ev->name = strdup(name);
+			ev->name = strdup(known ? known : name);
 		}
 		if (!ev->name)
 			return fail_mem(err);
@@ -451,6 +454,19 @@ static int read_features(struct perf_file *f, struct err *err)
 static int read_tables(struct perf_file *f, struct err *err)
 {
 	return locate_data(f, err) || read_events(f, err) || read_feature_table(f, err) ? -1 : 0;
+}
+
+int file_read_feature(const struct perf_file *f, unsigned bit, struct buf *body, struct err *err)
+{
+	char *bytes;
+
+	if (!f->features[bit].size)
+		return 0;
+	if (read_section(f, &f->features[bit], TRACING_DATA_MAX, "a feature", &bytes, err))
+		return -1;
+	buf_add(body, bytes, f->features[bit].size);
+	free(bytes);
+	return body->failed ? fail_mem(err) : 0;
 }
 
 int file_open(struct perf_file *f, const char *path, struct err *err)
