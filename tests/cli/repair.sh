@@ -136,19 +136,19 @@ check_eq "nothing is left of what failed" "" "$(find . -name 'x.data*' -o -name 
 need_perf
 need_cmd perf
 
-# perf_killed FILE ARGS... - perf record, killed under load.
+# perf_killed FILE ARGS... - perf record of a load, killed. Not -a: perf would record itself, too.
 perf_killed()
 {
 	local file=$1
 
 	shift
-	"$PERF" record -q -a -o "$file" "$@" >/dev/null 2>&1 &
+	keep_busy
+	"$PERF" record -q -p $busy -o "$file" "$@" >/dev/null 2>&1 &
 	perf=$!
 	sleep 1
-	"$BUILD/tests/load/spin" 2 10000 >/dev/null # more than a ring
-	sleep 0.3
 	kill -9 $perf
-	wait $perf 2>/dev/null || true
+	kill $busy
+	wait $perf $busy 2>/dev/null || true
 }
 
 known="\(the running kernel says so, which is the one that was recorded\)"
