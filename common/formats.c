@@ -23,6 +23,9 @@ void formats_note(struct formats_seen *seen, const struct event *ev, const struc
 	const char *raw = s->raw;
 	uint32_t size = s->raw_size;
 
+	if (!raw)
+		return; /* not sampled: it tells nothing */
+
 	seen->raw_min = seen->nr ? MIN(seen->raw_min, size) : size;
 	seen->raw_max = MAX(seen->raw_max, size);
 	seen->nr++;
@@ -45,12 +48,18 @@ void formats_note_kernel(struct formats_kernel *k, const struct perf_event_heade
 	snprintf(k->symbol, sizeof(k->symbol), "%s", name + skip);
 }
 
+/* No kernel has larger ids; a record has 16 bits for it. */
+static bool is_tracepoint(const struct event *ev)
+{
+	return ev->attr.type == PERF_TYPE_TRACEPOINT && ev->attr.config <= UINT16_MAX;
+}
+
 bool formats_missing(const struct perf_file *file)
 {
 	if (file->features[FEATURE_TRACING_DATA].size)
 		return false;
 	for (uint32_t i = 0; i < file->nr_events; i++)
-		if (file->events[i].attr.type == PERF_TYPE_TRACEPOINT)
+		if (is_tracepoint(&file->events[i]))
 			return true;
 	return false;
 }
@@ -90,17 +99,17 @@ static bool fits(const char *format, size_t len, const struct formats_seen *seen
 {
 	struct tp_format tp = { 0 };
 	char *text = strdup(format);
+	bool dynamic = false, ok;
 	uint64_t end = 0;
 	uint32_t rest;
-	bool dynamic = false, ok;
 
 	if (!text)
 		return false;
 	ok = !tpfield_parse(&tp, text, len, &rest);
-	for (uint32_t i = 0; ok && i < tp.nr_fields; i++) {
-		end = MAX(end, (uint64_t)tp.fields[i].offset + tp.fields[i].size);
+	if (ok)
+		end = tp_raw_need(&tp);
+	for (uint32_t i = 0; ok && i < tp.nr_fields; i++)
 		dynamic |= (tp.fields[i].flags & (TP_DYNAMIC | TP_RELATIVE)) != 0;
-	}
 	/* A size of four bytes, the fields, and what is missing to a multiple of eight. */
 	ok = ok && (!seen->nr || (end <= seen->raw_min &&
 				  (dynamic || ALIGN_UP(end + 4, 8) - 4 == seen->raw_max)));
@@ -311,12 +320,11 @@ static int list_ids(struct formats *f, const struct perf_file *file,
 	if (!f->entries)
 		return fail_mem(err);
 	for (uint32_t i = 0; i < file->nr_events; i++) {
-		const struct perf_event_attr *attr = &file->events[i].attr;
+		const struct event *ev = &file->events[i];
 
-		/* No kernel has larger ids; a record has 16 bits for it. */
-		if (attr->type == PERF_TYPE_TRACEPOINT && attr->config <= UINT16_MAX)
+		if (is_tracepoint(ev))
 			f->entries[nr++] =
-				(struct formats_entry){ .id = attr->config, .seen = seen[i] };
+				(struct formats_entry){ .id = ev->attr.config, .seen = seen[i] };
 	}
 	qsort(f->entries, nr, sizeof(*f->entries), by_id);
 	for (uint32_t i = 0; i < nr; i++) {

@@ -21,7 +21,7 @@
 
 /* What the samples of one event look like. */
 struct formats_seen {
-	uint64_t nr;		     /* samples */
+	uint64_t nr;		     /* samples that have raw data */
 	uint32_t raw_min, raw_max;   /* bytes of raw data; of all samples */
 	bool not_its_own;	     /* one names another tracepoint than the event */
 	bool not_call64, not_call32; /* one has no number of a call where it would be */

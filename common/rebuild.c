@@ -14,9 +14,17 @@ static bool is_of_old_place(unsigned bit)
 
 static int take_features(const struct perf_file *file, struct buf *bodies, struct err *err)
 {
-	for (unsigned bit = 1; bit < FEATURE_MAX; bit++)
+	uint64_t total = 0;
+
+	for (unsigned bit = 1; bit < FEATURE_MAX; bit++) {
+		total += file->features[bit].size;
+		if (total >
+		    file->size) /* one body for many: that takes memory, and nobody wrote it */
+			return fail(err, ERR_DATA, "%s: its features are larger than the file",
+				    file->path);
 		if (!is_of_old_place(bit) && file_read_feature(file, bit, &bodies[bit], err))
 			return -1;
+	}
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #define BAD_MAX	       65536
 #define PAGE	       4096u /* the least that file systems write */
 #define PIECE	       (1u << 20)
+#define RAW_COMMON     8u /* u16 type, u8 flags, u8 preempt count, s32 pid */
 
 /* Where the scan is among compressed records. */
 struct scan {
@@ -27,20 +28,22 @@ struct scan {
 /*
  * Would perf read this record? *@event: whose it is, NULL for a user record. A sample is decoded.
  */
-static bool is_good(const struct perf_file *file, const struct perf_event_header *rec,
+static bool is_good(const struct salvage *s, const struct perf_event_header *rec,
 		    const struct event **event, struct sample *sample)
 {
 	*event = NULL;
 	if (rec->type >= RECORD_USER_FIRST)
 		return rec->type < USER_TYPES_END;
-	*event = file_event(file, rec);
+	*event = file_event(s->file, rec);
 	if (!rec->type || !*event)
 		return false;
 	if (rec->type != PERF_RECORD_SAMPLE)
 		return rec->size >= sizeof(*rec) + (*event)->layout.tail_size;
 	*sample = (struct sample){ .time = UINT64_MAX, .cpu = UINT32_MAX };
-	return !(*event)->layout.parsable ||
-	       !sample_parse(sample, &(*event)->layout, &(*event)->attr, rec);
+	if (!(*event)->layout.parsable)
+		return true;
+	return !sample_parse(sample, &(*event)->layout, &(*event)->attr, rec) &&
+	       sample->raw_size >= s->raw_need[(*event)->idx];
 }
 
 static void note_sample(struct salvage *s, const struct event *event, const struct sample *sample)
@@ -135,7 +138,7 @@ static int scan_block(struct scan *c, struct block *b, struct err *err)
 			c->last_off = block_off(b, rec);
 			c->last_type = 0;
 		}
-		if (!is_good(s->file, rec, &event, &sample)) {
+		if (!is_good(s, rec, &event, &sample)) {
 			if (drop(c, b, rec, err))
 				return -1;
 			continue;
@@ -167,7 +170,7 @@ static int scan_blocks(struct scan *c, struct err *err)
 		fail(&s->damage, ERR_DATA,
 		     "%s: offset %#" PRIx64 ": records that nobody writes, at more than %u places",
 		     s->file->path, s->bad[s->nr_bad - 1].offset, BAD_MAX);
-		c->reader.stop_off = s->bad[s->nr_bad - 1].offset;
+		c->reader.stop_off = b->payload ? b->payload_off : b->off + (b->at - b->start);
 		break;
 	}
 	return s->damage.code == ERR_MEM ? fail_mem(err) : 0;
@@ -187,8 +190,6 @@ static void drop_half_record(struct scan *c)
 		return;
 	s->half = s->stop_off - page;
 	s->stop_off = c->last_off;
-	s->nr_records -= c->last_type != 0;
-	s->nr_samples -= c->last_type == PERF_RECORD_SAMPLE;
 }
 
 static void settle(struct scan *c)
@@ -200,6 +201,11 @@ static void settle(struct scan *c)
 	s->zeros = r->zeros;
 	s->stop_off = r->stop_off;
 	drop_half_record(c);
+	/* Of that, or of a record whose payload was cut, nothing is kept. */
+	if (c->last_off >= s->stop_off && c->last_type) {
+		s->nr_records--;
+		s->nr_samples -= c->last_type == PERF_RECORD_SAMPLE;
+	}
 	/* A record is open, or the compressed record that could not be used up gave some. */
 	if (c->record_off && (c->left || c->record_off == s->stop_off))
 		inflate_from(s, c->run_off);
@@ -207,14 +213,28 @@ static void settle(struct scan *c)
 		s->raw_end = s->stop_off;
 }
 
+/* Every tracepoint has the fields that all have in common, also one without a format. */
+static uint64_t raw_need(const struct event *ev)
+{
+	if (ev->attr.type != PERF_TYPE_TRACEPOINT || !(ev->attr.sample_type & PERF_SAMPLE_RAW))
+		return 0;
+	return ev->tp ? MAX(tp_raw_need(ev->tp), RAW_COMMON) : RAW_COMMON;
+}
+
 int salvage_scan(struct salvage *s, struct perf_file *file, struct err *err)
 {
 	struct scan c = { .salvage = s };
 	int rc;
 
-	*s = (struct salvage){ .file = file, .seen = calloc(file->nr_events, sizeof(*s->seen)) };
-	if (!s->seen)
+	*s = (struct salvage){
+		.file = file,
+		.seen = calloc(file->nr_events, sizeof(*s->seen)),
+		.raw_need = calloc(file->nr_events, sizeof(*s->raw_need)),
+	};
+	if (!s->seen || !s->raw_need)
 		return fail_mem(err);
+	for (uint32_t i = 0; i < file->nr_events; i++)
+		s->raw_need[i] = raw_need(&file->events[i]);
 	if (reader_open(&c.reader, file, err))
 		return -1;
 	reader_read_ahead(&c.reader);
@@ -258,42 +278,37 @@ static int copy_range(const struct salvage *s, struct writer *w, uint64_t off, u
 	return 0;
 }
 
-static int copy_raw(const struct salvage *s, struct writer *w, struct err *err)
+static int copy_raw(const struct salvage *s, struct writer *w, char *piece, struct err *err)
 {
 	uint64_t off = s->file->data.offset;
-	char *piece = malloc(PIECE);
-	int rc = piece ? 0 : fail_mem(err);
+	int rc = 0;
 
 	for (uint32_t i = 0; i < s->nr_bad && s->bad[i].offset < s->raw_end && !rc; i++) {
 		rc = copy_range(s, w, off, s->bad[i].offset, piece, err);
 		off = s->bad[i].offset + s->bad[i].size;
 	}
-	if (!rc)
-		rc = copy_range(s, w, off, s->raw_end, piece, err);
-	free(piece);
-	return rc;
+	return rc ? rc : copy_range(s, w, off, s->raw_end, piece, err);
 }
 
-/*
- * Is this record one to keep, of what is copied record by record? What has a payload behind it is
- * not: that is not in the block.
- */
+/* Is this record one to keep, of what is copied record by record? */
 static bool is_kept(const struct salvage *s, const struct block *b,
 		    const struct perf_event_header *rec)
 {
 	const struct event *event;
 	struct sample sample;
 
-	if (b->payload || (!b->inflated && block_off(b, rec) >= s->stop_off))
+	if (!b->inflated && block_off(b, rec) >= s->stop_off)
 		return false;
-	return is_good(s->file, rec, &event, &sample);
+	return is_good(s, rec, &event, &sample);
 }
 
-/* Pushes the good records of a block, runs of them at once. */
-static int copy_block(const struct salvage *s, struct block *b, struct writer *w, struct err *err)
+/* Pushes the good records of a block, runs of them at once, and the payload behind the last. */
+static int copy_block(const struct salvage *s, struct block *b, struct writer *w, char *piece,
+		      struct err *err)
 {
 	const struct perf_event_header *rec;
 	const char *from = b->at;
+	uint64_t end;
 
 	while ((rec = block_next(b))) {
 		const char *at = (const char *)rec;
@@ -304,11 +319,16 @@ static int copy_block(const struct salvage *s, struct block *b, struct writer *w
 			return -1;
 		from = at + rec->size;
 	}
-	return writer_push(w, from, b->at - from, err);
+	if (writer_push(w, from, b->at - from, err))
+		return -1;
+	end = b->off + (b->at - b->start);
+	if (!b->payload || b->payload_off >= s->stop_off)
+		return 0;
+	return copy_range(s, w, end, end + b->payload, piece, err);
 }
 
 /* Decompresses all once more, and keeps what is behind raw_end. The scan has told the damage. */
-static int copy_inflated(const struct salvage *s, struct writer *w, struct err *err)
+static int copy_inflated(const struct salvage *s, struct writer *w, char *piece, struct err *err)
 {
 	struct err damage = { 0 };
 	struct reader r;
@@ -320,7 +340,7 @@ static int copy_inflated(const struct salvage *s, struct writer *w, struct err *
 	reader_read_ahead(&r);
 	while (!rc && reader_next(&r, &b, &damage) > 0 && b->off <= s->stop_off) {
 		if (b->off >= s->raw_end)
-			rc = copy_block(s, b, w, err);
+			rc = copy_block(s, b, w, piece, err);
 		else
 			while (block_next(b))
 				;
@@ -331,14 +351,21 @@ static int copy_inflated(const struct salvage *s, struct writer *w, struct err *
 
 int salvage_copy(const struct salvage *s, struct writer *w, struct err *err)
 {
-	if (copy_raw(s, w, err))
-		return -1;
-	return s->inflate ? copy_inflated(s, w, err) : 0;
+	char *piece = malloc(PIECE);
+	int rc = piece ? 0 : fail_mem(err);
+
+	if (!rc)
+		rc = copy_raw(s, w, piece, err);
+	if (!rc && s->inflate)
+		rc = copy_inflated(s, w, piece, err);
+	free(piece);
+	return rc;
 }
 
 void salvage_release(struct salvage *s)
 {
 	free(s->bad);
 	free(s->seen);
+	free(s->raw_need);
 	*s = (struct salvage){ 0 };
 }

@@ -40,6 +40,7 @@ struct salvage {
 	uint64_t inflated_bytes;    /* out of all of them */
 	uint64_t inflated_max;	    /* out of one of them, at most */
 	struct formats_seen *seen;  /* by event index; owned */
+	uint64_t *raw_need;	    /* bytes of raw data that a sample has; by event index; owned */
 	struct formats_kernel kernel;
 };
 
