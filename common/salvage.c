@@ -68,7 +68,7 @@ static int add_bad(struct salvage *s, uint64_t off, uint64_t size, struct err *e
 		last->size += size;
 		return 0;
 	}
-	if (s->nr_bad == s->room_bad) {
+	if (!s->bad || s->nr_bad == s->room_bad) {
 		uint32_t room = s->room_bad ? s->room_bad * 2 : 64;
 		void *bad = realloc(s->bad, room * sizeof(*s->bad));
 
@@ -160,9 +160,8 @@ static int scan_blocks(struct scan *c, struct err *err)
 {
 	struct salvage *s = c->salvage;
 	struct block *b;
-	int rc;
 
-	while ((rc = reader_next(&c->reader, &b, &s->damage)) > 0) {
+	while (reader_next(&c->reader, &b, &s->damage) > 0) {
 		if (scan_block(c, b, err))
 			return -1;
 		if (s->nr_bad < BAD_MAX)

@@ -145,7 +145,10 @@ perf_killed()
 	keep_busy
 	"$PERF" record -q -p $busy -o "$file" "$@" >/dev/null 2>&1 &
 	perf=$!
-	sleep 1
+	for _ in $(seq 150); do
+		[ "$(stat -c %s "$file" 2>/dev/null || echo 0)" -le 100000 ] || break
+		sleep 0.1
+	done
 	kill -9 $perf
 	kill $busy
 	wait $perf $busy 2>/dev/null || true
