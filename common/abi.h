@@ -71,10 +71,13 @@ enum feature {
 	FEATURE_CMDLINE = 11,	/* u32 n, n strings */
 	FEATURE_EVENT_DESC = 12,
 	FEATURE_CPU_TOPOLOGY = 13, /* sockets, threads, core and socket of each CPU, dies */
+	FEATURE_AUXTRACE = 18,	   /* offsets of AUXTRACE records */
 	FEATURE_SAMPLE_TIME = 21,  /* u64 first, u64 last, ns */
 	FEATURE_CLOCKID = 23,	   /* u64 resolution, ns */
-	FEATURE_COMPRESSED = 27,   /* u32 version, type (1: zstd), level, ratio, mmap_len */
-	FEATURE_CLOCK_DATA = 29,   /* u32 1, u32 clockid, u64 time of day, u64 clock's time, ns */
+	FEATURE_DIR_FORMAT = 24,
+	FEATURE_COMPRESSED =
+		27, /* u32 version 0, type 1: zstd, level, ratio, most bytes out of one */
+	FEATURE_CLOCK_DATA = 29, /* u32 1, u32 clockid, u64 time of day, u64 clock's time, ns */
 	FEATURE_MAX = 256,
 };
 

@@ -17,7 +17,7 @@
 /* The most that a frame may take, so that with all in front of it the record still has a size. */
 #define FRAME_MAX (RECORD_SIZE_MAX / 8 * 8 - FRAME_OFF)
 
-#define COMPRESS_VERSION 1
+#define COMPRESS_VERSION 0
 #define COMPRESS_ZSTD	 1
 
 struct deflate {

@@ -1,5 +1,6 @@
 #include "common/file.h"
 #include "common/events.h"
+#include "common/evname.h"
 #include "common/source.h"
 #include "common/stream.h"
 
@@ -57,6 +58,11 @@ static int check_magic(const struct perf_file *f, struct err *err)
 		return fail(err, ERR_SYS,
 			    "%s: has the PERFFILE format of perf before 3.4; this version cannot "
 			    "read that",
+			    f->path);
+	case 0:
+		return fail(err, ERR_DATA,
+			    "%s: is not a perf.data file (it does not begin with PERFILE2 but with "
+			    "zeros; was it written when the machine went down?)",
 			    f->path);
 	default:
 		return fail(err, ERR_DATA,
@@ -253,7 +259,9 @@ static bool read_table(const struct perf_file *f, uint64_t off, unsigned nr,
 	struct file_section table = { off, nr * sizeof(*entries) };
 
 	return in_range(&table, f->size) &&
-	       !source_read(f, entries, table.size, off, "the feature table", NULL);
+	       !source_read(f, entries, table.size, off, "the feature table", NULL) &&
+	       entries[0]
+		       .offset; /* zeros: it had not reached the disk when the machine went down */
 }
 
 /* Could these 16 bytes each be a table of bodies that lie in front of it, one behind the other? */
@@ -293,6 +301,7 @@ static int read_feature_table(struct perf_file *f, struct err *err)
 	if (!nr || h->size != sizeof(*h))
 		return 0;
 	if (!in_reach || !read_table(f, h->data.offset + h->data.size, nr, entries)) {
+		f->table_lost = true;
 		if (!read_copy(f, nr, entries))
 			return f->sequential ? fail_behind(f, err) : 0;
 	}
@@ -303,6 +312,8 @@ static int read_feature_table(struct perf_file *f, struct err *err)
 			continue;
 		if (in_range(entry, f->size))
 			f->features[bit] = *entry;
+		else
+			f->table_lost = true;
 		entry++;
 	}
 	return 0;
@@ -416,8 +427,10 @@ static int name_events(struct perf_file *f, struct err *err)
 			free(ev->name);
 			ev->name = strdup(name);
 		} else if (!ev->name) {
+			const char *known = evname(ev->attr.type, ev->attr.config);
+
 			snprintf(name, sizeof(name), "#%u", i);
-			ev->name = strdup(name);
+			ev->name = strdup(known ? known : name);
 		}
 		if (!ev->name)
 			return fail_mem(err);
@@ -441,6 +454,19 @@ static int read_features(struct perf_file *f, struct err *err)
 static int read_tables(struct perf_file *f, struct err *err)
 {
 	return locate_data(f, err) || read_events(f, err) || read_feature_table(f, err) ? -1 : 0;
+}
+
+int file_read_feature(const struct perf_file *f, unsigned bit, struct buf *body, struct err *err)
+{
+	char *bytes;
+
+	if (!f->features[bit].size)
+		return 0;
+	if (read_section(f, &f->features[bit], TRACING_DATA_MAX, "a feature", &bytes, err))
+		return -1;
+	buf_add(body, bytes, f->features[bit].size);
+	free(bytes);
+	return body->failed ? fail_mem(err) : 0;
 }
 
 int file_open(struct perf_file *f, const char *path, struct err *err)

@@ -21,7 +21,7 @@ struct event {
 	struct perf_event_attr attr; /* zero beyond attr.size; larger ones are cut */
 	uint32_t attr_size;	     /* bytes in the file; attr.size */
 	uint32_t idx;		     /* place in perf_file.events */
-	char *name;		     /* "system:event", EVENT_DESC's name, or "#IDX" */
+	char *name; /* "system:event", EVENT_DESC's name, that of its kind, or "#IDX" */
 	uint64_t *ids;
 	uint32_t nr_ids;
 	struct sample_layout layout;
@@ -44,9 +44,10 @@ struct perf_file {
 	uint32_t nr_events;
 	struct hash events_by_id;		   /* id -> index */
 	struct file_section features[FEATURE_MAX]; /* size 0: not there */
-	char *hostname, *osrelease, *arch;	   /* NULL when the file does not say */
-	uint64_t first_ns, last_ns;		   /* SAMPLE_TIME; 0 when the file does not say */
-	struct tp_table tps;			   /* empty without TRACING_DATA */
+	bool table_lost; /* what is behind the data is not, or not in whole, to be had */
+	char *hostname, *osrelease, *arch; /* NULL when the file does not say */
+	uint64_t first_ns, last_ns;	   /* SAMPLE_TIME; 0 when the file does not say */
+	struct tp_table tps;		   /* empty without TRACING_DATA */
 };
 
 /*
@@ -79,6 +80,13 @@ static inline struct event *file_event(const struct perf_file *f,
 	idx = hash_get(&f->events_by_id, id);
 	return idx ? &f->events[*idx] : NULL;
 }
+
+/*
+ * file_read_feature() - append the body of the feature @bit as it is in the file; nothing when it
+ * is not there. Not of a pipe. Returns 0, or -1 with ERR_IO, ERR_TRUNC, ERR_DATA (too large) or
+ * ERR_MEM.
+ */
+int file_read_feature(const struct perf_file *f, unsigned bit, struct buf *body, struct err *err);
 
 /* file_event_by_name() - the event "system:name", or NULL. */
 struct event *file_event_by_name(const struct perf_file *f, const char *name);

@@ -1,4 +1,5 @@
 #include "common/io.h"
+#include "common/util.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,28 @@ ssize_t io_pread(int fd, void *buf, size_t len, uint64_t off)
 		have += n;
 	}
 	return have;
+}
+
+bool io_is_zero(int fd, uint64_t off, uint64_t end)
+{
+	static const char zeros[16 << 10];
+	char piece[sizeof(zeros)];
+
+	while (off < end) {
+		off_t data = lseek(fd, off, SEEK_DATA);
+		ssize_t got;
+
+		if (data < 0)
+			return errno == ENXIO; /* from there on it is a hole */
+		if ((uint64_t)data >= end)
+			break;
+		off = data;
+		got = io_pread(fd, piece, MIN(sizeof(piece), end - off), off);
+		if (got <= 0 || memcmp(piece, zeros, got))
+			return got == 0;
+		off += got;
+	}
+	return true;
 }
 
 ssize_t io_read(int fd, void *buf, size_t len, const volatile bool *stop)

@@ -14,6 +14,12 @@
  */
 ssize_t io_pread(int fd, void *buf, size_t len, uint64_t off);
 
+/*
+ * io_is_zero() - are all bytes of the file @fd in [@off, @end) zeros? Holes are not read, so that
+ * a file which only says that it is large costs nothing. No: also when a read fails.
+ */
+bool io_is_zero(int fd, uint64_t off, uint64_t end);
+
 /* io_pwrite() - write all of @len bytes at @off. Returns 0, -1 with errno set. */
 int io_pwrite(int fd, const void *buf, size_t len, uint64_t off);
 

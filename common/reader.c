@@ -125,6 +125,7 @@ static int reader_ended(struct reader *r, uint64_t off, struct err *err)
 {
 	r->partial = true;
 	r->partial_off = off;
+	r->stop_off = off;
 	if (r->file->unfinished)
 		return 0;
 	return fail(err, ERR_TRUNC,
@@ -232,6 +233,21 @@ static void give_block(struct reader *r, const struct perf_event_header *h)
 }
 
 /*
+ * A file system that was cut off keeps the size of a file and may have nothing to put there.
+ * Passes over what is left of the data if it is nothing but zeros.
+ */
+static bool pass_zeros(struct reader *r, const struct perf_event_header *h)
+{
+	if (h->type || h->misc || h->size || r->file->sequential ||
+	    !io_is_zero(r->file->fd, r->stop_off, r->end))
+		return false;
+	r->zeros = r->end - r->stop_off;
+	r->used = r->have;
+	r->pos = r->end;
+	return true;
+}
+
+/*
  * Looks at the front of the buffer. Returns 1 when a block was given, 0 when more bytes are
  * needed or, with r->inflating, when the record was compressed; -1 on damage.
  */
@@ -240,9 +256,13 @@ static int reader_front(struct reader *r, struct err *err)
 	size_t left = r->have - r->used;
 	struct perf_event_header h;
 
+	if (!r->zeros)
+		r->stop_off = reader_off(r);
 	if (left < sizeof(h))
 		return 0;
 	memcpy(&h, r->buf + r->used, sizeof(h));
+	if (pass_zeros(r, &h))
+		return 0;
 	if (check_header(&h, false, reader_off(r), r->file->path, err))
 		return -1;
 	if (h.size > left)
@@ -340,7 +360,9 @@ static int next_unpacked(struct reader *r, struct err *err)
 	}
 	if (!r->unpack || unpack_empty(r->unpack))
 		return 0;
-	return unpack_next(r->unpack, &r->given, r->file->path, err);
+	rc = unpack_next(r->unpack, &r->given, r->file->path, err);
+	r->stop_off = unpack_off(r->unpack);
+	return rc;
 }
 
 /* The next block out of the compressed record. Returns 1, 0 when there is none, or -1. */
@@ -371,18 +393,21 @@ static bool record_left(struct reader *r)
  */
 static int reader_end(struct reader *r, struct err *err)
 {
-	uint64_t off = reader_off(r);
-
 	if (r->file->behind)
 		ahead_skip(r->ahead, r->file->behind);
 	r->file->behind = 0;
 	if (r->used < r->have || record_left(r))
-		return reader_ended(r, off, err);
+		return reader_ended(r, r->stop_off, err);
+	if (r->zeros && !r->file->unfinished)
+		return fail(err, ERR_TRUNC,
+			    "%s: offset %#" PRIx64 ": the data ends in %" PRIu64 " bytes of zeros, "
+			    "as when the machine went down; only what came before it was read",
+			    r->file->path, r->stop_off, r->zeros);
 	if (r->file->cut && !r->file->unfinished)
 		return fail(err, ERR_TRUNC,
 			    "%s: offset %#" PRIx64 ": the file was cut here, before the end of "
 			    "its data; only what came before it was read",
-			    r->file->path, off);
+			    r->file->path, r->stop_off);
 	return 0;
 }
 

@@ -39,6 +39,12 @@ struct reader {
 	bool may_unpack;	 /* with more threads */
 	bool partial;		 /* the data ended inside a record */
 	uint64_t partial_off;	 /* its offset */
+	uint64_t zeros;		 /* bytes of zeros that the data ended in */
+	/*
+	 * Of the record that is looked at; after the end or an error: behind the last record that
+	 * was given whole, of compressed ones the last that was used up.
+	 */
+	uint64_t stop_off;
 };
 
 /* reader_open() - start at the first record. Returns 0, or -1 with ERR_MEM. */
@@ -66,6 +72,7 @@ void reader_use_threads(struct reader *r);
  * Everything before the damage has been given. A stream may end behind any record; of a pipe, a
  * block is what there is, and the next is waited for. In an unfinished file (data.size 0) the end of the
  * data is no error; reader->partial tells whether a record was cut.
+ * Zeros up to the end, as a machine that went down leaves them, count as an end, too: reader->zeros.
  */
 int reader_next(struct reader *r, struct block **block, struct err *err);
 void reader_close(struct reader *r);

@@ -241,3 +241,19 @@ void tracefs_event_release(struct tracefs_event *ev)
 	free(ev->format);
 	*ev = (struct tracefs_event){ 0 };
 }
+
+uint64_t tracefs_event_id(const char *name)
+{
+	size_t system = strcspn(name, ":"), len;
+	char path[4096], *text;
+	uint64_t id = UINT64_MAX;
+
+	if (!name[system])
+		return id;
+	snprintf(path, sizeof(path), "events/%.*s/%s/id", (int)system, name, name + system + 1);
+	text = tracefs_slurp(path, &len, &(struct err){ 0 });
+	if (text && *text >= '0' && *text <= '9')
+		id = strtoull(text, NULL, 10);
+	free(text);
+	return id;
+}

@@ -33,6 +33,9 @@ void tracefs_event_release(struct tracefs_event *ev);
 /* tracefs_has_event() - is there an event @name, "system:name"? */
 bool tracefs_has_event(const char *name);
 
+/* tracefs_event_id() - the id of the event @name, or UINT64_MAX. */
+uint64_t tracefs_event_id(const char *name);
+
 /*
  * tracefs_event_names() - all events that can be recorded, as "system:name", in order; freed with
  * tracefs_names_free(). Returns 0, or -1 as tracefs_find(), or with ERR_PERM or ERR_MEM.

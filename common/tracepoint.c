@@ -159,3 +159,17 @@ void tp_walk_print(const struct tp_format *tp, const struct tp_print_visitor *v,
 
 	tp_print_walk(own->print, v, arg);
 }
+
+static uint64_t fields_end(const struct tp_field *fields, uint32_t nr)
+{
+	uint64_t end = 0;
+
+	for (uint32_t i = 0; i < nr; i++)
+		end = MAX(end, (uint64_t)fields[i].offset + fields[i].size);
+	return end;
+}
+
+uint64_t tp_raw_need(const struct tp_format *tp)
+{
+	return MAX(fields_end(tp->common, tp->nr_common), fields_end(tp->fields, tp->nr_fields));
+}

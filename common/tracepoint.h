@@ -62,6 +62,9 @@ const struct tp_format *tp_find(const struct tp_table *table, uint64_t id);
 /* tp_find_field() - a field by name, common ones included, or NULL. */
 const struct tp_field *tp_find_field(const struct tp_format *tp, const char *name);
 
+/* tp_raw_need() - bytes that a sample must have of raw data for all fields to lie in them. */
+uint64_t tp_raw_need(const struct tp_format *tp);
+
 /*
  * tp_field_u64() - a field of 1, 2, 4 or 8 bytes, zero-extended; other sizes give 0.
  * The caller has checked that offset + size lies in @raw.

@@ -4,9 +4,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* A kernel has some 2,300 tracepoints, with every module loaded twice that. */
-#define FORMATS_MAX 16384
-
 static const char magic[10] = "\027\010\104tracing";
 
 /* What is left of the section. Invariant: at <= end. */
@@ -115,7 +112,7 @@ static int add_format(struct cursor *c, struct tracing *t, const char *system, u
 		return -1;
 	if (len > UINT32_MAX)
 		return cursor_bad(c, "a format of more than 4 GiB");
-	if (t->nr_formats == FORMATS_MAX)
+	if (t->nr_formats == TRACING_FORMATS_MAX)
 		return cursor_bad(c, "more formats than a kernel can have");
 	if (t->nr_formats == *room) {
 		uint32_t bigger = *room ? *room * 2 : 16;

@@ -15,6 +15,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A kernel has some 2,300 tracepoints, with every module loaded twice that. */
+#define TRACING_FORMATS_MAX 16384
+
 /* The text of one events/SYSTEM/EVENT/format file. Both pointers lie in the section. */
 struct tracing_format {
 	const char *system; /* NUL-terminated */

@@ -318,6 +318,11 @@ int unpack_next(struct unpack *u, struct block **block, const char *path, struct
 	return 1;
 }
 
+uint64_t unpack_off(const struct unpack *u)
+{
+	return u->slots[(u->given - 1) % u->nr_slots].off;
+}
+
 const char *unpack_left(struct unpack *u, size_t *len)
 {
 	settle(u);

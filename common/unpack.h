@@ -45,6 +45,9 @@ int unpack_plain(struct unpack *u, const char *rec, size_t len, uint64_t off, st
  */
 int unpack_next(struct unpack *u, struct block **block, const char *path, struct err *err);
 
+/* unpack_off() - where in the file the record lies that unpack_next() gave last, or failed at. */
+uint64_t unpack_off(const struct unpack *u);
+
 /*
  * unpack_left() - what is left of a record whose rest has not come, *@len bytes. Asked for when the
  * last block was walked to its end.

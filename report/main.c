@@ -2,6 +2,7 @@
 #include "common/version.h"
 #include "gen/python.h"
 #include "report/opts.h"
+#include "report/repair.h"
 #include "report/report.h"
 #include "report/script.h"
 #include "report/session.h"
@@ -107,6 +108,8 @@ static int run(const struct ana_opts *o, int *status, struct err *err)
 
 	if (o->mode == ANA_TELL)
 		return tell(o);
+	if (o->mode == ANA_REPAIR)
+		return repair(o->input, o->output, o->force, err);
 	if (check_language(o, err) || session_open(&s, o->input, err))
 		return -1;
 	if (o->mode == ANA_REPORT)

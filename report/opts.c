@@ -10,6 +10,9 @@
 #define FOR_REPORT   1
 #define FOR_GENERATE 2
 #define FOR_SCRIPT   4
+#define FOR_REPAIR   8
+
+#define REPAIR "repair" /* the word where a report's name stands */
 
 #define AT(field) offsetof(struct ana_opts, field)
 
@@ -25,9 +28,12 @@ static const struct opt table[] = {
 	  "generate a starter script with a handler for each event of the file; LANG is python",
 	  FOR_GENERATE },
 	{ 'o', "output", OPT_WORD, "FILE", AT(output),
-	  "with -g: the script to write (default: perf-script.py)", FOR_GENERATE },
+	  "the script (default: perf-script.py) or the repaired recording (default: FILE.repaired) "
+	  "to write",
+	  FOR_GENERATE | FOR_REPAIR },
 	{ 'f', "force", OPT_FLAG, NULL, AT(force),
-	  "with -g: overwrite a script that differs from what would be generated", FOR_GENERATE },
+	  "overwrite a script that differs from what would be generated, a repaired recording",
+	  FOR_GENERATE | FOR_REPAIR },
 	{ 's', "script", OPT_WORD, "SCRIPT", AT(script),
 	  "run a Python script made for perf script; the words behind it are its own", FOR_SCRIPT },
 	{ 'l', "list", OPT_FLAG, NULL, AT(list), "list the reports and exit", 0 },
@@ -93,7 +99,10 @@ static int take_script(struct ana_opts *o, char **argv, int nr, struct err *err)
 	return take_input(o, NULL, 0, err);
 }
 
-/* "ana -g python [options] [FILE]", "ana REPORT [options] [FILE]": options may stand anywhere. */
+/*
+ * "ana -g python [options] [FILE]", "ana REPORT [options] [FILE]", "ana repair [options] [FILE]":
+ * options may stand anywhere.
+ */
 static int take_rest(struct ana_opts *o, int nr, char **argv, bool *set, struct err *err)
 {
 	unsigned mode = o->generate ? FOR_GENERATE : FOR_REPORT;
@@ -101,6 +110,11 @@ static int take_rest(struct ana_opts *o, int nr, char **argv, bool *set, struct 
 
 	if (o->generate) {
 		o->mode = ANA_GENERATE;
+	} else if (!strcmp(argv[1], REPAIR)) {
+		o->mode = ANA_REPAIR;
+		mode = FOR_REPAIR;
+		snprintf(what, sizeof(what), REPAIR);
+		argv++, nr--;
 	} else {
 		o->mode = ANA_REPORT;
 		o->report = report_find(argv[1], err);
@@ -155,6 +169,7 @@ void opts_print_help(void)
 	puts("Usage: ana REPORT [OPTIONS] [FILE]        print a report of a recording\n"
 	     "       ana -g python [-o OUT.py] [FILE]   generate a starter script\n"
 	     "       ana -s SCRIPT.py [ARGS]            run a script made for perf script\n"
+	     "       ana repair [-o OUT] [FILE]         make a broken recording whole\n"
 	     "       ana -l                             list the reports\n"
 	     "Analyse a perf.data file, or a stream, that rec or perf record wrote.\n"
 	     "\n"
@@ -164,7 +179,8 @@ void opts_print_help(void)
 	     "Examples:\n"
 	     "  ana syscall-counts                     system calls by number of calls\n"
 	     "  ana syscall-counts --comm nginx --format json web.data\n"
-	     "  ana -g python && ana -s perf-script.py | head");
+	     "  ana -g python && ana -s perf-script.py | head\n"
+	     "  ana repair web.data                    after a crash, for perf to read it");
 }
 
 void opts_print_table(void)

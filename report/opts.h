@@ -14,15 +14,16 @@ enum ana_mode {
 	ANA_REPORT,
 	ANA_GENERATE,
 	ANA_SCRIPT,
+	ANA_REPAIR,
 };
 
 struct ana_opts {
 	enum ana_mode mode;
 	const struct report *report; /* ANA_REPORT */
 	const char *input;	     /* the file to read */
-	const char *output;	     /* -o; NULL: perf-script.py */
-	const char *generate;	     /* -g as typed */
-	const char *script;	     /* -s as typed */
+	const char *output;   /* -o; NULL: perf-script.py, or what repair makes of the input */
+	const char *generate; /* -g as typed */
+	const char *script;   /* -s as typed */
 	int script_argc;
 	char **script_argv; /* [0] is the script */
 	const char *format_word;

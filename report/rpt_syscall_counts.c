@@ -48,10 +48,10 @@ static int fail_no_calls(const struct session *s, struct err *err)
 	if (!s->file.tps.nr)
 		return fail(err, ERR_DATA,
 			    "%s: does not describe its tracepoints%s, so nobody can tell which are "
-			    "system calls",
+			    "system calls; try: ana repair %s",
 			    s->file.path,
-			    s->file.unfinished ? " (its recorder, not rec, did not finish it)"
-					       : "");
+			    s->file.unfinished ? " (its recorder, not rec, did not finish it)" : "",
+			    s->file.path);
 	for (uint32_t i = 0; i < s->file.nr_events && len < sizeof(names); i++)
 		len += snprintf(names + len, sizeof(names) - len, "%s%s", i ? ", " : "",
 				s->file.events[i].name);

@@ -184,6 +184,7 @@ int session_run(struct session *s, struct consumer *c, struct err *err)
 		reader_use_threads(&r);
 	rc = c->add_block ? run_blocks(s, c, &r, err) : run_ordered(s, c, &r, err);
 	s->cut_record = r.partial;
+	s->zeros = r.zeros;
 	reader_close(&r);
 	return rc;
 }
@@ -192,7 +193,12 @@ void session_warn(const struct session *s)
 {
 	const char *path = s->file.path;
 
-	if (s->file.unfinished)
+	if (s->file.unfinished && s->zeros)
+		fprintf(stderr,
+			"ana: %s: the recording was not finished (the machine went down); its last "
+			"%" PRIu64 " bytes are zeros, this is all before them\n",
+			path, s->zeros);
+	else if (s->file.unfinished)
 		fprintf(stderr,
 			"ana: %s: the recording was not finished (its recorder was "
 			"killed, found no space, or still runs); this is all that was "

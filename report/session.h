@@ -28,6 +28,7 @@ struct session {
 	bool stop;		 /* set by a consumer or a signal: end after the current record */
 	bool partial;		 /* not all of the recording was read; set before finish() */
 	bool cut_record;	 /* an unfinished file ended inside a record */
+	uint64_t zeros;		 /* bytes of zeros that an unfinished file ended in */
 };
 
 /* session_open() - open @path. Returns 0 or -1 as file_open(). */

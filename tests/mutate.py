@@ -3,7 +3,8 @@
 
 Each mutant is one to three changes: a flipped bit, an extreme value in a length or a count, a cut,
 a block of bytes moved. ANA has 2 s and 256 MB of address space beyond what a sanitizer takes; it
-must end with status 0 or 1, and with a message when it is 1. What breaks that is kept as
+must end with status 0 or 1, and with a message when it is 1. What it repairs must be a file that
+needs no more repair and is read without complaint, or no file. What breaks that is kept as
 mutant-N.data and listed; the exit status is then 1. The sequence is the same at every run.
 """
 import os
@@ -62,6 +63,21 @@ def run(ana, args):
     return None
 
 
+def run_repaired(ana):
+    """Is what was repaired whole? None, or what is wrong."""
+    if not os.path.exists("mutant.repaired"):
+        return None
+    done = subprocess.run([ana, "repair", "mutant.repaired"], capture_output=True, check=False)
+    if done.returncode or b"nothing is wrong" not in done.stdout:
+        return "not whole: %s%s" % (done.stdout.decode(), done.stderr.decode()[:2000])
+    done = subprocess.run([ana, "syscall-counts", "mutant.repaired"], capture_output=True, check=False)
+    complaint = done.stderr.decode(errors="replace")
+    # An attr may have been damaged so that there are no system calls in the file.
+    if complaint and "no raw_syscalls" not in complaint:
+        return "complaint: %s" % complaint[:2000]
+    return None
+
+
 def main():
     ana, seed_path, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
     with open(seed_path, "rb") as file:
@@ -71,10 +87,15 @@ def main():
         rng = random.Random(number)
         with open("mutant.data", "wb") as file:
             file.write(mutate(rng, seed))
+        if os.path.exists("mutant.repaired"):
+            os.remove("mutant.repaired")
         for args in (["syscall-counts", "mutant.data"],
                      ["syscall-counts", "--comm", "calls", "mutant.data"],
-                     ["-g", "python", "-f", "-o", "mutant.py", "mutant.data"]):
+                     ["-g", "python", "-f", "-o", "mutant.py", "mutant.data"],
+                     ["repair", "-f", "-o", "mutant.repaired", "mutant.data"]):
             what = run(ana, args)
+            if not what and args[0] == "repair":
+                what = run_repaired(ana)
             if what:
                 bad += 1
                 kept = "mutant-%d.data" % number

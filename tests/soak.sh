@@ -13,6 +13,14 @@ cd "$tmp" || exit 1
 ok() { passed=$((passed + 1)); echo "ok    $*"; }
 bad() { failed=$((failed + 1)); echo "FAIL  $*"; }
 
+# The killed recording k.data becomes a whole one with the same counts, if there is a record in it.
+soak_repair()
+{
+	[ "$(wc -l <counted)" -gt 1 ] || return 0
+	"$build/ana" repair k.data >/dev/null 2>err &&
+		"$build/ana" syscall-counts --format csv k.data.repaired 2>err | cmp counted - >>err 2>&1
+}
+
 # kill -9 at a random moment under load: the file is opened, and what it holds is whole records.
 soak_kills()
 {
@@ -26,7 +34,10 @@ soak_kills()
 		wait $! 2>/dev/null
 		pkill -9 -f "$build/tests/load/spin"
 		[ -s k.data ] || continue # killed before it wrote anything
-		"$build/ana" syscall-counts k.data >/dev/null 2>err || { cat err; bad_files=$((bad_files + 1)); }
+		if ! "$build/ana" syscall-counts --format csv k.data >counted 2>err || ! soak_repair; then
+			cat err
+			bad_files=$((bad_files + 1))
+		fi
 		rm -f k.data*
 	done
 	[ $bad_files = 0 ] && ok "$kills recordings killed" || bad "$bad_files of $kills killed recordings"
@@ -35,7 +46,7 @@ soak_kills()
 # Bit flips and extreme values, under ASan and UBSan: status 0 or 1, at most 2 s and 256 MB.
 soak_mutants()
 {
-	local san=$root/build/san
+	local san=$root/build/san seed
 
 	"$build/rec" -q -a -o seed.data -- "$build/tests/load/calls" 20 >/dev/null
 	python3 "$root/tests/mutate.py" "$san/ana" seed.data "$mutants" && ok "$mutants mutants" ||
@@ -43,6 +54,10 @@ soak_mutants()
 	"$build/rec" -q -a -z -o seed.data -- "$build/tests/load/spin" 2 20000 >/dev/null
 	python3 "$root/tests/mutate.py" "$san/ana" seed.data "$((mutants / 5))" &&
 		ok "$((mutants / 5)) mutants of a compressed one" || bad "mutants of a compressed one"
+	for seed in "$root"/tests/data/*.data; do
+		python3 "$root/tests/mutate.py" "$san/ana" "$seed" $((mutants / 10)) &&
+			ok "$((mutants / 10)) mutants of ${seed##*/}" || bad "mutants of ${seed##*/}"
+	done
 }
 
 # A large recording: nothing lost, memory that does not grow, Ctrl-C to exit within a second.

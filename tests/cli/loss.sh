@@ -9,29 +9,6 @@ need_perf
 
 spin=$BUILD/tests/load/spin
 
-# conserve FILE - compare rec's -v lines (err) with the samples that perf finds in the file.
-conserve()
-{
-	local cpu counted lost recorded
-
-	"$PERF" script -i "$1" -F cpu 2>/dev/null | tr -dc '0-9\n' | sed 's/^0*\(.\)/\1/' |
-		sort | uniq -c >recorded
-	sed -n 's/^rec: raw_syscalls:sys_enter on CPU \([0-9]*\): \([0-9]*\) counted, \([0-9]*\) lost$/\1 \2 \3/p' \
-		err >told
-	check_eq "a line for each CPU" "$(nproc)" "$(wc -l <told)"
-	while read -r cpu counted lost; do
-		recorded=$(awk -v c="$cpu" '$2 == c { print $1 }' recorded)
-		check_eq "CPU $cpu of $1: counted = recorded + lost" "$counted" \
-			$((${recorded:-0} + lost))
-	done <told
-	awk '{ n += $3 } END { print n + 0 }' told >lost
-	check_eq "the loss in the file's reports" "$(cat lost)" \
-		"$("$ANA" syscall-counts --format json "$1" | jq .lost)"
-	awk '{ n += $1 } END { print n + 0 }' recorded >all
-	check_eq "samples that ana counts" "$(cat all)" \
-		"$("$ANA" syscall-counts --format json "$1" | jq '[.syscalls[].count] | add')"
-}
-
 check_status "rec with rings of 2 pages" 0 \
 	"$REC" -v -a -m 2 -o small.data -- "$spin" 2 300000
 cp err small.err

@@ -179,7 +179,7 @@ static void test_deflate_passes_the_failure_on(void **state)
 
 static void test_deflate_feature_is_what_perf_reads(void **state)
 {
-	const uint32_t expected[] = { 1, 1, 7, 0, DEFLATE_CHUNK };
+	const uint32_t expected[] = { 0, 1, 7, 0, DEFLATE_CHUNK };
 	struct buf b = { 0 };
 
 	(void)state;

@@ -48,6 +48,22 @@ static void test_io_pread_gives_fewer_bytes_at_the_end_only(void **state)
 	close(fd);
 }
 
+static void test_io_is_zero_finds_what_is_not(void **state)
+{
+	int fd = memfd_create("test_io", 0);
+
+	(void)state;
+	assert_return_code(ftruncate(fd, 1ll << 40), errno); /* a hole that nobody could read */
+	assert_true(io_is_zero(fd, 0, 1ll << 40));
+	assert_return_code(io_pwrite(fd, "\0\0x", 3, 100000), errno);
+	assert_true(io_is_zero(fd, 0, 100002));
+	assert_false(io_is_zero(fd, 0, 100003));
+	assert_true(io_is_zero(fd, 100003, 1ll << 40));
+	assert_true(io_is_zero(fd, 5, 5));
+	close(fd);
+	assert_false(io_is_zero(fd, 0, 1));
+}
+
 static void test_io_pread_reports_errno(void **state)
 {
 	char got[4];
@@ -355,6 +371,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_io_pread_reads_at_the_offset),
 		cmocka_unit_test(test_io_pread_gives_fewer_bytes_at_the_end_only),
+		cmocka_unit_test(test_io_is_zero_finds_what_is_not),
 		cmocka_unit_test(test_io_pread_reports_errno),
 		cmocka_unit_test(test_io_pwrite_writes_at_the_offset_and_keeps_the_rest),
 		cmocka_unit_test(test_io_pwrite_reports_a_full_device),

@@ -329,8 +329,53 @@ static void test_reader_refuses_impossible_size_in_unfinished_file_too(void **st
 	begin(&b);
 	b.unfinished = true;
 	fill(&b, 40, 3);
-	buf_add_zero(&b.data, 64); /* a file system that did not get to write the last pages */
+	buf_add_zero(&b.data, 64);
+	buf_add(&b.data, "x", 1);
 	assert_refused(&b, ERR_DATA, 120, 3);
+}
+
+/* A file system that did not get to write the last pages before the machine went down. */
+static void test_reader_takes_zeros_for_the_end_of_an_unfinished_file(void **state)
+{
+	static const uint32_t zeros[] = { 8, 64, 4096, 1 << 20 };
+	struct perf_file file;
+	struct err err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(zeros); i++) {
+		struct block *block = NULL;
+		struct reader r;
+		struct rb_file b;
+		size_t nr = 0;
+
+		begin(&b);
+		b.unfinished = true;
+		fill(&b, 40, 3);
+		buf_add_zero(&b.data, zeros[i]);
+		assert_int_equal(file_open(&file, rb_path(&b), &err), 0);
+		assert_int_equal(reader_open(&r, &file, &err), 0);
+		while (reader_next(&r, &block, &err) == 1)
+			while (block_next(block))
+				nr++;
+		assert_int_equal(err.code, ERR_NONE);
+		assert_int_equal(nr, 3);
+		assert_int_equal(r.zeros, zeros[i]);
+		assert_int_equal(r.stop_off, file.data.offset + 120);
+		reader_close(&r);
+		file_close(&file);
+		rb_release(&b);
+	}
+}
+
+static void test_reader_refuses_zeros_at_the_end_of_a_finished_file(void **state)
+{
+	struct rb_file b;
+
+	(void)state;
+	begin(&b);
+	fill(&b, 40, 3);
+	buf_add_zero(&b.data, 4096);
+	assert_refused(&b, ERR_TRUNC, 120, 3);
 }
 
 static void test_reader_reports_a_file_that_shrinks_meanwhile(void **state)
@@ -622,6 +667,8 @@ int main(void)
 		cmocka_unit_test(test_reader_takes_unfinished_file_cut_at_every_byte),
 		cmocka_unit_test(test_reader_takes_large_unfinished_file),
 		cmocka_unit_test(test_reader_refuses_impossible_size_in_unfinished_file_too),
+		cmocka_unit_test(test_reader_takes_zeros_for_the_end_of_an_unfinished_file),
+		cmocka_unit_test(test_reader_refuses_zeros_at_the_end_of_a_finished_file),
 		cmocka_unit_test(test_reader_reports_a_file_that_shrinks_meanwhile),
 		cmocka_unit_test(test_reader_passes_over_auxtrace_payload_of_any_size),
 		cmocka_unit_test(test_reader_refuses_auxtrace_payload_beyond_the_data),

@@ -286,7 +286,7 @@ static void test_session_finishes_the_report_of_a_damaged_file(void **state)
 		buf_add_zero(&x.b.data, 64);
 		run(&x, ordered);
 		assert_int_equal(x.rc, -1);
-		assert_int_equal(x.err.code, ERR_DATA);
+		assert_int_equal(x.err.code, ERR_TRUNC);
 		assert_int_equal(x.seen.nr, 2);
 		assert_true(x.seen.partial);
 		assert_contains(x.seen.text, "finish");

@@ -1,0 +1,370 @@
+#include "common/salvage.h"
+#include "common/io.h"
+#include "common/reader.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define USER_TYPES_END 128 /* perf 7.2 is at 87 */
+#define CPUS_MAX       (1u << 20)
+#define BAD_MAX	       65536
+#define PAGE	       4096u /* the least that file systems write */
+#define PIECE	       (1u << 20)
+#define RAW_COMMON     8u /* u16 type, u8 flags, u8 preempt count, s32 pid */
+
+/* Where the scan is among compressed records. */
+struct scan {
+	struct salvage *salvage;
+	struct reader reader;
+	uint64_t run_off;     /* of the first compressed record since none was left open */
+	uint64_t record_off;  /* of the last compressed record; 0: there was none */
+	uint64_t record_size; /* what came out of it */
+	size_t left;	      /* bytes of a record that is open */
+	uint64_t last_off;    /* of the last record that was not compressed */
+	uint32_t last_type;   /* its type; 0: it was bad */
+};
+
+/*
+ * Would perf read this record? *@event: whose it is, NULL for a user record. A sample is decoded.
+ */
+static bool is_good(const struct salvage *s, const struct perf_event_header *rec,
+		    const struct event **event, struct sample *sample)
+{
+	*event = NULL;
+	if (rec->type >= RECORD_USER_FIRST)
+		return rec->type < USER_TYPES_END;
+	*event = file_event(s->file, rec);
+	if (!rec->type || !*event)
+		return false;
+	if (rec->type != PERF_RECORD_SAMPLE)
+		return rec->size >= sizeof(*rec) + (*event)->layout.tail_size;
+	*sample = (struct sample){ .time = UINT64_MAX, .cpu = UINT32_MAX };
+	if (!(*event)->layout.parsable)
+		return true;
+	return !sample_parse(sample, &(*event)->layout, &(*event)->attr, rec) &&
+	       sample->raw_size >= s->raw_need[(*event)->idx];
+}
+
+static void note_sample(struct salvage *s, const struct event *event, const struct sample *sample)
+{
+	s->nr_samples++;
+	if (sample->time && sample->time != UINT64_MAX) {
+		if (!s->first_ns || sample->time < s->first_ns)
+			s->first_ns = sample->time;
+		s->last_ns = MAX(s->last_ns, sample->time);
+	}
+	if (sample->cpu < CPUS_MAX)
+		s->nr_cpus = MAX(s->nr_cpus, sample->cpu + 1);
+	formats_note(&s->seen[event->idx], event, sample);
+}
+
+/* One more record that is left out. Its neighbour may have been, too. */
+static int add_bad(struct salvage *s, uint64_t off, uint64_t size, struct err *err)
+{
+	struct file_section *last = s->nr_bad ? &s->bad[s->nr_bad - 1] : NULL;
+
+	if (last && last->offset + last->size == off) {
+		last->size += size;
+		return 0;
+	}
+	if (!s->bad || s->nr_bad == s->room_bad) {
+		uint32_t room = s->room_bad ? s->room_bad * 2 : 64;
+		void *bad = realloc(s->bad, room * sizeof(*s->bad));
+
+		if (!bad)
+			return fail_mem(err);
+		s->bad = bad;
+		s->room_bad = room;
+	}
+	s->bad[s->nr_bad++] = (struct file_section){ off, size };
+	return 0;
+}
+
+/*
+ * Of what was compressed nothing can be left out, as the rest needs it to be decompressed: so
+ * from here on, everything is kept decompressed.
+ */
+static void inflate_from(struct salvage *s, uint64_t off)
+{
+	if (s->inflate)
+		return;
+	s->inflate = true;
+	s->raw_end = off;
+}
+
+static int drop(struct scan *c, const struct block *b, const struct perf_event_header *rec,
+		struct err *err)
+{
+	struct salvage *s = c->salvage;
+
+	s->nr_dropped++;
+	s->dropped_bytes += rec->size;
+	if (b->inflated)
+		inflate_from(s, c->run_off);
+	return b->inflated || s->inflate ? 0 : add_bad(s, block_off(b, rec), rec->size, err);
+}
+
+/* A block out of a compressed record begins: is it the first out of that? */
+static void enter_inflated(struct scan *c, const struct block *b)
+{
+	struct salvage *s = c->salvage;
+	size_t more = b->end - b->start - c->left;
+
+	if (b->off != c->record_off) {
+		if (!c->left)
+			c->run_off = b->off;
+		c->record_off = b->off;
+		c->record_size = 0;
+		s->nr_compressed++;
+	}
+	c->record_size += more;
+	s->inflated_bytes += more;
+	s->inflated_max = MAX(s->inflated_max, c->record_size);
+}
+
+static int scan_block(struct scan *c, struct block *b, struct err *err)
+{
+	struct salvage *s = c->salvage;
+	const struct perf_event_header *rec;
+
+	if (b->inflated)
+		enter_inflated(c, b);
+	while ((rec = block_next(b))) {
+		const struct event *event;
+		struct sample sample;
+
+		if (!b->inflated) {
+			c->last_off = block_off(b, rec);
+			c->last_type = 0;
+		}
+		if (!is_good(s, rec, &event, &sample)) {
+			if (drop(c, b, rec, err))
+				return -1;
+			continue;
+		}
+		if (!b->inflated)
+			c->last_type = rec->type;
+		s->nr_records++;
+		if (rec->type == PERF_RECORD_SAMPLE)
+			note_sample(s, event, &sample);
+		else if (rec->type == PERF_RECORD_MMAP)
+			formats_note_kernel(&s->kernel, rec);
+	}
+	if (b->inflated)
+		c->left = b->end - b->at;
+	return 0;
+}
+
+static int scan_blocks(struct scan *c, struct err *err)
+{
+	struct salvage *s = c->salvage;
+	struct block *b;
+
+	while (reader_next(&c->reader, &b, &s->damage) > 0) {
+		if (scan_block(c, b, err))
+			return -1;
+		if (s->nr_bad < BAD_MAX)
+			continue;
+		fail(&s->damage, ERR_DATA,
+		     "%s: offset %#" PRIx64 ": records that nobody writes, at more than %u places",
+		     s->file->path, s->bad[s->nr_bad - 1].offset, BAD_MAX);
+		c->reader.stop_off = b->payload ? b->payload_off : b->off + (b->at - b->start);
+		break;
+	}
+	return s->damage.code == ERR_MEM ? fail_mem(err) : 0;
+}
+
+/*
+ * The data ends in zeros. Of the record in front of them the first page may have reached the disk
+ * and the next not: then it has a size that is right, and zeros where it goes on.
+ */
+static void drop_half_record(struct scan *c)
+{
+	struct salvage *s = c->salvage;
+	uint64_t page = (s->stop_off - 1) / PAGE * PAGE;
+
+	if (!s->zeros || !c->last_off || c->last_off < c->record_off || c->last_off >= page ||
+	    page >= s->stop_off || !io_is_zero(s->file->fd, page, s->stop_off))
+		return;
+	s->half = s->stop_off - page;
+	s->stop_off = c->last_off;
+}
+
+static void settle(struct scan *c)
+{
+	struct salvage *s = c->salvage;
+	const struct reader *r = &c->reader;
+
+	s->partial = r->partial;
+	s->zeros = r->zeros;
+	s->stop_off = r->stop_off;
+	drop_half_record(c);
+	/* Of that, or of a record whose payload was cut, nothing is kept. */
+	if (c->last_off >= s->stop_off && c->last_type) {
+		s->nr_records--;
+		s->nr_samples -= c->last_type == PERF_RECORD_SAMPLE;
+	}
+	/* A record is open, or the compressed record that could not be used up gave some. */
+	if (c->record_off && (c->left || c->record_off == s->stop_off))
+		inflate_from(s, c->run_off);
+	if (!s->inflate)
+		s->raw_end = s->stop_off;
+}
+
+/* Every tracepoint has the fields that all have in common, also one without a format. */
+static uint64_t raw_need(const struct event *ev)
+{
+	if (ev->attr.type != PERF_TYPE_TRACEPOINT || !(ev->attr.sample_type & PERF_SAMPLE_RAW))
+		return 0;
+	return ev->tp ? MAX(tp_raw_need(ev->tp), RAW_COMMON) : RAW_COMMON;
+}
+
+int salvage_scan(struct salvage *s, struct perf_file *file, struct err *err)
+{
+	struct scan c = { .salvage = s };
+	int rc;
+
+	*s = (struct salvage){
+		.file = file,
+		.seen = calloc(file->nr_events, sizeof(*s->seen)),
+		.raw_need = calloc(file->nr_events, sizeof(*s->raw_need)),
+	};
+	if (!s->seen || !s->raw_need)
+		return fail_mem(err);
+	for (uint32_t i = 0; i < file->nr_events; i++)
+		s->raw_need[i] = raw_need(&file->events[i]);
+	/* One thread: where a compressed record ends that is cut, only the reader itself knows. */
+	if (reader_open(&c.reader, file, err))
+		return -1;
+	rc = scan_blocks(&c, err);
+	settle(&c);
+	reader_close(&c.reader);
+	return rc;
+}
+
+uint64_t salvage_lost_bytes(const struct salvage *s)
+{
+	uint64_t end = s->file->data.offset + s->file->data.size;
+
+	return end > s->stop_off ? end - s->stop_off : 0;
+}
+
+bool salvage_is_whole(const struct salvage *s)
+{
+	const struct perf_file *f = s->file;
+
+	return !f->unfinished && !f->cut && !f->table_lost && !s->damage.code && !s->nr_dropped &&
+	       !salvage_lost_bytes(s) && !formats_missing(f) &&
+	       (!s->nr_compressed || f->features[FEATURE_COMPRESSED].size);
+}
+
+/* Copies [off, end) of the file in large pieces. */
+static int copy_range(const struct salvage *s, struct writer *w, uint64_t off, uint64_t end,
+		      char *piece, struct err *err)
+{
+	while (off < end) {
+		ssize_t got = io_pread(s->file->fd, piece, MIN(PIECE, end - off), off);
+
+		if (got <= 0)
+			return fail(err, ERR_IO, "%s: cannot read at offset %#" PRIx64 ": %s",
+				    s->file->path, off,
+				    got ? strerror(errno) : "the file became shorter meanwhile");
+		if (writer_push(w, piece, got, err))
+			return -1;
+		off += got;
+	}
+	return 0;
+}
+
+static int copy_raw(const struct salvage *s, struct writer *w, char *piece, struct err *err)
+{
+	uint64_t off = s->file->data.offset;
+	int rc = 0;
+
+	for (uint32_t i = 0; i < s->nr_bad && s->bad[i].offset < s->raw_end && !rc; i++) {
+		rc = copy_range(s, w, off, s->bad[i].offset, piece, err);
+		off = s->bad[i].offset + s->bad[i].size;
+	}
+	return rc ? rc : copy_range(s, w, off, s->raw_end, piece, err);
+}
+
+/* Is this record one to keep, of what is copied record by record? */
+static bool is_kept(const struct salvage *s, const struct block *b,
+		    const struct perf_event_header *rec)
+{
+	const struct event *event;
+	struct sample sample;
+
+	if (!b->inflated && block_off(b, rec) >= s->stop_off)
+		return false;
+	return is_good(s, rec, &event, &sample);
+}
+
+/* Pushes the good records of a block, runs of them at once, and the payload behind the last. */
+static int copy_block(const struct salvage *s, struct block *b, struct writer *w, char *piece,
+		      struct err *err)
+{
+	const struct perf_event_header *rec;
+	const char *from = b->at;
+	uint64_t end;
+
+	while ((rec = block_next(b))) {
+		const char *at = (const char *)rec;
+
+		if (is_kept(s, b, rec))
+			continue;
+		if (writer_push(w, from, at - from, err))
+			return -1;
+		from = at + rec->size;
+	}
+	if (writer_push(w, from, b->at - from, err))
+		return -1;
+	end = b->off + (b->at - b->start);
+	if (!b->payload || b->payload_off >= s->stop_off)
+		return 0;
+	return copy_range(s, w, end, end + b->payload, piece, err);
+}
+
+/* Decompresses all once more, and keeps what is behind raw_end. The scan has told the damage. */
+static int copy_inflated(const struct salvage *s, struct writer *w, char *piece, struct err *err)
+{
+	struct err damage = { 0 };
+	struct reader r;
+	struct block *b;
+	int rc = 0;
+
+	if (reader_open(&r, s->file, err))
+		return -1;
+	reader_use_threads(&r);
+	while (!rc && reader_next(&r, &b, &damage) > 0 && b->off <= s->stop_off) {
+		if (b->off >= s->raw_end)
+			rc = copy_block(s, b, w, piece, err);
+		else
+			while (block_next(b))
+				;
+	}
+	reader_close(&r);
+	return damage.code == ERR_MEM ? fail_mem(err) : rc;
+}
+
+int salvage_copy(const struct salvage *s, struct writer *w, struct err *err)
+{
+	char *piece = malloc(PIECE);
+	int rc = piece ? 0 : fail_mem(err);
+
+	if (!rc)
+		rc = copy_raw(s, w, piece, err);
+	if (!rc && s->inflate)
+		rc = copy_inflated(s, w, piece, err);
+	free(piece);
+	return rc;
+}
+
+void salvage_release(struct salvage *s)
+{
+	free(s->bad);
+	free(s->seen);
+	free(s->raw_need);
+	*s = (struct salvage){ 0 };
+}

@@ -1,0 +1,366 @@
+#include "tests/unit/unit.h"
+
+#include "common/rebuild.h"
+#include "tests/unit/walk.h"
+
+#include <sys/mman.h>
+#include <zstd.h>
+
+/* A broken file, and what was made of it. */
+struct repair {
+	struct rb_file b;
+	struct perf_file file;
+	struct salvage s;
+	struct formats formats;
+	struct err err;
+	int fd;
+	char path[64]; /* of the result */
+	struct walk w; /* of the result */
+};
+
+/* An unfinished file of rec's with @nr calls. */
+static void begin(struct repair *x, uint32_t nr)
+{
+	memset(x, 0, sizeof(*x));
+	rb_raw_syscalls(&x->b);
+	x->b.unfinished = true;
+	for (uint32_t i = 0; i < nr; i++)
+		rb_enter(&x->b, &(struct rb_values){ .tid = 7, .time = 1000 + i, .cpu = i % 3 }, i);
+}
+
+static void scan(struct repair *x)
+{
+	assert_int_equal(file_open(&x->file, rb_path(&x->b), &x->err), 0);
+	assert_int_equal(salvage_scan(&x->s, &x->file, &x->err), 0);
+	assert_int_equal(formats_find(&x->formats, &x->file, x->s.seen, &x->s.kernel, &x->err), 0);
+}
+
+/* The result is read without complaint, and has as many records as was said. */
+static void run(struct repair *x)
+{
+	uint64_t bytes;
+
+	scan(x);
+	assert_false(salvage_is_whole(&x->s));
+	x->fd = memfd_create("repaired", MFD_CLOEXEC);
+	if (rebuild(&x->s, &x->formats, x->fd, "repaired", &bytes, &x->err))
+		fail_test("%s", x->err.text);
+	snprintf(x->path, sizeof(x->path), "/proc/self/fd/%d", x->fd);
+	assert_int_equal(lseek(x->fd, 0, SEEK_END), bytes);
+	walk_path(&x->w, x->path);
+	if (x->w.rc)
+		fail_test("%s", x->w.err.text);
+	assert_false(x->w.partial);
+	assert_int_equal(x->w.nr, x->s.nr_records);
+}
+
+static void end(struct repair *x)
+{
+	struct perf_file f;
+	struct salvage s;
+
+	assert_int_equal(file_open(&f, x->path, &x->err), 0);
+	assert_int_equal(salvage_scan(&s, &f, &x->err), 0);
+	assert_true(salvage_is_whole(&s));
+	assert_int_equal(f.first_ns, x->s.first_ns);
+	assert_int_equal(f.last_ns, x->s.last_ns);
+	salvage_release(&s);
+	file_close(&f);
+	close(x->fd);
+	walk_release(&x->w);
+	formats_release(&x->formats);
+	salvage_release(&x->s);
+	file_close(&x->file);
+	rb_release(&x->b);
+}
+
+/* The result's records are the first @nr of the file's, 112 bytes each. */
+static void assert_kept(struct repair *x, uint32_t nr)
+{
+	assert_int_equal(x->w.nr, nr);
+	assert_memory_equal(x->w.bytes.data, x->b.data.data, nr * 112);
+}
+
+static void test_rebuild_finishes_an_unfinished_file(void **state)
+{
+	struct repair x;
+	struct perf_file f;
+
+	(void)state;
+	begin(&x, 100);
+	run(&x);
+	assert_kept(&x, 100);
+	assert_int_equal(x.s.first_ns, 1000);
+	assert_int_equal(x.s.last_ns, 1099);
+	assert_int_equal(salvage_lost_bytes(&x.s), 0);
+	assert_int_equal(file_open(&f, x.path, &x.err), 0);
+	assert_string_equal(f.hostname, "box");
+	assert_string_equal(f.events[1].name, "raw_syscalls:sys_exit");
+	assert_int_equal(f.events[1].nr_ids, 2);
+	file_close(&f);
+	end(&x);
+}
+
+static void test_rebuild_leaves_out_half_a_record(void **state)
+{
+	(void)state;
+	for (uint32_t cut = 1; cut < 112; cut++) {
+		struct repair x;
+
+		begin(&x, 10);
+		x.b.data.len -= cut;
+		run(&x);
+		assert_kept(&x, 9);
+		assert_true(x.s.partial);
+		assert_int_equal(salvage_lost_bytes(&x.s), 112 - cut);
+		end(&x);
+	}
+}
+
+static void test_rebuild_leaves_out_what_follows_damage(void **state)
+{
+	struct repair x;
+
+	(void)state;
+	begin(&x, 100);
+	x.b.data.data[50 * 112 + 6] = 3; /* of the size */
+	run(&x);
+	assert_kept(&x, 50);
+	assert_contains(x.s.damage.text, "has size 3");
+	assert_int_equal(salvage_lost_bytes(&x.s), 50 * 112);
+	end(&x);
+}
+
+static void test_rebuild_leaves_out_records_that_perf_refuses(void **state)
+{
+	struct repair x;
+
+	(void)state;
+	begin(&x, 100);
+	x.b.data.data[20 * 112] = 200;	  /* no such type */
+	x.b.data.data[21 * 112 + 8] = 99; /* no such event */
+	x.b.data.data[21 * 112 + 9] = 99;
+	x.b.data.data[22 * 112 + 44] = 0; /* raw data larger than the record */
+	memset(x.b.data.data + 22 * 112 + 40, 255, 4);
+	x.b.data.data[60 * 112] = 0;
+	run(&x);
+	assert_int_equal(x.w.nr, 96);
+	assert_int_equal(x.s.nr_dropped, 4);
+	assert_int_equal(x.s.dropped_bytes, 4 * 112);
+	assert_int_equal(x.s.nr_bad, 2);
+	assert_int_equal(salvage_lost_bytes(&x.s), 0);
+	assert_memory_equal(x.w.bytes.data + 20 * 112, x.b.data.data + 23 * 112, 37 * 112);
+	assert_memory_equal(x.w.bytes.data + 57 * 112, x.b.data.data + 61 * 112, 39 * 112);
+	end(&x);
+}
+
+/* The last page that reached the disk ends inside a record. */
+static void test_rebuild_leaves_out_a_record_that_is_half_zeros(void **state)
+{
+	struct repair x;
+	uint64_t off, page, last;
+
+	(void)state;
+	begin(&x, 200);
+	rb_finish(&x.b);
+	off = x.b.header.data.offset;
+	page = (off + 100 * 112) / 4096 * 4096;
+	last = (page - off) / 112;
+	memset(x.b.out.data + page, 0, x.b.out.len - page);
+	run(&x);
+	assert_true((page - off) % 112 != 0);
+	assert_kept(&x, last);
+	assert_int_equal(x.s.nr_samples, last);
+	assert_true(x.s.half > 0);
+	end(&x);
+}
+
+static void test_rebuild_keeps_a_whole_record_in_front_of_zeros(void **state)
+{
+	struct repair x;
+
+	(void)state;
+	begin(&x, 200);
+	buf_add_zero(&x.b.data, 10000);
+	run(&x);
+	assert_kept(&x, 200);
+	assert_int_equal(x.s.zeros, 10000);
+	assert_int_equal(x.s.half, 0);
+	end(&x);
+}
+
+/* Compresses the records into one frame that never ends, @piece bytes a record, as perf does. */
+static void compress(struct repair *x, size_t piece)
+{
+	ZSTD_CStream *stream = ZSTD_createCStream();
+	struct buf out = { 0 };
+	static char room[60000];
+
+	ZSTD_initCStream(stream, 1);
+	for (size_t at = 0; at < x->b.data.len; at += piece) {
+		ZSTD_inBuffer from = { x->b.data.data + at, MIN(piece, x->b.data.len - at), 0 };
+		ZSTD_outBuffer to = { room, sizeof(room), 0 };
+
+		if (ZSTD_compressStream2(stream, &to, &from, ZSTD_e_flush))
+			abort();
+		rb_record(&out, RECORD_COMPRESSED, 0, room, to.pos);
+	}
+	ZSTD_freeCStream(stream);
+	buf_release(&x->b.data);
+	x->b.data = out;
+}
+
+/* Cut behind any of the compressed records: most end inside a record, which nobody completes. */
+static void test_rebuild_keeps_what_can_be_decompressed(void **state)
+{
+	(void)state;
+	for (size_t piece = 100; piece < 1200; piece += 53) {
+		struct buf plain = { 0 };
+		struct repair x;
+
+		begin(&x, 100);
+		buf_add(&plain, x.b.data.data, x.b.data.len - 50);
+		x.b.data.len -= 50;
+		compress(&x, piece);
+		run(&x);
+		assert_int_equal(x.w.nr, 99);
+		assert_true(x.s.inflate);
+		assert_memory_equal(x.w.bytes.data, plain.data, 99 * 112);
+		buf_release(&plain);
+		end(&x);
+	}
+}
+
+static void test_rebuild_keeps_compressed_records_as_they_are(void **state)
+{
+	struct repair x;
+
+	(void)state;
+	begin(&x, 1000);
+	compress(&x, 112 * 10);
+	buf_add(&x.b.data, "\x51\0\0\0\0\0\x40\0begin", 13); /* half a compressed record */
+	run(&x);
+	assert_int_equal(x.w.nr, 1000);
+	assert_false(x.s.inflate);
+	assert_int_equal(x.s.nr_compressed, 100);
+	assert_int_equal(x.s.inflated_max, 1120);
+	assert_int_equal(salvage_lost_bytes(&x.s), 13);
+	end(&x);
+}
+
+/* A bad record among compressed ones cannot be cut out of them. */
+static void test_rebuild_decompresses_where_a_record_is_bad(void **state)
+{
+	struct repair x;
+
+	(void)state;
+	begin(&x, 100);
+	x.b.data.data[55 * 112] = 200;
+	compress(&x, 112 * 10);
+	run(&x);
+	assert_int_equal(x.w.nr, 99);
+	assert_int_equal(x.s.nr_dropped, 1);
+	assert_true(x.s.inflate);
+	end(&x);
+}
+
+static void test_rebuild_makes_a_file_of_a_stream(void **state)
+{
+	struct repair x;
+	struct perf_file f;
+
+	(void)state;
+	begin(&x, 10);
+	x.b.unfinished = false;
+	x.b.stream = true;
+	x.b.data.len -= 30;
+	run(&x);
+	assert_kept(&x, 9);
+	assert_int_equal(file_open(&f, x.path, &x.err), 0);
+	assert_false(f.stream);
+	assert_string_equal(f.arch, "x86_64");
+	assert_int_equal(f.tps.nr, 2);
+	file_close(&f);
+	end(&x);
+}
+
+static void test_rebuild_finds_formats_by_the_records(void **state)
+{
+	struct repair x;
+	struct perf_file f;
+
+	(void)state;
+	begin(&x, 10);
+	rb_exit(&x.b, &(struct rb_values){ .tid = 7, .time = 2000, .cpu = 5 }, 39, 7);
+	for (unsigned bit = 0; bit < FEATURE_MAX; bit++)
+		x.b.features[bit].present = false;
+	run(&x);
+	assert_int_equal(file_open(&f, x.path, &x.err), 0);
+	assert_string_equal(f.events[0].name, "raw_syscalls:sys_enter");
+	assert_string_equal(f.events[1].name, "raw_syscalls:sys_exit");
+	assert_non_null(f.events[1].tp);
+	assert_int_equal(f.features[FEATURE_NRCPUS].size, 8);
+	assert_int_equal(x.s.nr_cpus, 6);
+	file_close(&f);
+	end(&x);
+}
+
+static void test_rebuild_refuses_a_file_without_records(void **state)
+{
+	struct repair x;
+	uint64_t bytes;
+
+	(void)state;
+	begin(&x, 0);
+	buf_add_zero(&x.b.data, 100);
+	scan(&x);
+	x.fd = memfd_create("repaired", MFD_CLOEXEC);
+	assert_int_equal(rebuild(&x.s, &x.formats, x.fd, "repaired", &bytes, &x.err), -1);
+	assert_int_equal(x.err.code, ERR_DATA);
+	assert_contains(x.err.text, "no whole record");
+	close(x.fd);
+	formats_release(&x.formats);
+	salvage_release(&x.s);
+	file_close(&x.file);
+	rb_release(&x.b);
+}
+
+static void test_rebuild_is_not_needed_for_a_whole_file(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < 3; kind++) {
+		struct repair x;
+
+		begin(&x, 10);
+		x.b.unfinished = false;
+		x.b.of_rec = kind == 1;
+		x.b.stream = kind == 2;
+		scan(&x);
+		assert_true(salvage_is_whole(&x.s));
+		formats_release(&x.formats);
+		salvage_release(&x.s);
+		file_close(&x.file);
+		rb_release(&x.b);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rebuild_finishes_an_unfinished_file),
+		cmocka_unit_test(test_rebuild_leaves_out_half_a_record),
+		cmocka_unit_test(test_rebuild_leaves_out_what_follows_damage),
+		cmocka_unit_test(test_rebuild_leaves_out_records_that_perf_refuses),
+		cmocka_unit_test(test_rebuild_leaves_out_a_record_that_is_half_zeros),
+		cmocka_unit_test(test_rebuild_keeps_a_whole_record_in_front_of_zeros),
+		cmocka_unit_test(test_rebuild_keeps_what_can_be_decompressed),
+		cmocka_unit_test(test_rebuild_keeps_compressed_records_as_they_are),
+		cmocka_unit_test(test_rebuild_decompresses_where_a_record_is_bad),
+		cmocka_unit_test(test_rebuild_makes_a_file_of_a_stream),
+		cmocka_unit_test(test_rebuild_finds_formats_by_the_records),
+		cmocka_unit_test(test_rebuild_refuses_a_file_without_records),
+		cmocka_unit_test(test_rebuild_is_not_needed_for_a_whole_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
