@@ -54,12 +54,21 @@ static int opt_take(struct parser *p, const struct opt *o, const char *value)
 	case OPT_WORD:
 		*(const char **)at = value;
 		return 0;
+	case OPT_MAYBE:
+		*(const char **)at = value ? value : "";
+		return 0;
 	case OPT_WORDS:
 		return words_add(at, value, o->letter, p->err);
 	case OPT_END:
 		break;
 	}
 	return 0;
+}
+
+/* Does its value have to be there, if need be as the next word? */
+static bool needs_value(const struct opt *o)
+{
+	return o->arg && o->type != OPT_MAYBE;
 }
 
 static int fail_unknown(struct parser *p, const char *word)
@@ -115,11 +124,11 @@ static int parse_long(struct parser *p, char **argv)
 		return -1;
 	if (!o->arg && value)
 		return fail(p->err, ERR_USAGE, "option --%s takes no value", o->name);
-	if (o->arg && !value && !argv[1])
+	if (needs_value(o) && !value && !argv[1])
 		return fail(p->err, ERR_USAGE, "option --%s needs a value: %s", o->name, o->arg);
-	if (opt_take(p, o, o->arg && !value ? argv[1] : value))
+	if (opt_take(p, o, needs_value(o) && !value ? argv[1] : value))
 		return -1;
-	return o->arg && !value ? 2 : 1;
+	return needs_value(o) && !value ? 2 : 1;
 }
 
 /* @argv[0] is "-abc" or "-aVALUE". Returns the number of words used, or -1. */
@@ -138,10 +147,10 @@ static int parse_short(struct parser *p, char **argv)
 				return -1;
 			continue;
 		}
-		value = c[1] ? c + 1 : argv[1];
+		value = c[1] || !needs_value(o) ? c + 1 : argv[1];
 		if (!value)
 			return fail(p->err, ERR_USAGE, "option -%c needs a value: %s", *c, o->arg);
-		return opt_take(p, o, value) ? -1 : c[1] ? 1 : 2;
+		return opt_take(p, o, value) ? -1 : c[1] || !needs_value(o) ? 1 : 2;
 	}
 	return 1;
 }
@@ -195,13 +204,17 @@ int opt_check_mode(const struct opt *table, const bool *set, unsigned mode, cons
 static int help_left(const struct opt *o, char *out, size_t room)
 {
 	char letter[8] = "    ", name[64] = "";
+	bool maybe = o->type == OPT_MAYBE;
 
 	if (o->letter)
 		snprintf(letter, sizeof(letter), "-%c%s", o->letter, o->name ? ", " : "");
 	if (o->name)
 		snprintf(name, sizeof(name), "--%s", o->name);
-	return snprintf(out, room, "  %s%s%s%s", letter, name, o->arg ? " " : "",
-			o->arg ? o->arg : "");
+	return snprintf(out, room, "  %s%s%s%s%s", letter, name,
+			maybe	 ? (o->name ? "[=" : "[")
+			: o->arg ? " "
+				 : "",
+			o->arg ? o->arg : "", maybe ? "]" : "");
 }
 
 /* Prints @text from HELP_COLUMN on, broken at blanks. The cursor stands at @column. */
@@ -245,7 +258,9 @@ void opt_dump(const struct opt *table, FILE *out)
 			fprintf(out, " ,");
 		if (o->name)
 			fprintf(out, " Fl \\-%s", o->name);
-		if (o->arg)
+		if (o->type == OPT_MAYBE)
+			fprintf(out, " Ns Op %sAr %s", o->name ? "= Ns " : "", o->arg);
+		else if (o->arg)
 			fprintf(out, " Ar %s", o->arg);
 		fprintf(out, "\n%c%s.\n",
 			o->help[0] >= 'a' && o->help[0] <= 'z' ? o->help[0] - 32 : o->help[0],

@@ -20,6 +20,7 @@ enum opt_type {
 	OPT_COUNT, /* int: one more each time */
 	OPT_WORD,  /* const char *: points into argv; the last one wins */
 	OPT_WORDS, /* struct opt_words: each one is kept; rows may share one */
+	OPT_MAYBE, /* const char *: the word behind '=' or behind the letter; "" without one */
 };
 
 /* The words of one option or of several, in the order of the command line. */
@@ -51,8 +52,8 @@ enum opt_flags {
 
 /*
  * opt_parse() - parse argv[1..argc) into @dest by @table.
- * -x VALUE, -xVALUE, -xyz, --name VALUE, --name=VALUE, unique beginnings of long names; "--"
- * ends the options. The other words are moved to argv[1..]; *@nr_words is their number.
+ * -x VALUE, -xVALUE, -xyz, --name VALUE, --name=VALUE, unique beginnings of long names; an
+ * OPT_MAYBE only takes a value that is in the same word; "--" ends the options. The other words are moved to argv[1..]; *@nr_words is their number.
  * @set: one bool a row, true when it was met; may be NULL.
  * Returns 0, or -1 with ERR_USAGE (with near names) or ERR_MEM.
  */
