@@ -230,6 +230,12 @@ int writer_begin_stream(struct writer *w, int fd, const char *path,
 	return writer_push(w, w->front.data, w->front.len, err) || writer_flush(w, err) ? -1 : 0;
 }
 
+int writer_begin_records(struct writer *w, int fd, const char *path, struct err *err)
+{
+	*w = (struct writer){ .fd = fd, .path = path, .held = malloc(HELD_MAX) };
+	return w->held ? 0 : fail_mem(err);
+}
+
 /* Returns 0 when the stream can be written again, also to find out that it cannot. */
 static int wait_for_reader(struct writer *w)
 {

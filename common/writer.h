@@ -67,6 +67,12 @@ int writer_begin_stream(struct writer *w, int fd, const char *path,
 			const struct buf *bodies, struct err *err);
 
 /*
+ * writer_begin_records() - records alone, with nothing in front of them; writer_finish() is not for
+ * such a writer. Returns 0, or -1 with ERR_MEM; writer_release() is due in both cases.
+ */
+int writer_begin_records(struct writer *w, int fd, const char *path, struct err *err);
+
+/*
  * writer_push() - append whole records.
  * Large pieces go to the kernel at once and as they are, small ones are gathered. The bytes may
  * be reused when it returns. Returns 0, or -1 with ERR_IO.

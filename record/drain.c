@@ -145,6 +145,8 @@ static int drain_ring(struct drain *d, struct ring *r, struct err *err)
 	/* What comes after the last event that was asked for is not of the recording. */
 	if (!ring_peek(r, &span) || d->full)
 		return 0;
+	if (d->seam && seam_cut(d->seam, r, &span, err))
+		return -1;
 	len = span.len[0] + span.len[1];
 	if (drain_counts(d) || !r->sampled)
 		len = scan(d, r, r->tail, span.head) - r->tail;
@@ -230,6 +232,8 @@ static void read_signals(struct drain *d)
 	while (read(d->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGUSR1) {
 			d->start_ns = d->limits.paused ? now_ns() : d->start_ns;
+		} else if (info.ssi_signo == SIGUSR2) {
+			d->asked = true;
 		} else if (info.ssi_signo == SIGCHLD) {
 			command_poll(d->command);
 		} else if (!d->nr_stops++) {
@@ -261,6 +265,15 @@ int drain_wait(void *arg, int fd)
 			read_signals(d);
 	}
 	return fds[0].revents ? 0 : -1;
+}
+
+/* Lets others do what must not be done in the middle of a pass. */
+static int call_between(struct drain *d, struct err *err)
+{
+	bool asked = d->asked;
+
+	d->asked = false;
+	return d->between && !d->full ? d->between(d->between_arg, asked, err) : 0;
 }
 
 /*
@@ -306,7 +319,7 @@ int drain_run(struct drain *d, struct err *err)
 		}
 		d->writer->gone |= fds[nr - 1].revents != 0;
 		drop_hung_up(d, fds);
-		rc = drain_pass(d, err) < 0 ? -1 : 0;
+		rc = drain_pass(d, err) < 0 || call_between(d, err) ? -1 : 0;
 	}
 	free(fds);
 	return rc;
@@ -326,8 +339,10 @@ static int write_lost(struct drain *d, const struct evsel *e, uint32_t i, struct
 
 	if (evsel_read(d->evlist, e, i, &counts, err))
 		return -1;
-	rec.lost.lost = counts.lost;
-	return counts.lost ? writer_push(d->writer, &rec, sizeof(rec), err) : 0;
+	/* Each file tells what was lost in its time. */
+	rec.lost.lost = counts.lost - e->lost_told[i];
+	e->lost_told[i] = counts.lost;
+	return rec.lost.lost ? writer_push(d->writer, &rec, sizeof(rec), err) : 0;
 }
 
 int drain_finish(struct drain *d, struct err *err)
@@ -343,4 +358,13 @@ int drain_finish(struct drain *d, struct err *err)
 			if (write_lost(d, &d->evlist->evsels[i], j, err))
 				rc = -1;
 	return rc;
+}
+
+void drain_next(struct drain *d)
+{
+	d->first_ns = d->last_ns = 0;
+	for (uint32_t i = 0; i < d->nr_rings; i++) {
+		d->rings[i].last = d->rings[i].tail;
+		d->rings[i].sampled = false;
+	}
 }

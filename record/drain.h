@@ -12,6 +12,7 @@
 #include "record/command.h"
 #include "record/evsel.h"
 #include "record/ring.h"
+#include "record/seam.h"
 
 #include <stdbool.h>
 
@@ -32,8 +33,16 @@ struct drain {
 	struct command *command;
 	int signal_fd;
 	struct limits limits;
-	uint64_t start_ns, end_ns;  /* CLOCK_MONOTONIC: when to switch on, when to end; 0: never */
-	uint64_t nr_wakeups;	    /* passes that found something */
+	/*
+	 * Called between two passes; NULL: nobody wants to be. @asked: somebody (SIGUSR2) has asked
+	 * for what is recorded so far. Returns 0, or -1, which ends the recording.
+	 */
+	int (*between)(void *arg, bool asked, struct err *err);
+	void *between_arg;
+	bool asked;
+	struct seam *seam;	   /* drain_finish() ends the file there; NULL: at the last event */
+	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC: when to switch on, when to end; 0: never */
+	uint64_t nr_wakeups;	   /* passes that found something */
 	uint64_t first_ns, last_ns; /* time of the first and the last sample */
 	bool target_ended;	    /* no task of the target is left */
 	bool time_over;		    /* as long as was asked for */
@@ -81,9 +90,13 @@ int drain_run(struct drain *d, struct err *err);
 int drain_wait(void *arg, int fd);
 
 /*
- * drain_finish() - the last pass, when the events are off, and the exact loss of each event.
+ * drain_finish() - the last pass into a file, when the events are off or up to the seam, and the exact
+ * loss of each event since the file before.
  * Returns 0, or -1 with ERR_IO, or ERR_SYS when a count could not be read: then all else is done.
  */
 int drain_finish(struct drain *d, struct err *err);
+
+/* drain_next() - go on with another file. */
+void drain_next(struct drain *d);
 
 #endif

@@ -107,7 +107,8 @@ static int alloc_fds(struct evsel *e, uint32_t nr, struct err *err)
 {
 	e->fds = malloc(nr * sizeof(*e->fds));
 	e->ids = calloc(nr, sizeof(*e->ids));
-	if (!e->fds || !e->ids)
+	e->lost_told = calloc(nr, sizeof(*e->lost_told));
+	if (!e->fds || !e->ids || !e->lost_told)
 		return fail_mem(err);
 	for (uint32_t i = 0; i < nr; i++)
 		e->fds[i] = -1;
@@ -202,8 +203,10 @@ static void evsel_close(const struct evlist *l, struct evsel *e)
 			close(e->fds[i]);
 	free(e->fds);
 	free(e->ids);
+	free(e->lost_told);
 	e->fds = NULL;
 	e->ids = NULL;
+	e->lost_told = NULL;
 }
 
 static void evsel_release(struct evsel *e)

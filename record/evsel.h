@@ -29,6 +29,7 @@ struct evsel {
 	bool optional;		 /* a pattern named it: go on when nobody may record it */
 	int *fds;		 /* -1: not open, the task had ended */
 	uint64_t *ids;		 /* the kernel's id of each fd; 0: not open */
+	uint64_t *lost_told;	 /* of each fd: lost records that a file tells of */
 };
 
 /* Invariant: nr >= 2; evsels[nr - 1] is the side band. */

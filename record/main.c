@@ -7,6 +7,8 @@
 #include "record/meta.h"
 #include "record/opts.h"
 #include "record/output.h"
+#include "record/rotate.h"
+#include "record/seam.h"
 #include "record/self.h"
 #include "record/synth.h"
 #include "record/target.h"
@@ -30,6 +32,9 @@ struct recording {
 	struct command command;
 	struct writer writer;
 	struct drain drain;
+	struct rotate rotate;
+	char *const *argv;	/* as typed; for the file's header */
+	uint64_t written_bytes; /* in files that are whole */
 	int output_fd, signal_fd;
 };
 
@@ -50,6 +55,8 @@ static int take_signals(struct recording *r, struct err *err)
 	sigaddset(&set, SIGCHLD);
 	if (r->opts.limits.paused)
 		sigaddset(&set, SIGUSR1);
+	if (r->opts.rotate.on)
+		sigaddset(&set, SIGUSR2);
 	/* nohup means it. A shell that ignores SIGINT for `rec &` does not: scripts stop it so. */
 	if (!sigaction(SIGHUP, NULL, &hup) && hup.sa_handler != SIG_IGN)
 		sigaddset(&set, SIGHUP);
@@ -157,7 +164,7 @@ static void tell_opened(const struct recording *r)
 }
 
 /* All that a reader needs to know, written before the first record. */
-static int begin_file(struct recording *r, char *const *argv, struct err *err)
+static int begin_file(struct recording *r, struct err *err)
 {
 	const struct evlist *l = &r->evlist;
 	struct writer_event *events = calloc(l->nr, sizeof(*events));
@@ -179,7 +186,7 @@ static int begin_file(struct recording *r, char *const *argv, struct err *err)
 			.nr_ids = evsel_ids(l, &l->evsels[i], of_event),
 		};
 	}
-	if (meta_collect(bodies, &r->evlist, argv, err))
+	if (meta_collect(bodies, &r->evlist, r->argv, err))
 		goto out;
 	r->output_fd = output_open(r->opts.output, err);
 	if (r->output_fd < 0)
@@ -189,6 +196,8 @@ static int begin_file(struct recording *r, char *const *argv, struct err *err)
 					   r->evlist.nr, bodies, err)
 		     : writer_begin(&r->writer, r->output_fd, r->opts.output, events, r->evlist.nr,
 				    bodies, err);
+	r->writer.wait = drain_wait;
+	r->writer.wait_arg = &r->drain;
 out:
 	for (int bit = 0; bodies && bit < FEATURE_MAX; bit++)
 		buf_release(&bodies[bit]);
@@ -196,6 +205,21 @@ out:
 	free(events);
 	free(ids);
 	return rc;
+}
+
+/* Gives a whole file its name, where there may be others. */
+static int keep_file(struct recording *r, struct err *err)
+{
+	const char *name;
+
+	if (!r->rotate.spec.on)
+		return 0;
+	name = rotate_keep(&r->rotate, err);
+	if (!name)
+		return -1;
+	if (!r->opts.quiet)
+		fprintf(stderr, "[ rec: wrote %s ]\n", name);
+	return 0;
 }
 
 /*
@@ -206,7 +230,7 @@ static int finish_file(struct recording *r, int rc, struct err *err)
 {
 	struct err later = { 0 }, *e = rc ? &later : err;
 
-	if (rc && err->code == ERR_IO)
+	if (rc && (err->code == ERR_IO || r->output_fd < 0))
 		return -1;
 	if (drain_finish(&r->drain, e)) {
 		rc = -1;
@@ -220,7 +244,50 @@ static int finish_file(struct recording *r, int rc, struct err *err)
 	if (close(r->output_fd) && !rc)
 		rc = fail(err, ERR_IO, "cannot write %s: %s", r->opts.output, strerror(errno));
 	r->output_fd = -1;
+	r->written_bytes += r->writer.pos;
+	return rc ? rc : keep_file(r, err);
+}
+
+/* The rings go on meanwhile; what they hold at the seam is divided between the two files. */
+static int switch_file(struct recording *r, struct err *err)
+{
+	struct seam *seam = calloc(1, sizeof(*seam));
+	int rc = -1;
+
+	if (!seam)
+		return fail_mem(err);
+	if (seam_begin(seam, &r->evlist, r->rings, r->target.nr_cpus, err))
+		goto out;
+	r->drain.seam = seam;
+	rc = finish_file(r, 0, err);
+	r->drain.seam = NULL;
+	if (rc)
+		goto out;
+	writer_release(&r->writer);
+	rc = begin_file(r, err);
+	if (rc && r->output_fd >= 0) {
+		close(r->output_fd);
+		r->output_fd = -1;
+	}
+	if (rc || seam_end(seam, &r->writer, err)) {
+		rc = -1;
+		goto out;
+	}
+	drain_next(&r->drain);
+	rotate_file_begun(&r->rotate, writer_end_bytes(&r->writer));
+out:
+	seam_release(seam);
+	free(seam);
 	return rc;
+}
+
+static int between_passes(void *arg, bool asked, struct err *err)
+{
+	struct recording *r = arg;
+
+	if (!r->rotate.spec.on || !(asked || rotate_due(&r->rotate, writer_end_bytes(&r->writer))))
+		return 0;
+	return switch_file(r, err);
 }
 
 static int record(struct recording *r, struct err *err)
@@ -235,13 +302,14 @@ static int record(struct recording *r, struct err *err)
 		.command = &r->command,
 		.signal_fd = r->signal_fd,
 		.limits = r->opts.limits,
+		.between = between_passes,
+		.between_arg = r,
 	};
-	r->writer.wait = drain_wait;
-	r->writer.wait_arg = &r->drain;
 	/* In this order no task can change its name unseen: see evsel.h. */
 	if (evlist_enable_sideband(&r->evlist, err) || synth_tasks(&r->writer, &r->target, err) ||
 	    drain_start(&r->drain, err))
 		return -1;
+	rotate_file_begun(&r->rotate, writer_end_bytes(&r->writer));
 	rc = command_start(&r->command, r->opts.command ? r->opts.command[0] : NULL, err);
 	if (!rc)
 		rc = drain_run(&r->drain, err);
@@ -302,7 +370,8 @@ static int count(const struct recording *r, struct totals *t, struct buf *by_cpu
 
 static void tell_written(const struct recording *r, const struct totals *t)
 {
-	double mb = r->writer.pos / 1048576.0;
+	double mb = r->written_bytes / 1048576.0;
+	const char *behind = r->rotate.spec.on ? ".<timestamp>" : "";
 
 	fprintf(stderr, "[ rec: woken up %" PRIu64 " times to write data ]\n", r->drain.nr_wakeups);
 	/* How many samples of these bytes are whole, nobody has counted. */
@@ -311,9 +380,9 @@ static void tell_written(const struct recording *r, const struct totals *t)
 			r->opts.output);
 	else
 		fprintf(stderr,
-			"[ rec: captured and wrote %.3f MB %s (%" PRIu64 " samples, %" PRIu64
+			"[ rec: captured and wrote %.3f MB %s%s (%" PRIu64 " samples, %" PRIu64
 			" lost) ]\n",
-			mb, r->opts.output, t->samples, t->lost);
+			mb, r->opts.output, behind, t->samples, t->lost);
 }
 
 static int summary(const struct recording *r, struct err *err)
@@ -350,7 +419,9 @@ static int run(struct recording *r, char *const *argv, struct err *err)
 	tell_opened(r);
 	if (r->opts.dry_run)
 		return 0;
-	if (begin_file(r, argv, err) || record(r, err))
+	r->argv = argv;
+	if (rotate_begin(&r->rotate, &r->opts.rotate, r->opts.output, err) || begin_file(r, err) ||
+	    record(r, err))
 		return -1;
 	return summary(r, err);
 }
@@ -358,6 +429,7 @@ static int run(struct recording *r, char *const *argv, struct err *err)
 static void release(struct recording *r)
 {
 	writer_release(&r->writer);
+	rotate_release(&r->rotate);
 	rings_close(r->rings, r->target.nr_cpus);
 	evlist_release(&r->evlist);
 	target_release(&r->target);

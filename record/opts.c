@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #define DEFAULT_OUTPUT "perf.data"
+#define FILES_MAX      1000000u
 
 #define AT(field) offsetof(struct rec_opts, field)
 
@@ -49,6 +50,12 @@ static const struct opt table[] = {
 	{ 0, "max-size", OPT_WORD, "SIZE", AT(max_size),
 	  "end before the file is larger than this, as 100M", 0 },
 	{ 0, "max-events", OPT_WORD, "N", AT(max_events), "end with the Nth event", 0 },
+	{ 0, "switch-output", OPT_MAYBE, "WHEN", AT(switch_output),
+	  "go on in another file on SIGUSR2, and when this one is as large as 100M, or after a "
+	  "time as 30s, 5m, 1h or 1d; each is whole, and named FILE.TIME",
+	  0 },
+	{ 0, "switch-max-files", OPT_WORD, "N", AT(switch_max_files),
+	  "keep only the last N files of --switch-output", 0 },
 	{ 'D', "delay", OPT_WORD, "MS", AT(delay),
 	  "begin MS milliseconds after the start, or after the time given as 2s; -1: on SIGUSR1",
 	  0 },
@@ -131,6 +138,34 @@ static int check_limits(struct rec_opts *o, struct err *err)
 	return 0;
 }
 
+/* One file after the other. */
+static int check_files(struct rec_opts *o, struct err *err)
+{
+	struct rotate_spec *spec = &o->rotate;
+
+	if (o->switch_output && rotate_parse(spec, o->switch_output))
+		return fail(err, ERR_USAGE,
+			    "option --switch-output: %s is no size as 100M, no time as 30s, 5m or "
+			    "1h, and not signal",
+			    o->switch_output);
+	if (o->switch_max_files &&
+	    (parse_count(o->switch_max_files, &spec->max_files) || spec->max_files > FILES_MAX))
+		return fail(err, ERR_USAGE,
+			    "option --switch-max-files: %s is no number from 1 to %u",
+			    o->switch_max_files, FILES_MAX);
+	if (spec->max_files && !spec->on)
+		return fail(err, ERR_USAGE,
+			    "option --switch-max-files is for --switch-output, which is not given");
+	if (spec->on && o->max_size)
+		return fail(err, ERR_USAGE,
+			    "options --switch-output and --max-size exclude each other; "
+			    "--switch-output=100M --switch-max-files 10 limits the whole");
+	if (spec->on && output_is_stream(o->output))
+		return fail(err, ERR_USAGE,
+			    "option --switch-output: standard output is one stream; give a file");
+	return 0;
+}
+
 static int check(struct rec_opts *o, struct err *err)
 {
 	if (o->quiet && o->verbose)
@@ -139,7 +174,10 @@ static int check(struct rec_opts *o, struct err *err)
 		return fail(err, ERR_USAGE,
 			    "option -o: standard output is a terminal; give a file, or a pipe: "
 			    "rec -o - | ana syscall-counts -");
-	return check_target(o, err) || check_ring_size(o, err) || check_limits(o, err) ? -1 : 0;
+	return check_target(o, err) || check_ring_size(o, err) || check_limits(o, err) ||
+			       check_files(o, err)
+		       ? -1
+		       : 0;
 }
 
 /* rec list [PATTERN] */
