@@ -276,6 +276,45 @@ static int call_between(struct drain *d, struct err *err)
 	return d->between && !d->full ? d->between(d->between_arg, asked, err) : 0;
 }
 
+/* By an order from outside. Where the recording has not begun yet, it does. */
+static int enable(struct drain *d, struct err *err)
+{
+	if (*d->control->event)
+		return evlist_switch(d->evlist, d->control->event, true, err);
+	return d->limits.paused || d->start_ns ? switch_on(d, err) : evlist_enable(d->evlist, err);
+}
+
+static int disable(struct drain *d, struct err *err)
+{
+	if (*d->control->event)
+		return evlist_switch(d->evlist, d->control->event, false, err);
+	evlist_pause(d->evlist);
+	return 0;
+}
+
+/* Carries out what came through --control. Returns 0 or -1. */
+static int obey(struct drain *d, struct err *err)
+{
+	enum control_order order;
+	int rc = 0;
+
+	control_read(d->control);
+	while (!rc && (order = control_next(d->control))) {
+		if (order == CONTROL_ENABLE)
+			rc = enable(d, err);
+		else if (order == CONTROL_DISABLE)
+			rc = disable(d, err);
+		else if (order == CONTROL_STOP)
+			d->time_over = true; /* as long as was asked for */
+		d->asked |= order == CONTROL_SNAPSHOT;
+		if (d->asked)
+			rc = call_between(d, err);
+		if (!rc)
+			control_ack(d->control);
+	}
+	return rc;
+}
+
 /*
  * An event whose CPU went away, or whose task and all that it was inherited to, hangs up for
  * ever. The ring is still read; another task's event wakes us when that is full.
@@ -295,13 +334,14 @@ static void drop_hung_up(struct drain *d, struct pollfd *fds)
 
 int drain_run(struct drain *d, struct err *err)
 {
-	const uint32_t nr = d->nr_rings + 2;
+	const uint32_t nr = d->nr_rings + 3;
 	struct pollfd *fds = calloc(nr, sizeof(*fds));
 	int rc = fds ? 0 : fail_mem(err);
 
 	for (uint32_t i = 0; fds && i < d->nr_rings; i++)
 		fds[i] = (struct pollfd){ .fd = evlist_ring_fd(d->evlist, i), .events = POLLIN };
 	if (fds) {
+		fds[nr - 3] = (struct pollfd){ .fd = d->control->fd, .events = POLLIN };
 		fds[nr - 2] = (struct pollfd){ .fd = d->signal_fd, .events = POLLIN };
 		/* Without events: POLLERR tells that nobody has a pipe open for reading. */
 		fds[nr - 1] = (struct pollfd){ .fd = d->writer->stream ? d->writer->fd : -1 };
@@ -320,6 +360,10 @@ int drain_run(struct drain *d, struct err *err)
 		d->writer->gone |= fds[nr - 1].revents != 0;
 		drop_hung_up(d, fds);
 		rc = drain_pass(d, err) < 0 || call_between(d, err) ? -1 : 0;
+		if (!rc && fds[nr - 3].revents) {
+			rc = obey(d, err);
+			fds[nr - 3] = (struct pollfd){ .fd = d->control->fd, .events = POLLIN };
+		}
 	}
 	free(fds);
 	return rc;

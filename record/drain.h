@@ -10,6 +10,7 @@
 
 #include "common/writer.h"
 #include "record/command.h"
+#include "record/control.h"
 #include "record/evsel.h"
 #include "record/ring.h"
 #include "record/seam.h"
@@ -31,6 +32,7 @@ struct drain {
 	uint32_t nr_rings;
 	struct writer *writer;
 	struct command *command;
+	struct control *control;
 	int signal_fd;
 	struct limits limits;
 	/*

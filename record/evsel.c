@@ -377,19 +377,52 @@ int evlist_enable(struct evlist *l, struct err *err)
 	return 0;
 }
 
-void evlist_disable(struct evlist *l)
+static void evsel_disable(const struct evlist *l, const struct evsel *e)
 {
 	/* An event of a CPU that went away cannot be disabled, and need not be. */
-	for (uint32_t i = 0; i < l->nr; i++)
-		for (uint32_t j = 0; j < l->nr_fds; j++)
-			if (l->evsels[i].fds[j] >= 0)
-				ioctl(l->evsels[i].fds[j], PERF_EVENT_IOC_DISABLE, 0);
-	/*
-	 * The other CPUs are interrupted for that, maybe between counting an event and writing its
-	 * record, which then comes later. They do both with preemption off, so when a grace period
-	 * of RCU is over, which is what this waits for, every record that was counted is there.
-	 */
+	for (uint32_t i = 0; i < l->nr_fds; i++)
+		if (e->fds[i] >= 0)
+			ioctl(e->fds[i], PERF_EVENT_IOC_DISABLE, 0);
+}
+
+/*
+ * The other CPUs are interrupted for that, maybe between counting an event and writing its
+ * record, which then comes later. They do both with preemption off, so when a grace period
+ * of RCU is over, which is what this waits for, every record that was counted is there.
+ */
+static void wait_for_records(void)
+{
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+void evlist_disable(struct evlist *l)
+{
+	for (uint32_t i = 0; i < l->nr; i++)
+		evsel_disable(l, &l->evsels[i]);
+	wait_for_records();
+}
+
+void evlist_pause(struct evlist *l)
+{
+	for (uint32_t i = 0; i < l->nr - 1; i++)
+		evsel_disable(l, &l->evsels[i]);
+	wait_for_records();
+}
+
+int evlist_switch(struct evlist *l, const char *name, bool on, struct err *err)
+{
+	for (uint32_t i = 0; i < l->nr - 1; i++) {
+		if (strcmp(l->evsels[i].name, name))
+			continue;
+		if (on)
+			return evsel_enable(l, &l->evsels[i], err);
+		evsel_disable(l, &l->evsels[i]);
+		wait_for_records();
+		return 0;
+	}
+	fprintf(stderr, "rec: none of the events that are recorded has the name that --control "
+			"gives\n");
+	return 0;
 }
 
 int evsel_read(const struct evlist *l, const struct evsel *e, uint32_t i,

@@ -101,10 +101,14 @@ void evlist_watermark(struct evlist *l, uint32_t bytes);
  */
 int evlist_filter(struct evlist *l, pid_t pid, struct err *err);
 
-/* The switches: side band first, then the tracepoints; off all together. */
+/* The switches: side band first, then the tracepoints; off all together, or the tracepoints. */
 int evlist_enable_sideband(struct evlist *l, struct err *err);
 int evlist_enable(struct evlist *l, struct err *err);
 void evlist_disable(struct evlist *l);
+void evlist_pause(struct evlist *l);
+
+/* evlist_switch() - one tracepoint on or off; that there is none named @name is told, no error. */
+int evlist_switch(struct evlist *l, const char *name, bool on, struct err *err);
 
 /* evsel_read() - the counts of @e's fd number @i, 0 when it is not open. Returns 0, or -1. */
 int evsel_read(const struct evlist *l, const struct evsel *e, uint32_t i,

@@ -2,6 +2,7 @@
 #include "common/util.h"
 #include "common/version.h"
 #include "record/command.h"
+#include "record/control.h"
 #include "record/drain.h"
 #include "record/evsel.h"
 #include "record/meta.h"
@@ -33,6 +34,7 @@ struct recording {
 	struct writer writer;
 	struct drain drain;
 	struct rotate rotate;
+	struct control control;
 	char *const *argv;	/* as typed; for the file's header */
 	uint64_t written_bytes; /* in files that are whole */
 	int output_fd, signal_fd;
@@ -300,6 +302,7 @@ static int record(struct recording *r, struct err *err)
 		.nr_rings = r->target.nr_cpus,
 		.writer = &r->writer,
 		.command = &r->command,
+		.control = &r->control,
 		.signal_fd = r->signal_fd,
 		.limits = r->opts.limits,
 		.between = between_passes,
@@ -414,7 +417,7 @@ static int run(struct recording *r, char *const *argv, struct err *err)
 	if (r->opts.command &&
 	    command_fork(&r->command, r->opts.command, output_is_stream(r->opts.output), err))
 		return -1;
-	if (open_events(r, err))
+	if (control_open(&r->control, r->opts.control, err) || open_events(r, err))
 		return -1;
 	tell_opened(r);
 	if (r->opts.dry_run)
@@ -430,6 +433,7 @@ static void release(struct recording *r)
 {
 	writer_release(&r->writer);
 	rotate_release(&r->rotate);
+	control_close(&r->control);
 	rings_close(r->rings, r->target.nr_cpus);
 	evlist_release(&r->evlist);
 	target_release(&r->target);
@@ -456,7 +460,9 @@ static bool only_tells(const struct rec_opts *o)
 
 int main(int argc, char **argv)
 {
-	struct recording r = { .output_fd = -1, .signal_fd = -1, .command.fd = -1 };
+	struct recording r = {
+		.output_fd = -1, .signal_fd = -1, .command.fd = -1, .control.fd = -1
+	};
 	struct err err = { 0 };
 	char **typed = malloc((argc + 1) * sizeof(*typed));
 	int rc, status;

@@ -59,6 +59,10 @@ static const struct opt table[] = {
 	{ 'D', "delay", OPT_WORD, "MS", AT(delay),
 	  "begin MS milliseconds after the start, or after the time given as 2s; -1: on SIGUSR1",
 	  0 },
+	{ 0, "control", OPT_WORD, "fifo:CTL[,ACK]", AT(control),
+	  "take orders from the FIFO CTL: enable, disable, ping, snapshot, stop; each is answered "
+	  "with ack in ACK; or fd:N[,N]",
+	  0 },
 	{ 0, "dry-run", OPT_FLAG, NULL, AT(dry_run),
 	  "open everything, say what would be recorded, and leave", 0 },
 	{ 0, "include-self", OPT_FLAG, NULL, AT(include_self), "record what rec itself does, too",
