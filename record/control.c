@@ -145,7 +145,7 @@ static enum control_order understand(struct control *c, char *line)
 	for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
 		if (strcmp(line, orders[i].word) || (*event && !orders[i].takes_event))
 			continue;
-		strcpy(c->event, event);
+		snprintf(c->event, sizeof(c->event), "%s", event);
 		return orders[i].order;
 	}
 	return CONTROL_NONE;

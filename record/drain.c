@@ -46,7 +46,7 @@ uint32_t rings_watermark(uint64_t bytes)
 	return MIN(bytes / 4, WATERMARK_MAX);
 }
 
-static int fail_map(uint64_t bytes, int why, struct err *err)
+int rings_fail_map(uint64_t bytes, int why, struct err *err)
 {
 	enum err_code code = why == EPERM ? ERR_PERM : why == ENOMEM ? ERR_MEM : ERR_SYS;
 
@@ -67,7 +67,7 @@ int rings_open(struct ring **rings, struct evlist *l, uint64_t bytes, struct err
 			    "out of memory"); /* not ERR_MEM: smaller rings do not help */
 	for (uint32_t i = 0; i < nr && !rc; i++) {
 		rc = ring_open(&(*rings)[i], evlist_ring_fd(l, i), bytes);
-		rc = rc ? fail_map(bytes, -rc, err) : evlist_redirect(l, i, err);
+		rc = rc ? rings_fail_map(bytes, -rc, err) : evlist_redirect(l, i, err);
 	}
 	if (rc) {
 		rings_close(*rings, nr);
@@ -85,9 +85,12 @@ void rings_close(struct ring *rings, uint32_t nr)
 
 bool drain_counts(const struct drain *d)
 {
-	/* Not where the kernel's counts tell it: since 6.0, of events whose count is 1. */
-	return !d->evlist->counts_lost || d->evlist->weighted || d->limits.events ||
-	       d->limits.bytes;
+	/*
+	 * Not where the kernel's counts tell it: since 6.0, of events whose count is 1 and which
+	 * nothing overwrites.
+	 */
+	return d->evlist->backward || !d->evlist->counts_lost || d->evlist->weighted ||
+	       d->limits.events || d->limits.bytes;
 }
 
 /* Bytes of records that the limit still allows: the file's end has to go in, too. */
@@ -161,8 +164,7 @@ static int drain_ring(struct drain *d, struct ring *r, struct err *err)
 	return 1;
 }
 
-/* Returns 1 when there was something, 0 when all rings were empty, or -1. */
-static int drain_pass(struct drain *d, struct err *err)
+int drain_pass(struct drain *d, struct err *err)
 {
 	static const struct perf_event_header round = {
 		.type = RECORD_FINISHED_ROUND,
@@ -370,7 +372,8 @@ int drain_run(struct drain *d, struct err *err)
 }
 
 /* LOST_SAMPLES: the exact loss of one event's fd number @i, told by the id in the trailer. */
-static int write_lost(struct drain *d, const struct evsel *e, uint32_t i, struct err *err)
+static int write_lost(struct drain *d, struct writer *w, const struct evsel *e, uint32_t i,
+		      struct err *err)
 {
 	struct {
 		struct record_lost_samples lost;
@@ -386,22 +389,27 @@ static int write_lost(struct drain *d, const struct evsel *e, uint32_t i, struct
 	/* Each file tells what was lost in its time. */
 	rec.lost.lost = counts.lost - e->lost_told[i];
 	e->lost_told[i] = counts.lost;
-	return rec.lost.lost ? writer_push(d->writer, &rec, sizeof(rec), err) : 0;
+	return rec.lost.lost ? writer_push(w, &rec, sizeof(rec), err) : 0;
+}
+
+int drain_lost(struct drain *d, struct writer *w, struct err *err)
+{
+	int rc = 0;
+
+	for (uint32_t i = 0; i < d->evlist->nr; i++)
+		for (uint32_t j = 0; j < d->evlist->nr_fds; j++)
+			if (write_lost(d, w, &d->evlist->evsels[i], j, err))
+				rc = -1;
+	return rc;
 }
 
 int drain_finish(struct drain *d, struct err *err)
 {
-	int rc = 0;
-
 	if (drain_pass(d, err) < 0)
 		return -1;
 	for (uint32_t i = 0; !drain_counts(d) && i < d->nr_rings; i++)
 		scan(d, &d->rings[i], d->rings[i].last, d->rings[i].tail);
-	for (uint32_t i = 0; i < d->evlist->nr; i++)
-		for (uint32_t j = 0; j < d->evlist->nr_fds; j++)
-			if (write_lost(d, &d->evlist->evsels[i], j, err))
-				rc = -1;
-	return rc;
+	return drain_lost(d, d->writer, err);
 }
 
 void drain_next(struct drain *d)

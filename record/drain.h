@@ -73,6 +73,9 @@ uint32_t rings_watermark(uint64_t bytes);
 int rings_open(struct ring **rings, struct evlist *l, uint64_t bytes, struct err *err);
 void rings_close(struct ring *rings, uint32_t nr);
 
+/* rings_fail_map() - say that rings of @bytes cannot be mapped, and @why (errno). Returns -1. */
+int rings_fail_map(uint64_t bytes, int why, struct err *err);
+
 /* drain_counts() - is every record looked at, so that nr_samples is what was written? */
 bool drain_counts(const struct drain *d);
 
@@ -90,6 +93,15 @@ int drain_run(struct drain *d, struct err *err);
  * @arg: the struct drain. Returns 0, or -1 when a second signal says that nobody will read it.
  */
 int drain_wait(void *arg, int fd);
+
+/* drain_pass() - once over all rings. Returns 1 when there was something, 0 when not, or -1. */
+int drain_pass(struct drain *d, struct err *err);
+
+/*
+ * drain_lost() - write to @w the exact loss of each event since the file before.
+ * Returns 0, or -1 with ERR_IO, or ERR_SYS when a count could not be read: then all else is done.
+ */
+int drain_lost(struct drain *d, struct writer *w, struct err *err);
 
 /*
  * drain_finish() - the last pass into a file, when the events are off or up to the seam, and the exact

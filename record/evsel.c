@@ -128,6 +128,13 @@ int evlist_init(struct evlist *l, const struct target *target, const struct even
 	return add_sideband(l, err);
 }
 
+void evlist_write_backward(struct evlist *l)
+{
+	l->backward = true;
+	for (uint32_t i = 0; i < l->nr - 1; i++)
+		l->evsels[i].attr.write_backward = 1;
+}
+
 static int paranoid_level(void)
 {
 	size_t len;
@@ -261,18 +268,29 @@ void evlist_release(struct evlist *l)
 	*l = (struct evlist){ 0 };
 }
 
-int evlist_poll_fd(const struct evlist *l, uint32_t idx, int hung_up)
+/* Whose rings are emptied: of all events, or of the side band alone. */
+static uint32_t first_forward(const struct evlist *l)
 {
-	const struct evsel *e = &l->evsels[0];
+	return l->backward ? l->nr - 1 : 0;
+}
+
+/* The fd of @e on CPU index @idx that is behind @before; the first one when that is -1. */
+static int next_fd(const struct evlist *l, const struct evsel *e, uint32_t idx, int before)
+{
 	uint32_t i = idx;
 
-	while (hung_up >= 0 && i < l->nr_fds && e->fds[i] != hung_up)
+	while (before >= 0 && i < l->nr_fds && e->fds[i] != before)
 		i += l->target->nr_cpus;
-	if (hung_up >= 0)
+	if (before >= 0)
 		i += l->target->nr_cpus;
 	while (i < l->nr_fds && e->fds[i] < 0)
 		i += l->target->nr_cpus;
 	return i < l->nr_fds ? e->fds[i] : -1;
+}
+
+int evlist_poll_fd(const struct evlist *l, uint32_t idx, int hung_up)
+{
+	return next_fd(l, &l->evsels[first_forward(l)], idx, hung_up);
 }
 
 int evlist_ring_fd(const struct evlist *l, uint32_t idx)
@@ -280,11 +298,16 @@ int evlist_ring_fd(const struct evlist *l, uint32_t idx)
 	return evlist_poll_fd(l, idx, -1);
 }
 
-int evlist_redirect(struct evlist *l, uint32_t idx, struct err *err)
+int evlist_backward_fd(const struct evlist *l, uint32_t idx)
 {
-	int ring = evlist_ring_fd(l, idx);
+	return next_fd(l, &l->evsels[0], idx, -1);
+}
 
-	for (uint32_t j = 0; j < l->nr; j++) {
+/* Sends evsels[from..to) of CPU index @idx to the ring that the fd @ring owns. */
+static int redirect(const struct evlist *l, uint32_t idx, uint32_t from, uint32_t to, int ring,
+		    struct err *err)
+{
+	for (uint32_t j = from; j < to; j++) {
 		for (uint32_t i = idx; i < l->nr_fds; i += l->target->nr_cpus) {
 			int fd = l->evsels[j].fds[i];
 
@@ -296,6 +319,16 @@ int evlist_redirect(struct evlist *l, uint32_t idx, struct err *err)
 		}
 	}
 	return 0;
+}
+
+int evlist_redirect(struct evlist *l, uint32_t idx, struct err *err)
+{
+	return redirect(l, idx, first_forward(l), l->nr, evlist_ring_fd(l, idx), err);
+}
+
+int evlist_redirect_backward(struct evlist *l, uint32_t idx, struct err *err)
+{
+	return redirect(l, idx, 0, l->nr - 1, evlist_backward_fd(l, idx), err);
 }
 
 uint32_t evsel_ids(const struct evlist *l, const struct evsel *e, uint64_t *ids)

@@ -40,6 +40,7 @@ struct evlist {
 	uint32_t nr_fds;	     /* of each event: tasks x CPUs, while they are open */
 	uint32_t nr_dropped;	     /* events that a pattern named and nobody may record */
 	bool weighted;		     /* an event's count may be more than its samples */
+	bool backward;		     /* the tracepoints have rings of their own, which overwrite */
 	bool counts_lost;	     /* the kernel (6.0) counts lost records of each event */
 };
 
@@ -64,12 +65,21 @@ int evlist_init(struct evlist *l, const struct target *target, const struct even
  */
 int evlist_open(struct evlist *l, struct err *err);
 
+/*
+ * evlist_write_backward() - let the tracepoints overwrite what is oldest in their rings. The other
+ * rings, those of evlist_ring_fd(), are of the side band alone then. Before evlist_open().
+ */
+void evlist_write_backward(struct evlist *l);
+
 /* evlist_close() - undo evlist_open(): the events can be opened again, with other watermarks. */
 void evlist_close(struct evlist *l);
 void evlist_release(struct evlist *l);
 
 /* evlist_ring_fd() - the fd that owns the ring of CPU index @idx; the others write into it. */
 int evlist_ring_fd(const struct evlist *l, uint32_t idx);
+
+/* evlist_backward_fd() - the fd that owns the backward ring of CPU index @idx. */
+int evlist_backward_fd(const struct evlist *l, uint32_t idx);
 
 /*
  * evlist_poll_fd() - an fd to poll for the ring of CPU index @idx: the one behind @hung_up, whose
@@ -88,6 +98,9 @@ uint32_t evsel_ids(const struct evlist *l, const struct evsel *e, uint64_t *ids)
 
 /* evlist_redirect() - all events of CPU index @idx into its ring. Call it when that is mapped. */
 int evlist_redirect(struct evlist *l, uint32_t idx, struct err *err);
+
+/* evlist_redirect_backward() - the same for those that write backward, and their ring. */
+int evlist_redirect_backward(struct evlist *l, uint32_t idx, struct err *err);
 
 /*
  * evlist_watermark() - wake poll() when that many bytes are in a ring. Before evlist_open().

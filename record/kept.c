@@ -1,4 +1,5 @@
 #include "record/kept.h"
+#include "record/synth.h"
 
 #include <errno.h>
 #include <string.h>
@@ -13,6 +14,15 @@ int kept_begin(struct kept *k, struct err *err)
 	if (fd < 0)
 		return fail(err, ERR_SYS, "cannot make a file in memory: %s", strerror(errno));
 	return writer_begin_records(&k->writer, fd, "a file in memory", err);
+}
+
+int kept_begin_names(struct kept *k, const struct target *t, struct err *err)
+{
+	struct target named = *t;
+
+	/* Which tasks those of the target have started meanwhile, nobody has noted. */
+	named.by_task &= !named.inherit;
+	return kept_begin(k, err) || synth_tasks(&k->writer, &named, err) ? -1 : 0;
 }
 
 void kept_release(struct kept *k)

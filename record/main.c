@@ -11,6 +11,7 @@
 #include "record/rotate.h"
 #include "record/seam.h"
 #include "record/self.h"
+#include "record/snapshot.h"
 #include "record/synth.h"
 #include "record/target.h"
 
@@ -35,8 +36,9 @@ struct recording {
 	struct drain drain;
 	struct rotate rotate;
 	struct control control;
-	char *const *argv;	/* as typed; for the file's header */
-	uint64_t written_bytes; /* in files that are whole */
+	struct snapshot snapshot; /* with --overwrite */
+	char *const *argv;	  /* as typed; for the file's header */
+	uint64_t written_bytes;	  /* in files that are whole */
 	int output_fd, signal_fd;
 };
 
@@ -94,16 +96,36 @@ static int open_all_tasks(struct recording *r, struct err *err)
 	return evlist_open(&r->evlist, err);
 }
 
+/* With --overwrite those of the side band, and beside them the backward ones. */
+static int map_rings(struct recording *r, struct err *err)
+{
+	if (!r->opts.overwrite)
+		return rings_open(&r->rings, &r->evlist, r->ring_bytes, err);
+	if (rings_open(&r->rings, &r->evlist, snapshot_sideband_bytes(r->ring_bytes), err))
+		return -1;
+	if (!snapshot_open(&r->snapshot, &r->evlist, r->ring_bytes, err))
+		return 0;
+	rings_close(r->rings, r->target.nr_cpus);
+	r->rings = NULL;
+	return -1;
+}
+
+static uint32_t watermark(const struct recording *r)
+{
+	return rings_watermark(r->opts.overwrite ? snapshot_sideband_bytes(r->ring_bytes)
+						 : r->ring_bytes);
+}
+
 /* Opens events and rings; where the memory lock limit says no, with rings of half the size. */
 static int open_rings(struct recording *r, struct err *err)
 {
 	uint64_t page = sysconf(_SC_PAGESIZE);
 
 	for (;;) {
-		evlist_watermark(&r->evlist, rings_watermark(r->ring_bytes));
+		evlist_watermark(&r->evlist, watermark(r));
 		if (open_all_tasks(r, err))
 			return -1;
-		if (!rings_open(&r->rings, &r->evlist, r->ring_bytes, err))
+		if (!map_rings(r, err))
 			return 0;
 		if ((err->code != ERR_PERM && err->code != ERR_MEM) || r->ring_bytes <= page)
 			return -1;
@@ -123,6 +145,8 @@ static int open_events(struct recording *r, struct err *err)
 	if (target_init(&r->target, &spec, err) || events_expand(&r->opts.events, err) ||
 	    evlist_init(&r->evlist, &r->target, &r->opts.events, err))
 		return -1;
+	if (r->opts.overwrite)
+		evlist_write_backward(&r->evlist);
 	wanted = r->opts.ring_bytes ? r->opts.ring_bytes : rings_default_bytes(r->target.nr_cpus);
 	r->ring_bytes = wanted;
 	if (open_rings(r, err))
@@ -151,7 +175,7 @@ static void tell_opened(const struct recording *r)
 		return;
 	fprintf(stderr, "rec: %u CPUs, %s, rings of %" PRIu64 " KiB, woken up at %u KiB\n",
 		r->target.nr_cpus, target_text(&r->target, text, sizeof(text)), r->ring_bytes >> 10,
-		rings_watermark(r->ring_bytes) >> 10);
+		watermark(r) >> 10);
 	for (uint32_t i = 0; i < r->evlist.nr; i++) {
 		const struct evsel *e = &r->evlist.evsels[i];
 
@@ -224,6 +248,30 @@ static int keep_file(struct recording *r, struct err *err)
 	return 0;
 }
 
+/* The end of a file, and its name. Returns @rc, or -1 with @err when that was 0. */
+static int close_file(struct recording *r, uint64_t first_ns, uint64_t last_ns, int rc,
+		      struct err *err)
+{
+	struct err later = { 0 }, *e = rc ? &later : err;
+
+	if (writer_finish(&r->writer, first_ns, last_ns, e))
+		rc = -1;
+	/* Some file systems say only here that there was no space. */
+	if (close(r->output_fd) && !rc)
+		rc = fail(err, ERR_IO, "cannot write %s: %s", r->opts.output, strerror(errno));
+	r->output_fd = -1;
+	r->written_bytes += r->writer.pos;
+	return rc ? rc : keep_file(r, err);
+}
+
+/* Leaves a file as it is. */
+static void drop_file(struct recording *r)
+{
+	if (r->output_fd >= 0)
+		close(r->output_fd);
+	r->output_fd = -1;
+}
+
 /*
  * Makes the file whole, whatever went wrong with the recording (@rc, @err) but the writing itself.
  * Returns @rc, or -1.
@@ -238,16 +286,44 @@ static int finish_file(struct recording *r, int rc, struct err *err)
 		rc = -1;
 		if (e->code == ERR_IO)
 			return -1;
-		e = &later;
 	}
-	if (writer_finish(&r->writer, r->drain.first_ns, r->drain.last_ns, e))
-		rc = -1;
-	/* Some file systems say only here that there was no space. */
-	if (close(r->output_fd) && !rc)
-		rc = fail(err, ERR_IO, "cannot write %s: %s", r->opts.output, strerror(errno));
-	r->output_fd = -1;
-	r->written_bytes += r->writer.pos;
-	return rc ? rc : keep_file(r, err);
+	return close_file(r, r->drain.first_ns, r->drain.last_ns, rc, err);
+}
+
+/*
+ * What the backward rings hold, into a file. What is lost because they are not written meanwhile
+ * comes after the events of this file, so the next one tells it.
+ */
+static int write_snapshot(struct recording *r, struct err *err)
+{
+	struct snapshot_sum sum = { 0 };
+	int rc = begin_file(r, err) || drain_lost(&r->drain, &r->writer, err) ? -1 : 0;
+
+	if (!rc) {
+		snapshot_pause(&r->snapshot, true);
+		/* The side band up to this moment, then the events. */
+		if (drain_pass(&r->drain, err) < 0 ||
+		    snapshot_write(&r->snapshot, &r->writer, &sum, err))
+			rc = -1;
+		snapshot_pause(&r->snapshot, false);
+	}
+	r->drain.nr_samples += sum.nr_samples;
+	rc = rc ? rc : close_file(r, sum.first_ns, sum.last_ns, 0, err);
+	drop_file(r);
+	writer_release(&r->writer);
+	return rc;
+}
+
+/* A file that cannot be written is no reason to stop: there may be room for the next one. */
+static int try_snapshot(struct recording *r, struct err *err)
+{
+	if (!write_snapshot(r, err))
+		return 0;
+	if (err->code != ERR_IO && err->code != ERR_PERM)
+		return -1;
+	fprintf(stderr, "rec: %s; the recording goes on\n", err->text);
+	*err = (struct err){ 0 };
+	return 0;
 }
 
 /* The rings go on meanwhile; what they hold at the seam is divided between the two files. */
@@ -267,10 +343,8 @@ static int switch_file(struct recording *r, struct err *err)
 		goto out;
 	writer_release(&r->writer);
 	rc = begin_file(r, err);
-	if (rc && r->output_fd >= 0) {
-		close(r->output_fd);
-		r->output_fd = -1;
-	}
+	if (rc)
+		drop_file(r);
 	if (rc || seam_end(seam, &r->writer, err)) {
 		rc = -1;
 		goto out;
@@ -286,10 +360,30 @@ out:
 static int between_passes(void *arg, bool asked, struct err *err)
 {
 	struct recording *r = arg;
+	bool due = r->rotate.spec.on &&
+		   (asked || rotate_due(&r->rotate, writer_end_bytes(&r->writer)));
 
-	if (!r->rotate.spec.on || !(asked || rotate_due(&r->rotate, writer_end_bytes(&r->writer))))
-		return 0;
-	return switch_file(r, err);
+	if (asked && !due)
+		fprintf(stderr, "rec: a snapshot needs --overwrite or --switch-output\n");
+	if (r->opts.overwrite)
+		return (due && try_snapshot(r, err)) || snapshot_trim(&r->snapshot, err) ? -1 : 0;
+	return due ? switch_file(r, err) : 0;
+}
+
+/* What there is to be known of the tasks that are there. */
+static int begin_names(struct recording *r, struct err *err)
+{
+	if (r->opts.overwrite)
+		return snapshot_begin(&r->snapshot, err);
+	return synth_tasks(&r->writer, &r->target, err);
+}
+
+/* Whatever went wrong (@rc, @err) but the writing. Returns @rc, or -1. */
+static int finish(struct recording *r, int rc, struct err *err)
+{
+	if (!r->opts.overwrite)
+		return finish_file(r, rc, err);
+	return rc ? rc : write_snapshot(r, err);
 }
 
 static int record(struct recording *r, struct err *err)
@@ -300,7 +394,7 @@ static int record(struct recording *r, struct err *err)
 		.evlist = &r->evlist,
 		.rings = r->rings,
 		.nr_rings = r->target.nr_cpus,
-		.writer = &r->writer,
+		.writer = r->opts.overwrite ? &r->snapshot.newer.writer : &r->writer,
 		.command = &r->command,
 		.control = &r->control,
 		.signal_fd = r->signal_fd,
@@ -309,7 +403,7 @@ static int record(struct recording *r, struct err *err)
 		.between_arg = r,
 	};
 	/* In this order no task can change its name unseen: see evsel.h. */
-	if (evlist_enable_sideband(&r->evlist, err) || synth_tasks(&r->writer, &r->target, err) ||
+	if (evlist_enable_sideband(&r->evlist, err) || begin_names(r, err) ||
 	    drain_start(&r->drain, err))
 		return -1;
 	rotate_file_begun(&r->rotate, writer_end_bytes(&r->writer));
@@ -317,7 +411,7 @@ static int record(struct recording *r, struct err *err)
 	if (!rc)
 		rc = drain_run(&r->drain, err);
 	evlist_disable(&r->evlist);
-	return finish_file(r, rc, err);
+	return finish(r, rc, err);
 }
 
 /* What event @e saw on CPU index @idx, over all tasks. */
@@ -399,7 +493,10 @@ static int summary(const struct recording *r, struct err *err)
 	}
 	if (!r->opts.quiet)
 		tell_written(r, &t);
-	if (t.lost)
+	if (t.lost && r->opts.overwrite)
+		fprintf(stderr, "rec: %" PRIu64 " events were lost while snapshots were written\n",
+			t.lost);
+	else if (t.lost)
 		fprintf(stderr,
 			"rec: %" PRIu64 " events were lost%s%.*s; try larger rings: -m %" PRIu64
 			"M\n",
@@ -423,8 +520,8 @@ static int run(struct recording *r, char *const *argv, struct err *err)
 	if (r->opts.dry_run)
 		return 0;
 	r->argv = argv;
-	if (rotate_begin(&r->rotate, &r->opts.rotate, r->opts.output, err) || begin_file(r, err) ||
-	    record(r, err))
+	if (rotate_begin(&r->rotate, &r->opts.rotate, r->opts.output, err) ||
+	    (!r->opts.overwrite && begin_file(r, err)) || record(r, err))
 		return -1;
 	return summary(r, err);
 }
@@ -435,6 +532,7 @@ static void release(struct recording *r)
 	rotate_release(&r->rotate);
 	control_close(&r->control);
 	rings_close(r->rings, r->target.nr_cpus);
+	snapshot_release(&r->snapshot);
 	evlist_release(&r->evlist);
 	target_release(&r->target);
 	opts_release(&r->opts);

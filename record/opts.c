@@ -56,6 +56,10 @@ static const struct opt table[] = {
 	  0 },
 	{ 0, "switch-max-files", OPT_WORD, "N", AT(switch_max_files),
 	  "keep only the last N files of --switch-output", 0 },
+	{ 0, "overwrite", OPT_FLAG, NULL, AT(overwrite),
+	  "flight recorder: keep only the last events in the rings, and write them into FILE.TIME "
+	  "on SIGUSR2, on the order snapshot, and at the end",
+	  0 },
 	{ 'D', "delay", OPT_WORD, "MS", AT(delay),
 	  "begin MS milliseconds after the start, or after the time given as 2s; -1: on SIGUSR1",
 	  0 },
@@ -143,7 +147,7 @@ static int check_limits(struct rec_opts *o, struct err *err)
 }
 
 /* One file after the other. */
-static int check_files(struct rec_opts *o, struct err *err)
+static int check_switch(struct rec_opts *o, struct err *err)
 {
 	struct rotate_spec *spec = &o->rotate;
 
@@ -157,16 +161,36 @@ static int check_files(struct rec_opts *o, struct err *err)
 		return fail(err, ERR_USAGE,
 			    "option --switch-max-files: %s is no number from 1 to %u",
 			    o->switch_max_files, FILES_MAX);
+	if (o->overwrite && spec->bytes)
+		return fail(err, ERR_USAGE,
+			    "option --switch-output: with --overwrite a file is as large as the "
+			    "rings; give a time, or set their size with -m");
+	spec->on |= o->overwrite;
 	if (spec->max_files && !spec->on)
 		return fail(err, ERR_USAGE,
-			    "option --switch-max-files is for --switch-output, which is not given");
-	if (spec->on && o->max_size)
+			    "option --switch-max-files is for --switch-output and --overwrite");
+	return 0;
+}
+
+static int check_files(struct rec_opts *o, struct err *err)
+{
+	const char *why;
+
+	if (check_switch(o, err))
+		return -1;
+	why = o->overwrite ? "--overwrite" : o->rotate.on ? "--switch-output" : NULL;
+	if (why && o->max_size)
 		return fail(err, ERR_USAGE,
-			    "options --switch-output and --max-size exclude each other; "
-			    "--switch-output=100M --switch-max-files 10 limits the whole");
-	if (spec->on && output_is_stream(o->output))
+			    "options %s and --max-size exclude each other; --switch-max-files "
+			    "limits the whole",
+			    why);
+	if (o->overwrite && o->max_events)
 		return fail(err, ERR_USAGE,
-			    "option --switch-output: standard output is one stream; give a file");
+			    "options --overwrite and --max-events exclude each other: nobody "
+			    "counts what is overwritten");
+	if (why && output_is_stream(o->output))
+		return fail(err, ERR_USAGE,
+			    "option %s: standard output is one stream; give a file with -o", why);
 	return 0;
 }
 

@@ -30,6 +30,7 @@ struct rec_opts {
 	bool command_alone; /* record the command and its children, nothing else */
 	bool list;	    /* rec list: show the events that there are */
 	bool dry_run;
+	bool overwrite; /* write only when told, what was last */
 	bool all_cpus, include_self, quiet, help, version, dump_options;
 	int verbose;
 };

@@ -1,6 +1,5 @@
 #include "record/seam.h"
 #include "common/util.h"
-#include "record/synth.h"
 
 /* The time of the newest record in @r; 0 when there is none. */
 static uint64_t newest_ns(struct seam *s, const struct ring *r)
@@ -18,13 +17,9 @@ static uint64_t newest_ns(struct seam *s, const struct ring *r)
 int seam_begin(struct seam *s, const struct evlist *l, const struct ring *rings, uint32_t nr,
 	       struct err *err)
 {
-	struct target named = *l->target;
-
-	/* Which tasks those of the target have started meanwhile, nobody has noted. */
-	named.by_task &= !named.inherit;
 	sample_layout_init(&s->layout, &l->evsels[0].attr);
 	s->time_ns = 0;
-	if (kept_begin(&s->names, err) || synth_tasks(&s->names.writer, &named, err))
+	if (kept_begin_names(&s->names, l->target, err))
 		return -1;
 	for (uint32_t i = 0; i < nr; i++)
 		s->time_ns = MAX(s->time_ns, newest_ns(s, &rings[i]));

@@ -113,8 +113,8 @@ for when in 10 x 1X 0s 5mh m s 1e3s -1s; do
 		--switch-output=$when -- true
 done
 check_rec_error 2 "rec: option --switch-max-files: 0 is no number from 1 to 1000000" --switch-output --switch-max-files 0 -- true
-check_rec_error 2 "rec: option --switch-max-files is for --switch-output, which is not given" --switch-max-files 2 -- true
-check_rec_error 2 "rec: options --switch-output and --max-size exclude each other; --switch-output=100M --switch-max-files 10 limits the whole" \
+check_rec_error 2 "rec: option --switch-max-files is for --switch-output and --overwrite" --switch-max-files 2 -- true
+check_rec_error 2 "rec: options --switch-output and --max-size exclude each other; --switch-max-files limits the whole" \
 	--switch-output --max-size 1M -- true
 check_status "a stream" 2 sh -c "'$REC' -o - --switch-output -- true | cat; exit \${PIPESTATUS:-2}"
 check_status "a device" 2 "$REC" -o /dev/null --switch-output -- true
