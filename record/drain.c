@@ -28,6 +28,8 @@
 /* More than that is no longer in the cache when we come to copy it. */
 #define WATERMARK_MAX (4u << 20)
 
+#define TRIGGER_NS 1000000000ull
+
 /* What write_lost() writes. */
 #define LOST_RECORD_SIZE (sizeof(struct record_lost_samples) + sizeof(struct record_trailer))
 
@@ -104,6 +106,25 @@ static uint64_t room_left(const struct drain *d)
 	return d->limits.bytes > taken ? d->limits.bytes - taken : 0;
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+/* What is waited for has happened. Often, maybe: then one snapshot a second will do. */
+static void trigger(struct drain *d)
+{
+	uint64_t now = now_ns();
+
+	if (now - d->triggered_ns < TRIGGER_NS)
+		return;
+	d->triggered_ns = now;
+	d->asked = true;
+}
+
 /*
  * Looks at the records in [from, to) of a ring: the time of the first sample and of the last record,
  * how many samples there are, and what LOST records say. Where drain_counts() says no, done for the
@@ -129,6 +150,10 @@ static uint64_t scan(struct drain *d, struct ring *r, uint64_t from, uint64_t to
 			d->nr_lost_records += ((const struct record_lost *)rec)->lost;
 		if (rec->type != PERF_RECORD_SAMPLE)
 			continue;
+		if (d->evlist->trigger) {
+			trigger(d);
+			continue;
+		}
 		d->nr_samples++;
 		d->full = d->limits.events && d->nr_samples == d->limits.events;
 		if (!time)
@@ -185,14 +210,6 @@ int drain_pass(struct drain *d, struct err *err)
 	if (writer_push(d->writer, &round, sizeof(round), err) || writer_flush(d->writer, err))
 		return -1;
 	return 1;
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
 static int switch_on(struct drain *d, struct err *err)

@@ -36,12 +36,13 @@ struct drain {
 	int signal_fd;
 	struct limits limits;
 	/*
-	 * Called between two passes; NULL: nobody wants to be. @asked: somebody (SIGUSR2) has asked
-	 * for what is recorded so far. Returns 0, or -1, which ends the recording.
+	 * Called between two passes; NULL: nobody wants to be. @asked: somebody (SIGUSR2, an order,
+	 * the trigger) has asked for what is recorded so far. Returns 0, or -1, which ends the recording.
 	 */
 	int (*between)(void *arg, bool asked, struct err *err);
 	void *between_arg;
 	bool asked;
+	uint64_t triggered_ns;	   /* CLOCK_MONOTONIC: when the trigger last asked */
 	struct seam *seam;	   /* drain_finish() ends the file there; NULL: at the last event */
 	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC: when to switch on, when to end; 0: never */
 	uint64_t nr_wakeups;	   /* passes that found something */

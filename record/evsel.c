@@ -1,6 +1,7 @@
 #include "record/evsel.h"
 #include "common/io.h"
 #include "common/util.h"
+#include "record/trigger.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -119,7 +120,7 @@ int evlist_init(struct evlist *l, const struct target *target, const struct even
 		struct err *err)
 {
 	*l = (struct evlist){ .target = target, .counts_lost = true };
-	l->evsels = calloc(specs->nr + 1, sizeof(*l->evsels));
+	l->evsels = calloc(specs->nr + 2, sizeof(*l->evsels));
 	if (!l->evsels)
 		return fail_mem(err);
 	for (uint32_t i = 0; i < specs->nr; i++)
@@ -133,6 +134,28 @@ void evlist_write_backward(struct evlist *l)
 	l->backward = true;
 	for (uint32_t i = 0; i < l->nr - 1; i++)
 		l->evsels[i].attr.write_backward = 1;
+}
+
+int evlist_add_trigger(struct evlist *l, char *filter, struct err *err)
+{
+	struct evsel *e = &l->evsels[l->nr];
+
+	/* The side band stays the last one. */
+	*e = l->evsels[l->nr - 1];
+	e[-1] = (struct evsel){ .filter = filter, .name = strdup(TRIGGER_EVENT) };
+	l->nr++;
+	l->trigger = true;
+	e--;
+	attr_init(&e->attr);
+	if (!e->name)
+		return fail_mem(err);
+	if (tracefs_event_read(&e->tp, e->name, err))
+		return -1;
+	e->attr.type = PERF_TYPE_TRACEPOINT;
+	e->attr.config = e->tp.id;
+	e->attr.watermark = 0;
+	e->attr.wakeup_events = 1;
+	return 0;
 }
 
 static int paranoid_level(void)
@@ -268,10 +291,16 @@ void evlist_release(struct evlist *l)
 	*l = (struct evlist){ 0 };
 }
 
-/* Whose rings are emptied: of all events, or of the side band alone. */
+/* The first of those whose rings are emptied: of all events, or of the last ones. */
 static uint32_t first_forward(const struct evlist *l)
 {
-	return l->backward ? l->nr - 1 : 0;
+	return l->backward ? l->nr - 1 - l->trigger : 0;
+}
+
+/* The one that owns their rings: its watermark is that of the ring. */
+static const struct evsel *forward_owner(const struct evlist *l)
+{
+	return &l->evsels[l->backward ? l->nr - 1 : 0];
 }
 
 /* The fd of @e on CPU index @idx that is behind @before; the first one when that is -1. */
@@ -290,7 +319,7 @@ static int next_fd(const struct evlist *l, const struct evsel *e, uint32_t idx, 
 
 int evlist_poll_fd(const struct evlist *l, uint32_t idx, int hung_up)
 {
-	return next_fd(l, &l->evsels[first_forward(l)], idx, hung_up);
+	return next_fd(l, forward_owner(l), idx, hung_up);
 }
 
 int evlist_ring_fd(const struct evlist *l, uint32_t idx)
@@ -328,7 +357,7 @@ int evlist_redirect(struct evlist *l, uint32_t idx, struct err *err)
 
 int evlist_redirect_backward(struct evlist *l, uint32_t idx, struct err *err)
 {
-	return redirect(l, idx, 0, l->nr - 1, evlist_backward_fd(l, idx), err);
+	return redirect(l, idx, 0, first_forward(l), evlist_backward_fd(l, idx), err);
 }
 
 uint32_t evsel_ids(const struct evlist *l, const struct evsel *e, uint64_t *ids)
@@ -344,7 +373,8 @@ uint32_t evsel_ids(const struct evlist *l, const struct evsel *e, uint64_t *ids)
 void evlist_watermark(struct evlist *l, uint32_t bytes)
 {
 	for (uint32_t i = 0; i < l->nr; i++)
-		l->evsels[i].attr.wakeup_watermark = bytes;
+		if (l->evsels[i].attr.watermark)
+			l->evsels[i].attr.wakeup_watermark = bytes;
 }
 
 static int fail_filter(const struct evsel *e, int why, struct err *err)

@@ -32,7 +32,7 @@ struct evsel {
 	uint64_t *lost_told;	 /* of each fd: lost records that a file tells of */
 };
 
-/* Invariant: nr >= 2; evsels[nr - 1] is the side band. */
+/* Invariant: nr >= 2; evsels[nr - 1] is the side band, evsels[nr - 2] the trigger if there is one. */
 struct evlist {
 	struct evsel *evsels;
 	uint32_t nr;
@@ -41,6 +41,7 @@ struct evlist {
 	uint32_t nr_dropped;	     /* events that a pattern named and nobody may record */
 	bool weighted;		     /* an event's count may be more than its samples */
 	bool backward;		     /* the tracepoints have rings of their own, which overwrite */
+	bool trigger;		     /* evsels[nr - 2] is there to tell us that it happened */
 	bool counts_lost;	     /* the kernel (6.0) counts lost records of each event */
 };
 
@@ -70,6 +71,13 @@ int evlist_open(struct evlist *l, struct err *err);
  * rings, those of evlist_ring_fd(), are of the side band alone then. Before evlist_open().
  */
 void evlist_write_backward(struct evlist *l);
+
+/*
+ * evlist_add_trigger() - an event that goes to the rings of the side band, each sample with a
+ * wake-up: TRIGGER_EVENT where @filter holds. After evlist_write_backward().
+ * Returns 0, or -1 as evlist_init(). Takes @filter, also on failure.
+ */
+int evlist_add_trigger(struct evlist *l, char *filter, struct err *err);
 
 /* evlist_close() - undo evlist_open(): the events can be opened again, with other watermarks. */
 void evlist_close(struct evlist *l);

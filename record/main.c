@@ -14,6 +14,7 @@
 #include "record/snapshot.h"
 #include "record/synth.h"
 #include "record/target.h"
+#include "record/trigger.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -134,6 +135,18 @@ static int open_rings(struct recording *r, struct err *err)
 	}
 }
 
+/* Before the events are opened. */
+static int overwrite(struct recording *r, struct err *err)
+{
+	char *filter;
+
+	evlist_write_backward(&r->evlist);
+	if (!r->opts.snapshot_on)
+		return 0;
+	filter = trigger_filter(r->opts.snapshot_on, err);
+	return filter ? evlist_add_trigger(&r->evlist, filter, err) : -1;
+}
+
 static int open_events(struct recording *r, struct err *err)
 {
 	struct target_spec spec = r->opts.target;
@@ -145,8 +158,8 @@ static int open_events(struct recording *r, struct err *err)
 	if (target_init(&r->target, &spec, err) || events_expand(&r->opts.events, err) ||
 	    evlist_init(&r->evlist, &r->target, &r->opts.events, err))
 		return -1;
-	if (r->opts.overwrite)
-		evlist_write_backward(&r->evlist);
+	if (r->opts.overwrite && overwrite(r, err))
+		return -1;
 	wanted = r->opts.ring_bytes ? r->opts.ring_bytes : rings_default_bytes(r->target.nr_cpus);
 	r->ring_bytes = wanted;
 	if (open_rings(r, err))

@@ -1,6 +1,7 @@
 #include "record/opts.h"
 #include "common/util.h"
 #include "record/output.h"
+#include "record/trigger.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -59,6 +60,10 @@ static const struct opt table[] = {
 	{ 0, "overwrite", OPT_FLAG, NULL, AT(overwrite),
 	  "flight recorder: keep only the last events in the rings, and write them into FILE.TIME "
 	  "on SIGUSR2, on the order snapshot, and at the end",
+	  0 },
+	{ 0, "snapshot-on", OPT_WORD, "errno=LIST", AT(snapshot_on),
+	  "with --overwrite: write a file, too, when a system call fails with one of these errors, "
+	  "as errno=ENOSPC,EMFILE",
 	  0 },
 	{ 'D', "delay", OPT_WORD, "MS", AT(delay),
 	  "begin MS milliseconds after the start, or after the time given as 2s; -1: on SIGUSR1",
@@ -172,6 +177,16 @@ static int check_switch(struct rec_opts *o, struct err *err)
 	return 0;
 }
 
+static int check_trigger(const struct rec_opts *o, struct err *err)
+{
+	char *filter = trigger_filter(o->snapshot_on, err);
+
+	if (!filter)
+		return -1;
+	free(filter);
+	return o->overwrite ? 0 : fail(err, ERR_USAGE, "option --snapshot-on is for --overwrite");
+}
+
 static int check_files(struct rec_opts *o, struct err *err)
 {
 	const char *why;
@@ -184,6 +199,8 @@ static int check_files(struct rec_opts *o, struct err *err)
 			    "options %s and --max-size exclude each other; --switch-max-files "
 			    "limits the whole",
 			    why);
+	if (o->snapshot_on && check_trigger(o, err))
+		return -1;
 	if (o->overwrite && o->max_events)
 		return fail(err, ERR_USAGE,
 			    "options --overwrite and --max-events exclude each other: nobody "

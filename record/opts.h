@@ -23,6 +23,7 @@ struct rec_opts {
 	struct limits limits;				      /* what they say */
 	const char *switch_output, *switch_max_files;	      /* as typed; NULL: none */
 	struct rotate_spec rotate;			      /* what they say */
+	const char *snapshot_on;			      /* --snapshot-on; NULL: none */
 	const char *control;				      /* --control; NULL: none */
 	const char *ring_size;				      /* -m as typed; NULL: chosen by rec */
 	uint64_t ring_bytes;				      /* -m in bytes; 0: chosen by rec */

@@ -152,13 +152,17 @@ static int by_time_down(const void *a, const void *b)
 	return x->rec < y->rec ? 1 : -1;
 }
 
-/* What happened to tasks, from @data on. What was lost of it, each file tells by itself. */
+/*
+ * What happened to tasks, from @data on. What was lost of it, each file tells by itself. The samples are
+ * the trigger's; where exits of calls are recorded, they are in the backward rings, too.
+ */
 static int add_sideband(struct source *s, const struct sample_layout *layout, const char *data,
 			const char *end, struct err *err)
 {
 	for (const struct perf_event_header *rec; data < end; data += rec->size) {
 		rec = (const void *)data;
-		if (rec->type >= RECORD_USER_FIRST || rec->type == PERF_RECORD_LOST)
+		if (rec->type >= RECORD_USER_FIRST || rec->type == PERF_RECORD_LOST ||
+		    rec->type == PERF_RECORD_SAMPLE)
 			continue;
 		if (source_grow(s, err))
 			return -1;

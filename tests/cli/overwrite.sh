@@ -105,6 +105,27 @@ check_eq "names of the last tasks" "" "$("$PERF" script -i n.data.* -F comm,tid 
 check_status "a snapshot a second" 0 "$REC" -q -a --overwrite --switch-output=200ms --switch-max-files 3 -o t.data -- sleep 1
 check_eq "three are kept" 3 "$(ls t.data.* | wc -l)"
 
+# ---- when a call fails: of this machine's calls only the load's do so in this way ----
+ln -s loop loop
+check_status "a call that fails" 0 "$REC" -a -e raw_syscalls:sys_enter --overwrite --snapshot-on errno=ELOOP,4000 -o e.data -- \
+	bash -c "$load/calls 20 >/dev/null; cat loop 2>/dev/null; sleep 1.5; $load/calls 3 >/dev/null; cat loop 2>/dev/null
+		for i in 1 2 3 4 5; do cat loop 2>/dev/null; done; sleep 0.5; $load/calls 500 >/dev/null"
+calls() { "$ANA" syscall-counts --comm calls --format json "$1" 2>/dev/null |
+	jq '[.syscalls[] | select(.name == "getppid") | .count] | add // 0'; }
+check_eq "a file for each failure, but one a second, and one for the end" 3 "$(ls e.data.* | wc -l)"
+check_eq "... what came before each" "20 3 500" "$(for file in e.data.*; do calls "$file"; done | paste -sd' ')"
+check_eq "... and nothing of the trigger" "" "$("$PERF" script -i "$(ls e.data.* | head -1)" -F event 2>/dev/null |
+	grep -v raw_syscalls:sys_enter || true)"
+check_status "exits are recorded, too" 1 "$REC" -q -e raw_syscalls:sys_enter,raw_syscalls:sys_exit --overwrite \
+	--snapshot-on errno=40 -o x.data -- cat loop
+check_status "... perf reads it" 0 "$PERF" script -i "$(ls x.data.* | head -1)"
+check_match "... and sees what failed" "raw_syscalls:sys_exit: NR .* = -40" "$(cat out)"
+
+check_rec_error 2 "rec: option --snapshot-on: EFOO is no error as ENOSPC, nor its number" --overwrite --snapshot-on errno=EPERM,EFOO -- true
+check_rec_error 2 "rec: option --snapshot-on: x is not errno=LIST, as errno=ENOSPC" --overwrite --snapshot-on x -- true
+check_rec_error 2 "rec: option --snapshot-on is for --overwrite" --snapshot-on errno=1 -- true
+check_rec_error 2 "rec: option --snapshot-on: slower= is not possible: the kernel would have to pair the two ends of every call; errno=LIST is" \
+	--overwrite --snapshot-on slower=500ms -- true
 check_rec_error 2 "rec: option --switch-output: with --overwrite a file is as large as the rings; give a time, or set their size with -m" \
 	--overwrite --switch-output=1M -- true
 check_rec_error 2 "rec: options --overwrite and --max-size exclude each other; --switch-max-files limits the whole" \

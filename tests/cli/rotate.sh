@@ -61,7 +61,7 @@ fi
 
 # ---- by time, with rings of two pages: what is lost is told by the file of its time ----
 check_status "by time" 0 "$REC" -v -a "${enter[@]}" -m 2 -o t.data --switch-output=100ms -- "$load/spin" 2 400000
-counted=$(sed -n 's/.* on CPU [0-9]*: \([0-9]*\) counted.*/\1/p' err | paste -sd+ | bc)
+counted=$(sed -n 's/.* on CPU [0-9]*: \([0-9]*\) counted.*/\1/p' err | awk '{ n += $1 } END { print n }')
 files=(t.data.*)
 [ ${#files[@]} -gt 3 ] || fail "only ${#files[@]} files"
 lost=$(sum_of .lost "${files[@]}")
