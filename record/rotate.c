@@ -53,6 +53,21 @@ int rotate_parse(struct rotate_spec *spec, const char *when)
 	return parse_long_time(when, &spec->period_ns);
 }
 
+/* A flight recorder makes its first file days later: better to hear of it now. */
+static int check_folder(const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[4096];
+
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1,
+		 slash ? path : ".");
+	if (!access(folder, W_OK | X_OK))
+		return 0;
+	return fail(err, errno == EACCES || errno == EROFS ? ERR_PERM : ERR_IO,
+		    "cannot make files in %s: %s; choose another place with -o", folder,
+		    strerror(errno));
+}
+
 int rotate_begin(struct rotate *r, const struct rotate_spec *spec, const char *path,
 		 struct err *err)
 {
@@ -66,6 +81,8 @@ int rotate_begin(struct rotate *r, const struct rotate_spec *spec, const char *p
 			    "cannot record into many files: %s is no regular file; choose another "
 			    "with -o",
 			    path);
+	if (check_folder(path, err))
+		return -1;
 	r->next_ns = clock_ns(CLOCK_MONOTONIC) + spec->period_ns;
 	r->room = MAX(spec->max_files, 1);
 	r->names = calloc(r->room, sizeof(*r->names));

@@ -40,7 +40,8 @@ int rotate_parse(struct rotate_spec *spec, const char *when);
 
 /*
  * rotate_begin() - the first file, @path, is about to be written.
- * Returns 0, or -1 with ERR_USAGE (it is no file that can be renamed) or ERR_MEM. rotate_release() is
+ * Returns 0, or -1 with ERR_USAGE (it is no file that can be renamed), ERR_PERM or ERR_IO (there
+ * is no such folder, or not for us), or ERR_MEM. rotate_release() is
  * due in both cases.
  */
 int rotate_begin(struct rotate *r, const struct rotate_spec *spec, const char *path,

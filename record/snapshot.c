@@ -29,6 +29,7 @@ struct source {
 	uint16_t *sizes;		     /* of the ring's records, the oldest one last; owned */
 	struct entry *entries;		     /* of the side band, the oldest one last; owned */
 	size_t nr, room;		     /* that have not been taken */
+	uint64_t head;			     /* of the ring: where its newest record begins */
 	uint64_t pos;			     /* in the ring: where the oldest of them ends */
 	const struct perf_event_header *rec; /* the one that was taken; NULL: none is left */
 	uint64_t time_ns;		     /* of that */
@@ -124,7 +125,7 @@ static int source_grow(struct source *s, struct err *err)
 }
 
 /* From the newest record, with which the ring begins, to the oldest that is whole. */
-static int source_of_ring(struct source *s, struct ring *r, struct err *err)
+static int source_of_ring(struct source *s, const struct ring *r, struct err *err)
 {
 	const struct perf_event_header *rec;
 	uint64_t pos, end;
@@ -132,8 +133,8 @@ static int source_of_ring(struct source *s, struct ring *r, struct err *err)
 	*s = (struct source){ .ring = r, .whole = malloc(RECORD_SIZE_MAX + 1) };
 	if (!s->whole)
 		return fail_mem(err);
-	end = ring_backward_end(r, &pos);
-	r->tail = pos; /* the next file has only what is newer */
+	end = ring_backward_end(r, &s->head);
+	pos = s->head;
 	while ((rec = ring_record(r, &pos, end, s->whole))) {
 		if (source_grow(s, err))
 			return -1;
@@ -282,7 +283,12 @@ static int write_sources(struct snapshot *s, struct source *sources, struct writ
 			return -1;
 	if (source_of_sideband(&sources[nr], s, &layout, err) || push_names(s, w, err))
 		return -1;
-	return merge(sources, nr + 1, &layout, w, sum, err);
+	if (merge(sources, nr + 1, &layout, w, sum, err))
+		return -1;
+	/* The next file has only what is newer; if this one failed, this too. */
+	for (uint32_t i = 0; i < nr; i++)
+		s->rings[i].tail = sources[i].head;
+	return 0;
 }
 
 int snapshot_write(struct snapshot *s, struct writer *w, struct snapshot_sum *sum, struct err *err)

@@ -101,16 +101,38 @@ check_match "the summary tells what was written" "\($total samples, " "$(cat sum
 	bash -c "for i in \$(seq 300); do $load/calls 1; done" >/dev/null
 check_eq "names of the last tasks" "" "$("$PERF" script -i n.data.* -F comm,tid 2>/dev/null | grep -E '^ *:[0-9]+ ' || true)"
 
+# ---- a file that cannot be written is no end, and loses nothing ----
+mkdir folder
+"$REC" -e raw_syscalls:sys_enter --overwrite -o folder/d.data --control fifo:ctl,ack -- \
+	bash -c 'while read -r line <&8; do eval "$line"; echo done >&9; done' 2>summary &
+rec=$!
+tell ping
+run "$load/count 1 200"
+rmdir folder
+tell snapshot
+check_match "it is told" "^rec: cannot create folder/d.data: No such file or directory; .*; the recording goes on" "$(cat summary)"
+mkdir folder
+run "$load/calls 1 >/dev/null"
+tell snapshot
+gapless "$(ls folder/d.data.*)" 1
+check_eq "the next file has it all" "1 200" "$first $last"
+echo exit >&8
+wait $rec || fail "status $?: $(cat summary)"
+check_status "no folder" 1 "$REC" --overwrite -o none/d.data -- true
+check_eq "... is told at the start" "rec: cannot make files in none/: No such file or directory; choose another place with -o" "$(cat err)"
+
 # ---- by time ----
 check_status "a snapshot a second" 0 "$REC" -q -a --overwrite --switch-output=200ms --switch-max-files 3 -o t.data -- sleep 1
 check_eq "three are kept" 3 "$(ls t.data.* | wc -l)"
 
 # ---- when a call fails: of this machine's calls only the load's do so in this way ----
 ln -s loop loop
+own=calls$$ # others on the machine may run what is called calls, too
+cp "$load/calls" $own
 check_status "a call that fails" 0 "$REC" -a -e raw_syscalls:sys_enter --overwrite --snapshot-on errno=ELOOP,4000 -o e.data -- \
-	bash -c "$load/calls 20 >/dev/null; cat loop 2>/dev/null; sleep 1.5; $load/calls 3 >/dev/null; cat loop 2>/dev/null
-		for i in 1 2 3 4 5; do cat loop 2>/dev/null; done; sleep 0.5; $load/calls 500 >/dev/null"
-calls() { "$ANA" syscall-counts --comm calls --format json "$1" 2>/dev/null |
+	bash -c "./$own 20 >/dev/null; cat loop 2>/dev/null; sleep 1.5; ./$own 3 >/dev/null; cat loop 2>/dev/null
+		for i in 1 2 3 4 5; do cat loop 2>/dev/null; done; sleep 0.5; ./$own 500 >/dev/null"
+calls() { "$ANA" syscall-counts --comm $own --format json "$1" 2>/dev/null |
 	jq '[.syscalls[] | select(.name == "getppid") | .count] | add // 0'; }
 check_eq "a file for each failure, but one a second, and one for the end" 3 "$(ls e.data.* | wc -l)"
 check_eq "... what came before each" "20 3 500" "$(for file in e.data.*; do calls "$file"; done | paste -sd' ')"
