@@ -162,10 +162,11 @@ size_t deflate_held(const struct deflate *z)
 	return z->nr_in;
 }
 
-void deflate_bytes(const struct deflate *z, uint64_t *in, uint64_t *out)
+void deflate_bytes(struct deflate *z, uint64_t *in, uint64_t *out)
 {
 	*in += z->total_in;
 	*out += z->total_out;
+	z->total_in = z->total_out = 0;
 }
 
 void deflate_feature(struct buf *body, int level)

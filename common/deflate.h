@@ -42,8 +42,8 @@ int deflate_flush(struct deflate *z, struct err *err);
 /* deflate_held() - bytes that were pushed and not given to the sink. */
 size_t deflate_held(const struct deflate *z);
 
-/* deflate_bytes() - what went in and came out so far; added to *@in and *@out. */
-void deflate_bytes(const struct deflate *z, uint64_t *in, uint64_t *out);
+/* deflate_bytes() - what went in and came out since the last time; added to *@in and *@out. */
+void deflate_bytes(struct deflate *z, uint64_t *in, uint64_t *out);
 
 /* deflate_feature() - append the body of the feature COMPRESSED, its ratio still 0. */
 void deflate_feature(struct buf *body, int level);

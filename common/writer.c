@@ -236,6 +236,12 @@ int writer_begin_stream(struct writer *w, int fd, const char *path,
 	return writer_push(w, w->front.data, w->front.len, err) || writer_flush(w, err) ? -1 : 0;
 }
 
+int writer_begin_records(struct writer *w, int fd, const char *path, struct err *err)
+{
+	*w = (struct writer){ .fd = fd, .path = path };
+	return lane_init(&w->own, w, 0, err);
+}
+
 /* Returns 0 when the stream can be written again, also to find out that it cannot. */
 static int wait_for_reader(struct writer *w)
 {
@@ -345,11 +351,13 @@ int lane_flush(struct lane *l, struct err *err)
 
 int writer_flush(struct writer *w, struct err *err)
 {
+	w->own.writer = w; /* it may have been moved */
 	return lane_flush(&w->own, err);
 }
 
 int writer_push(struct writer *w, const void *data, size_t len, struct err *err)
 {
+	w->own.writer = w;
 	return lane_push(&w->own, data, len, err);
 }
 

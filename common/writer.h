@@ -83,6 +83,12 @@ int writer_begin_stream(struct writer *w, int fd, const char *path,
 			const struct buf *bodies, struct err *err);
 
 /*
+ * writer_begin_records() - records alone, with nothing in front of them; writer_finish() is not for
+ * such a writer. Returns 0, or -1 with ERR_MEM; writer_release() is due in both cases.
+ */
+int writer_begin_records(struct writer *w, int fd, const char *path, struct err *err);
+
+/*
  * writer_push() - append whole records.
  * Large pieces go to the kernel at once and as they are, small ones are gathered. The bytes may
  * be reused when it returns. Returns 0, or -1 with ERR_IO.
@@ -133,7 +139,7 @@ int lane_flush(struct lane *l, struct err *err);
 /* writer_end_bytes() - the size of the file if it were finished now. */
 static inline uint64_t writer_end_bytes(const struct writer *w)
 {
-	return w->pos + w->own.nr_held + w->table.size;
+	return __atomic_load_n(&w->pos, __ATOMIC_RELAXED) + w->own.nr_held + w->table.size;
 }
 
 /* writer_bytes() - bytes of the data section so far. */

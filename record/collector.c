@@ -9,9 +9,12 @@
 
 bool collector_counts(const struct collector *c)
 {
-	/* Not where the kernel's counts tell it: since 6.0, of events whose count is 1. */
-	return !c->evlist->counts_lost || c->evlist->weighted || c->limits->events ||
-	       c->limits->bytes;
+	/*
+	 * Not where the kernel's counts tell it: since 6.0, of events whose count is 1 and which
+	 * nothing overwrites.
+	 */
+	return c->evlist->backward || !c->evlist->counts_lost || c->evlist->weighted ||
+	       c->limits->events || c->limits->bytes;
 }
 
 /* Bytes of records that the limit still allows: the file's end has to go in, too. */
@@ -53,6 +56,10 @@ static uint64_t scan(struct collector *c, struct ring *r, uint64_t from, uint64_
 			c->nr_lost_records += ((const struct record_lost *)rec)->lost;
 		if (rec->type != PERF_RECORD_SAMPLE)
 			continue;
+		if (c->evlist->trigger) {
+			c->triggered = true;
+			continue;
+		}
 		c->nr_samples++;
 		c->full = c->limits->events && c->nr_samples == c->limits->events;
 		if (!time)
@@ -85,6 +92,8 @@ static int drain_ring(struct collector *c, struct ring *r, struct err *err)
 	int found = 0;
 
 	while (!c->full && ring_peek(r, &span)) {
+		if (c->seam && seam_cut(c->seam, r, &span, err))
+			return -1;
 		head = span.head;
 		len = span.len[0] + span.len[1];
 		if (collector_counts(c) || !r->sampled)

@@ -11,6 +11,7 @@
 #include "common/writer.h"
 #include "record/evsel.h"
 #include "record/ring.h"
+#include "record/seam.h"
 
 #include <stdbool.h>
 
@@ -38,13 +39,15 @@ struct collector {
 	struct ring *rings;	       /* its own */
 	uint32_t first_ring, nr_rings; /* index of the first among all */
 	struct lane lane;
-	uint32_t round;		    /* the last one that a pass has ended in */
-	uint64_t nr_wakeups;	    /* passes that found something */
-	uint64_t busy_ns;	    /* all passes, by the clock */
-	uint64_t longest_ns;	    /* ... and the longest of them */
+	struct seam *seam;   /* where the last pass ends; NULL: at the last record. Borrowed */
+	uint32_t round;	     /* the last one that a pass has ended in */
+	uint64_t nr_wakeups; /* passes that found something */
+	uint64_t busy_ns;    /* all passes, by the clock */
+	uint64_t longest_ns; /* ... and the longest of them */
 	uint64_t first_ns, last_ns; /* time of the first sample and of the last */
 	uint64_t nr_samples;	    /* written; counted only where collector_counts() */
 	uint64_t nr_lost_records; /* sum of the LOST records, on kernels that count no other way */
+	bool triggered;		  /* the trigger's event has come */
 	bool full;		  /* as much as was asked for: nothing more is written */
 	uint64_t whole[(RECORD_SIZE_MAX + 1) / 8]; /* a record that wraps, put together */
 };

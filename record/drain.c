@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define TRIGGER_NS 1000000000ull
+
 /* Evenly: the first ones have one ring more. */
 static int init_collectors(struct drain *d, struct err *err)
 {
@@ -45,9 +47,7 @@ int drain_init(struct drain *d, struct err *err)
 		.pending = d->nr_threads,
 		.number = 1, /* no collector has ended a pass in that */
 	};
-	if (init_collectors(d, err))
-		return -1;
-	return d->nr_threads > 1 ? writer_share(d->writer, err) : 0;
+	return init_collectors(d, err);
 }
 
 void drain_release(struct drain *d)
@@ -126,6 +126,8 @@ static void read_signals(struct drain *d)
 	while (read(d->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGUSR1) {
 			d->start_ns = d->limits.paused ? now_ns() : d->start_ns;
+		} else if (info.ssi_signo == SIGUSR2) {
+			d->asked = true;
 		} else if (info.ssi_signo == SIGCHLD) {
 			command_poll(d->command);
 		} else if (!d->nr_stops++) {
@@ -160,7 +162,7 @@ int drain_wait(void *arg, int fd)
 }
 
 /* What drain_run() polls beside the rings of its own collector. */
-enum { POLL_SIGNAL, POLL_READER, POLL_CREW, POLL_NR };
+enum { POLL_SIGNAL, POLL_READER, POLL_CREW, POLL_CONTROL, POLL_NR };
 
 static void watch_others(const struct drain *d, struct pollfd *fds)
 {
@@ -168,6 +170,7 @@ static void watch_others(const struct drain *d, struct pollfd *fds)
 	/* Without events: POLLERR tells that nobody has a pipe open for reading. */
 	fds[POLL_READER].fd = d->writer->stream ? d->writer->fd : -1;
 	fds[POLL_CREW] = (struct pollfd){ .fd = d->crew ? d->crew_fd : -1, .events = POLLIN };
+	fds[POLL_CONTROL] = (struct pollfd){ .fd = d->control->fd, .events = POLLIN };
 }
 
 /* A thread of the crew has failed, or nothing writes to its rings any more. */
@@ -179,6 +182,77 @@ static void hear_crew(struct drain *d, short revents)
 		return;
 	eventfd_read(d->crew_fd, &count);
 	d->crew_failed = crew_failed(d->crew);
+}
+
+/* What is waited for has happened. Often, maybe: then one snapshot a second will do. */
+static void hear_trigger(struct drain *d)
+{
+	uint64_t now;
+
+	if (!d->collectors[0].triggered)
+		return;
+	d->collectors[0].triggered = false;
+	now = now_ns();
+	if (now - d->triggered_ns < TRIGGER_NS)
+		return;
+	d->triggered_ns = now;
+	d->asked = true;
+}
+
+/* Lets others do what must not be done in the middle of a pass, of any thread. */
+static int call_between(struct drain *d, struct err *err)
+{
+	bool asked = d->asked;
+	int rc;
+
+	d->asked = false;
+	if (drain_full(d) || !(asked || d->due(d->between_arg)))
+		return 0;
+	if (d->crew && crew_park(d->crew, err))
+		return -1;
+	rc = d->between(d->between_arg, asked, err);
+	if (d->crew)
+		crew_run(d->crew, d->collectors + 1);
+	return rc;
+}
+
+/* By an order from outside. Where the recording has not begun yet, it does. */
+static int enable(struct drain *d, struct err *err)
+{
+	if (*d->control->event)
+		return evlist_switch(d->evlist, d->control->event, true, err);
+	return d->limits.paused || d->start_ns ? switch_on(d, err) : evlist_enable(d->evlist, err);
+}
+
+static int disable(struct drain *d, struct err *err)
+{
+	if (*d->control->event)
+		return evlist_switch(d->evlist, d->control->event, false, err);
+	evlist_pause(d->evlist);
+	return 0;
+}
+
+/* Carries out what came through --control. Returns 0 or -1. */
+static int obey(struct drain *d, struct err *err)
+{
+	enum control_order order;
+	int rc = 0;
+
+	control_read(d->control);
+	while (!rc && (order = control_next(d->control))) {
+		if (order == CONTROL_ENABLE)
+			rc = enable(d, err);
+		else if (order == CONTROL_DISABLE)
+			rc = disable(d, err);
+		else if (order == CONTROL_STOP)
+			d->time_over = true; /* as long as was asked for */
+		d->asked |= order == CONTROL_SNAPSHOT;
+		if (d->asked)
+			rc = call_between(d, err);
+		if (!rc)
+			control_ack(d->control);
+	}
+	return rc;
 }
 
 static int run(struct drain *d, struct watch *w, struct err *err)
@@ -198,10 +272,38 @@ static int run(struct drain *d, struct watch *w, struct err *err)
 				  (!d->crew || crew_ended(d->crew));
 		if (collector_pass(&d->collectors[0], err) < 0)
 			return -1;
+		hear_trigger(d);
+		if (call_between(d, err))
+			return -1;
+		if (others[POLL_CONTROL].revents) {
+			if (obey(d, err))
+				return -1;
+			others[POLL_CONTROL].fd = d->control->fd;
+		}
 		if (d->tick)
 			d->tick(d->tick_arg);
 	}
 	return 0;
+}
+
+static void add_up(struct drain *d)
+{
+	d->nr_wakeups = d->nr_samples = d->nr_lost_records = d->first_ns = d->last_ns = 0;
+	d->busy_ns = d->longest_ns = 0;
+	for (uint32_t i = 0; i < d->nr_threads; i++) {
+		struct collector *c = &d->collectors[i];
+
+		d->nr_wakeups += c->nr_wakeups;
+		d->nr_samples += c->nr_samples;
+		d->nr_lost_records += c->nr_lost_records;
+		d->busy_ns += c->busy_ns;
+		d->longest_ns = MAX(d->longest_ns, c->longest_ns);
+		d->last_ns = MAX(d->last_ns, c->last_ns);
+		if (c->first_ns && (!d->first_ns || c->first_ns < d->first_ns))
+			d->first_ns = c->first_ns;
+		if (c->lane.deflate)
+			deflate_bytes(c->lane.deflate, &d->writer->raw, &d->writer->compressed);
+	}
 }
 
 int drain_run(struct drain *d, struct err *err)
@@ -220,12 +322,14 @@ int drain_run(struct drain *d, struct err *err)
 		}
 	}
 	d->off_ns = now_ns();
+	add_up(d);
 	watch_release(&w);
 	return rc;
 }
 
 /* LOST_SAMPLES: the exact loss of one event's fd number @i, told by the id in the trailer. */
-static int write_lost(struct drain *d, const struct evsel *e, uint32_t i, struct err *err)
+static int write_lost(struct drain *d, struct writer *w, const struct evsel *e, uint32_t i,
+		      struct err *err)
 {
 	struct {
 		struct record_lost_samples lost;
@@ -238,40 +342,56 @@ static int write_lost(struct drain *d, const struct evsel *e, uint32_t i, struct
 
 	if (evsel_read(d->evlist, e, i, &counts, err))
 		return -1;
-	rec.lost.lost = counts.lost;
-	return counts.lost ? writer_push(d->writer, &rec, sizeof(rec), err) : 0;
+	/* Each file tells what was lost in its time. */
+	rec.lost.lost = counts.lost - e->lost_told[i];
+	e->lost_told[i] = counts.lost;
+	return rec.lost.lost ? writer_push(w, &rec, sizeof(rec), err) : 0;
 }
 
-static void add_up(struct drain *d)
+int drain_lost(struct drain *d, struct writer *w, struct err *err)
 {
-	d->nr_wakeups = d->nr_samples = d->nr_lost_records = d->first_ns = d->last_ns = 0;
-	for (uint32_t i = 0; i < d->nr_threads; i++) {
-		const struct collector *c = &d->collectors[i];
+	int rc = 0;
 
-		d->nr_wakeups += c->nr_wakeups;
-		d->nr_samples += c->nr_samples;
-		d->nr_lost_records += c->nr_lost_records;
-		d->busy_ns += c->busy_ns;
-		d->longest_ns = MAX(d->longest_ns, c->longest_ns);
-		d->last_ns = MAX(d->last_ns, c->last_ns);
-		if (c->first_ns && (!d->first_ns || c->first_ns < d->first_ns))
-			d->first_ns = c->first_ns;
-		if (c->lane.deflate)
-			deflate_bytes(c->lane.deflate, &d->writer->raw, &d->writer->compressed);
+	for (uint32_t i = 0; i < d->evlist->nr; i++)
+		for (uint32_t j = 0; j < d->evlist->nr_fds; j++)
+			if (write_lost(d, w, &d->evlist->evsels[i], j, err))
+				rc = -1;
+	return rc;
+}
+
+int drain_pass(struct drain *d, struct err *err)
+{
+	int found = 0;
+
+	for (uint32_t i = 0; i < d->nr_threads; i++) {
+		int rc = collector_pass(&d->collectors[i], err);
+
+		if (rc < 0)
+			return -1;
+		found |= rc;
 	}
+	return found;
 }
 
 int drain_finish(struct drain *d, struct err *err)
 {
 	int rc = 0;
 
-	for (uint32_t i = 0; i < d->nr_threads; i++)
-		if (collector_finish(&d->collectors[i], err))
-			return -1;
+	for (uint32_t i = 0; i < d->nr_threads && !rc; i++) {
+		d->collectors[i].seam = d->seam;
+		rc = collector_finish(&d->collectors[i], err);
+		d->collectors[i].seam = NULL;
+	}
 	add_up(d);
-	for (uint32_t i = 0; i < d->evlist->nr; i++)
-		for (uint32_t j = 0; j < d->evlist->nr_fds; j++)
-			if (write_lost(d, &d->evlist->evsels[i], j, err))
-				rc = -1;
-	return rc;
+	return rc ? rc : drain_lost(d, d->writer, err);
+}
+
+void drain_next(struct drain *d)
+{
+	for (uint32_t i = 0; i < d->nr_threads; i++)
+		d->collectors[i].first_ns = d->collectors[i].last_ns = 0;
+	for (uint32_t i = 0; i < d->nr_rings; i++) {
+		d->rings[i].last = d->rings[i].tail;
+		d->rings[i].sampled = false;
+	}
 }

@@ -8,6 +8,7 @@
 #include "common/writer.h"
 #include "record/collector.h"
 #include "record/command.h"
+#include "record/control.h"
 #include "record/crew.h"
 #include "record/evsel.h"
 
@@ -23,8 +24,18 @@ struct drain {
 	int crew_fd;	   /* as crew_new() gave it */
 	int signal_fd;
 	struct limits limits;
-	uint32_t nr_threads;	 /* at least 1, at most a thread for each ring */
-	int level;		 /* of zstd; 0: nothing is compressed */
+	uint32_t nr_threads; /* at least 1, at most a thread for each ring */
+	int level;	     /* of zstd; 0: nothing is compressed */
+	struct control *control;
+	/*
+	 * Called between two passes, while no thread of the crew runs, when @due says so or @asked:
+	 * somebody (SIGUSR2, an order, the trigger) has asked for what is recorded so far. Returns 0,
+	 * or -1, which ends the recording.
+	 */
+	int (*between)(void *arg, bool asked, struct err *err);
+	bool (*due)(void *arg);
+	void *between_arg;
+	struct seam *seam;	 /* drain_finish() ends the file there; NULL: at the last event */
 	void (*tick)(void *arg); /* called after every pass, every 0.2 s at least; may be NULL */
 	void *tick_arg;
 
@@ -35,8 +46,10 @@ struct drain {
 	bool target_ended;	   /* no task of the target is left */
 	bool time_over;		   /* as long as was asked for */
 	bool crew_failed;
-	uint32_t nr_stops;  /* signals that said stop */
-	bool from_terminal; /* stopped by a Ctrl-C that the command has heard of, too */
+	bool asked;
+	uint64_t triggered_ns; /* CLOCK_MONOTONIC: when the trigger last asked */
+	uint32_t nr_stops;     /* signals that said stop */
+	bool from_terminal;    /* stopped by a Ctrl-C that the command has heard of, too */
 
 	/* The sums over all collectors, as they are when the recording is finished. */
 	uint64_t nr_wakeups;	    /* passes that found something */
@@ -78,10 +91,23 @@ int drain_run(struct drain *d, struct err *err);
  */
 int drain_wait(void *arg, int fd);
 
+/* drain_pass() - once over all rings. Returns 1 when there was something, 0 when not, or -1. */
+int drain_pass(struct drain *d, struct err *err);
+
 /*
- * drain_finish() - the last pass, when the events are off, and the exact loss of each event.
+ * drain_lost() - write to @w the exact loss of each event since the file before.
+ * Returns 0, or -1 with ERR_IO, or ERR_SYS when a count could not be read: then all else is done.
+ */
+int drain_lost(struct drain *d, struct writer *w, struct err *err);
+
+/*
+ * drain_finish() - the last pass into a file, when the events are off or up to the seam, and the exact
+ * loss of each event since the file before.
  * Returns 0, or -1 with ERR_IO, or ERR_SYS when a count could not be read: then all else is done.
  */
 int drain_finish(struct drain *d, struct err *err);
+
+/* drain_next() - go on with another file. */
+void drain_next(struct drain *d);
 
 #endif

@@ -3,6 +3,7 @@
 #include "common/rights.h"
 #include "common/util.h"
 #include "record/clock.h"
+#include "record/trigger.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -112,7 +113,8 @@ static int alloc_fds(struct evsel *e, uint32_t nr, struct err *err)
 {
 	e->fds = malloc(nr * sizeof(*e->fds));
 	e->ids = calloc(nr, sizeof(*e->ids));
-	if (!e->fds || !e->ids)
+	e->lost_told = calloc(nr, sizeof(*e->lost_told));
+	if (!e->fds || !e->ids || !e->lost_told)
 		return fail_mem(err);
 	for (uint32_t i = 0; i < nr; i++)
 		e->fds[i] = -1;
@@ -123,13 +125,42 @@ int evlist_init(struct evlist *l, const struct target *target, const struct even
 		struct err *err)
 {
 	*l = (struct evlist){ .target = target, .counts_lost = true };
-	l->evsels = calloc(specs->nr + 1, sizeof(*l->evsels));
+	l->evsels = calloc(specs->nr + 2, sizeof(*l->evsels));
 	if (!l->evsels)
 		return fail_mem(err);
 	for (uint32_t i = 0; i < specs->nr; i++)
 		if (add_tracepoint(l, &specs->specs[i], err))
 			return -1;
 	return add_sideband(l, err);
+}
+
+void evlist_write_backward(struct evlist *l)
+{
+	l->backward = true;
+	for (uint32_t i = 0; i < l->nr - 1; i++)
+		l->evsels[i].attr.write_backward = 1;
+}
+
+int evlist_add_trigger(struct evlist *l, char *filter, struct err *err)
+{
+	struct evsel *e = &l->evsels[l->nr];
+
+	/* The side band stays the last one. */
+	*e = l->evsels[l->nr - 1];
+	e[-1] = (struct evsel){ .filter = filter, .name = strdup(TRIGGER_EVENT) };
+	l->nr++;
+	l->trigger = true;
+	e--;
+	attr_init(&e->attr);
+	if (!e->name)
+		return fail_mem(err);
+	if (tracefs_event_read(&e->tp, e->name, err))
+		return -1;
+	e->attr.type = PERF_TYPE_TRACEPOINT;
+	e->attr.config = e->tp.id;
+	e->attr.watermark = 0;
+	e->attr.wakeup_events = 1;
+	return 0;
 }
 
 static bool is_foreign(int task)
@@ -223,8 +254,10 @@ static void evsel_close(const struct evlist *l, struct evsel *e)
 			close(e->fds[i]);
 	free(e->fds);
 	free(e->ids);
+	free(e->lost_told);
 	e->fds = NULL;
 	e->ids = NULL;
+	e->lost_told = NULL;
 }
 
 static void evsel_release(struct evsel *e)
@@ -279,18 +312,35 @@ void evlist_release(struct evlist *l)
 	*l = (struct evlist){ 0 };
 }
 
-int evlist_poll_fd(const struct evlist *l, uint32_t idx, int hung_up)
+/* The first of those whose rings are emptied: of all events, or of the last ones. */
+static uint32_t first_forward(const struct evlist *l)
 {
-	const struct evsel *e = &l->evsels[0];
+	return l->backward ? l->nr - 1 - l->trigger : 0;
+}
+
+/* The one that owns their rings: its watermark is that of the ring. */
+static const struct evsel *forward_owner(const struct evlist *l)
+{
+	return &l->evsels[l->backward ? l->nr - 1 : 0];
+}
+
+/* The fd of @e on CPU index @idx that is behind @before; the first one when that is -1. */
+static int next_fd(const struct evlist *l, const struct evsel *e, uint32_t idx, int before)
+{
 	uint32_t i = idx;
 
-	while (hung_up >= 0 && i < l->nr_fds && e->fds[i] != hung_up)
+	while (before >= 0 && i < l->nr_fds && e->fds[i] != before)
 		i += l->target->nr_cpus;
-	if (hung_up >= 0)
+	if (before >= 0)
 		i += l->target->nr_cpus;
 	while (i < l->nr_fds && e->fds[i] < 0)
 		i += l->target->nr_cpus;
 	return i < l->nr_fds ? e->fds[i] : -1;
+}
+
+int evlist_poll_fd(const struct evlist *l, uint32_t idx, int hung_up)
+{
+	return next_fd(l, forward_owner(l), idx, hung_up);
 }
 
 int evlist_ring_fd(const struct evlist *l, uint32_t idx)
@@ -298,11 +348,16 @@ int evlist_ring_fd(const struct evlist *l, uint32_t idx)
 	return evlist_poll_fd(l, idx, -1);
 }
 
-int evlist_redirect(struct evlist *l, uint32_t idx, struct err *err)
+int evlist_backward_fd(const struct evlist *l, uint32_t idx)
 {
-	int ring = evlist_ring_fd(l, idx);
+	return next_fd(l, &l->evsels[0], idx, -1);
+}
 
-	for (uint32_t j = 0; j < l->nr; j++) {
+/* Sends evsels[from..to) of CPU index @idx to the ring that the fd @ring owns. */
+static int redirect(const struct evlist *l, uint32_t idx, uint32_t from, uint32_t to, int ring,
+		    struct err *err)
+{
+	for (uint32_t j = from; j < to; j++) {
 		for (uint32_t i = idx; i < l->nr_fds; i += l->target->nr_cpus) {
 			int fd = l->evsels[j].fds[i];
 
@@ -314,6 +369,16 @@ int evlist_redirect(struct evlist *l, uint32_t idx, struct err *err)
 		}
 	}
 	return 0;
+}
+
+int evlist_redirect(struct evlist *l, uint32_t idx, struct err *err)
+{
+	return redirect(l, idx, first_forward(l), l->nr, evlist_ring_fd(l, idx), err);
+}
+
+int evlist_redirect_backward(struct evlist *l, uint32_t idx, struct err *err)
+{
+	return redirect(l, idx, 0, first_forward(l), evlist_backward_fd(l, idx), err);
 }
 
 uint32_t evsel_ids(const struct evlist *l, const struct evsel *e, uint64_t *ids)
@@ -356,7 +421,8 @@ void evlist_callchains(struct evlist *l)
 void evlist_watermark(struct evlist *l, uint32_t bytes)
 {
 	for (uint32_t i = 0; i < l->nr; i++)
-		l->evsels[i].attr.wakeup_watermark = bytes;
+		if (l->evsels[i].attr.watermark)
+			l->evsels[i].attr.wakeup_watermark = bytes;
 }
 
 static int fail_filter(const struct evsel *e, int why, struct err *err)
@@ -427,19 +493,52 @@ int evlist_enable(struct evlist *l, struct err *err)
 	return 0;
 }
 
-void evlist_disable(struct evlist *l)
+static void evsel_disable(const struct evlist *l, const struct evsel *e)
 {
 	/* An event of a CPU that went away cannot be disabled, and need not be. */
-	for (uint32_t i = 0; i < l->nr; i++)
-		for (uint32_t j = 0; j < l->nr_fds; j++)
-			if (l->evsels[i].fds[j] >= 0)
-				ioctl(l->evsels[i].fds[j], PERF_EVENT_IOC_DISABLE, 0);
-	/*
-	 * The other CPUs are interrupted for that, maybe between counting an event and writing its
-	 * record, which then comes later. They do both with preemption off, so when a grace period
-	 * of RCU is over, which is what this waits for, every record that was counted is there.
-	 */
+	for (uint32_t i = 0; i < l->nr_fds; i++)
+		if (e->fds[i] >= 0)
+			ioctl(e->fds[i], PERF_EVENT_IOC_DISABLE, 0);
+}
+
+/*
+ * The other CPUs are interrupted for that, maybe between counting an event and writing its
+ * record, which then comes later. They do both with preemption off, so when a grace period
+ * of RCU is over, which is what this waits for, every record that was counted is there.
+ */
+static void wait_for_records(void)
+{
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+void evlist_disable(struct evlist *l)
+{
+	for (uint32_t i = 0; i < l->nr; i++)
+		evsel_disable(l, &l->evsels[i]);
+	wait_for_records();
+}
+
+void evlist_pause(struct evlist *l)
+{
+	for (uint32_t i = 0; i < l->nr - 1; i++)
+		evsel_disable(l, &l->evsels[i]);
+	wait_for_records();
+}
+
+int evlist_switch(struct evlist *l, const char *name, bool on, struct err *err)
+{
+	for (uint32_t i = 0; i < l->nr - 1; i++) {
+		if (strcmp(l->evsels[i].name, name))
+			continue;
+		if (on)
+			return evsel_enable(l, &l->evsels[i], err);
+		evsel_disable(l, &l->evsels[i]);
+		wait_for_records();
+		return 0;
+	}
+	fprintf(stderr, "rec: none of the events that are recorded has the name that --control "
+			"gives\n");
+	return 0;
 }
 
 int evsel_read(const struct evlist *l, const struct evsel *e, uint32_t i,

@@ -30,9 +30,10 @@ struct evsel {
 	bool optional;		 /* a pattern named it: go on when nobody may record it */
 	int *fds;		 /* -1: not open, the task had ended */
 	uint64_t *ids;		 /* the kernel's id of each fd; 0: not open */
+	uint64_t *lost_told;	 /* of each fd: lost records that a file tells of */
 };
 
-/* Invariant: nr >= 2; evsels[nr - 1] is the side band. */
+/* Invariant: nr >= 2; evsels[nr - 1] is the side band, evsels[nr - 2] the trigger if there is one. */
 struct evlist {
 	struct evsel *evsels;
 	uint32_t nr;
@@ -41,6 +42,8 @@ struct evlist {
 	uint32_t nr_dropped;	     /* events that a pattern named and nobody may record */
 	bool weighted;		     /* an event's count may be more than its samples */
 	bool callchains;	     /* of kernel and user, with what is mapped where */
+	bool backward;		     /* the tracepoints have rings of their own, which overwrite */
+	bool trigger;		     /* evsels[nr - 2] is there to tell us that it happened */
 	bool counts_lost;	     /* the kernel (6.0) counts lost records of each event */
 };
 
@@ -65,12 +68,28 @@ int evlist_init(struct evlist *l, const struct target *target, const struct even
  */
 int evlist_open(struct evlist *l, struct err *err);
 
+/*
+ * evlist_write_backward() - let the tracepoints overwrite what is oldest in their rings. The other
+ * rings, those of evlist_ring_fd(), are of the side band alone then. Before evlist_open().
+ */
+void evlist_write_backward(struct evlist *l);
+
+/*
+ * evlist_add_trigger() - an event that goes to the rings of the side band, each sample with a
+ * wake-up: TRIGGER_EVENT where @filter holds. After evlist_write_backward().
+ * Returns 0, or -1 as evlist_init(). Takes @filter, also on failure.
+ */
+int evlist_add_trigger(struct evlist *l, char *filter, struct err *err);
+
 /* evlist_close() - undo evlist_open(): the events can be opened again, with other watermarks. */
 void evlist_close(struct evlist *l);
 void evlist_release(struct evlist *l);
 
 /* evlist_ring_fd() - the fd that owns the ring of CPU index @idx; the others write into it. */
 int evlist_ring_fd(const struct evlist *l, uint32_t idx);
+
+/* evlist_backward_fd() - the fd that owns the backward ring of CPU index @idx. */
+int evlist_backward_fd(const struct evlist *l, uint32_t idx);
 
 /*
  * evlist_poll_fd() - an fd to poll for the ring of CPU index @idx: the one behind @hung_up, whose
@@ -98,6 +117,8 @@ void evlist_clock(struct evlist *l, int clockid);
  * where. Before evlist_open().
  */
 void evlist_callchains(struct evlist *l);
+/* evlist_redirect_backward() - the same for those that write backward, and their ring. */
+int evlist_redirect_backward(struct evlist *l, uint32_t idx, struct err *err);
 
 /*
  * evlist_watermark() - wake poll() when that many bytes are in a ring. Before evlist_open().
@@ -111,10 +132,14 @@ void evlist_watermark(struct evlist *l, uint32_t bytes);
  */
 int evlist_filter(struct evlist *l, const pid_t *pids, uint32_t nr, struct err *err);
 
-/* The switches: side band first, then the tracepoints; off all together. */
+/* The switches: side band first, then the tracepoints; off all together, or the tracepoints. */
 int evlist_enable_sideband(struct evlist *l, struct err *err);
 int evlist_enable(struct evlist *l, struct err *err);
 void evlist_disable(struct evlist *l);
+void evlist_pause(struct evlist *l);
+
+/* evlist_switch() - one tracepoint on or off; that there is none named @name is told, no error. */
+int evlist_switch(struct evlist *l, const char *name, bool on, struct err *err);
 
 /* evsel_read() - the counts of @e's fd number @i, 0 when it is not open. Returns 0, or -1. */
 int evsel_read(const struct evlist *l, const struct evsel *e, uint32_t i,

@@ -4,6 +4,7 @@
 #include "common/version.h"
 #include "record/clock.h"
 #include "record/command.h"
+#include "record/control.h"
 #include "record/drain.h"
 #include "record/evsel.h"
 #include "record/hotplug.h"
@@ -14,10 +15,14 @@
 #include "record/progress.h"
 #include "record/realtime.h"
 #include "record/rings.h"
+#include "record/rotate.h"
+#include "record/seam.h"
 #include "record/self.h"
+#include "record/snapshot.h"
 #include "record/summary.h"
 #include "record/synth.h"
 #include "record/target.h"
+#include "record/trigger.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -41,6 +46,11 @@ struct recording {
 	uint32_t nr_threads; /* that drain the rings, the main one included */
 	struct crew *crew;   /* all but the main one; NULL: none */
 	struct drain drain;
+	struct rotate rotate;
+	struct control control;
+	struct snapshot snapshot; /* with --overwrite */
+	char *const *argv;	  /* as typed; for the file's header */
+	uint64_t written_bytes;	  /* in files that are whole */
 	int output_fd, signal_fd, crew_fd, hotplug_fd;
 };
 
@@ -56,6 +66,8 @@ static int take_signals(struct recording *r, struct err *err)
 	sigaddset(&set, SIGCHLD);
 	if (r->opts.limits.paused)
 		sigaddset(&set, SIGUSR1);
+	if (r->opts.rotate.on)
+		sigaddset(&set, SIGUSR2);
 	/* nohup means it. A shell that ignores SIGINT for `rec &` does not: scripts stop it so. */
 	if (!sigaction(SIGHUP, NULL, &hup) && hup.sa_handler != SIG_IGN)
 		sigaddset(&set, SIGHUP);
@@ -91,16 +103,36 @@ static int open_all_tasks(struct recording *r, struct err *err)
 	return evlist_open(&r->evlist, err);
 }
 
+/* With --overwrite those of the side band, and beside them the backward ones. */
+static int map_rings(struct recording *r, struct err *err)
+{
+	if (!r->opts.overwrite)
+		return rings_open(&r->rings, &r->evlist, r->ring_bytes, err);
+	if (rings_open(&r->rings, &r->evlist, snapshot_sideband_bytes(r->ring_bytes), err))
+		return -1;
+	if (!snapshot_open(&r->snapshot, &r->evlist, r->ring_bytes, err))
+		return 0;
+	rings_close(r->rings, r->target.nr_cpus);
+	r->rings = NULL;
+	return -1;
+}
+
+static uint32_t watermark(const struct recording *r)
+{
+	return rings_watermark(r->opts.overwrite ? snapshot_sideband_bytes(r->ring_bytes)
+						 : r->ring_bytes);
+}
+
 /* Opens events and rings; where the memory lock limit says no, with rings of half the size. */
 static int open_rings(struct recording *r, struct err *err)
 {
 	uint64_t page = sysconf(_SC_PAGESIZE);
 
 	for (;;) {
-		evlist_watermark(&r->evlist, rings_watermark(r->ring_bytes));
+		evlist_watermark(&r->evlist, watermark(r));
 		if (open_all_tasks(r, err))
 			return -1;
-		if (!rings_open(&r->rings, &r->evlist, r->ring_bytes, err))
+		if (!map_rings(r, err))
 			return 0;
 		if ((err->code != ERR_PERM && err->code != ERR_MEM) || r->ring_bytes <= page)
 			return -1;
@@ -126,7 +158,7 @@ static uint32_t choose_threads(const struct recording *r)
 {
 	const struct rec_opts *o = &r->opts;
 
-	if (o->limits.bytes || o->limits.events || output_is_stream(o->output))
+	if (o->limits.bytes || o->limits.events || o->overwrite || output_is_stream(o->output))
 		return 1;
 	return MIN(o->nr_threads ? o->nr_threads : crew_default(r->target.nr_cpus),
 		   r->target.nr_cpus);
@@ -151,6 +183,18 @@ static int exclude_self(struct recording *r, struct err *err)
 	return rc;
 }
 
+/* Before the events are opened. */
+static int overwrite(struct recording *r, struct err *err)
+{
+	char *filter;
+
+	evlist_write_backward(&r->evlist);
+	if (!r->opts.snapshot_on)
+		return 0;
+	filter = trigger_filter(r->opts.snapshot_on, err);
+	return filter ? evlist_add_trigger(&r->evlist, filter, err) : -1;
+}
+
 static int open_events(struct recording *r, struct err *err)
 {
 	struct target_spec spec = r->opts.target;
@@ -160,9 +204,11 @@ static int open_events(struct recording *r, struct err *err)
 	if (target_init(&r->target, &spec, err) || events_expand(&r->opts.events, err) ||
 	    evlist_init(&r->evlist, &r->target, &r->opts.events, err))
 		return -1;
-	evlist_clock(&r->evlist, r->opts.clockid);
 	if (r->opts.callchains)
 		evlist_callchains(&r->evlist);
+	if (r->opts.overwrite && overwrite(r, err))
+		return -1;
+	evlist_clock(&r->evlist, r->opts.clockid); /* of all: they share rings */
 	r->wanted_bytes =
 		r->opts.ring_bytes ? r->opts.ring_bytes : rings_default_bytes(r->target.nr_cpus);
 	r->ring_bytes = r->wanted_bytes;
@@ -198,7 +244,7 @@ static void tell_opened(const struct recording *r)
 		"rec: %u CPUs, %s, rings of %" PRIu64
 		" KiB, woken up at %u KiB, clock %s, %u thread%s\n",
 		r->target.nr_cpus, target_text(&r->target, text, sizeof(text)), r->ring_bytes >> 10,
-		rings_watermark(r->ring_bytes) >> 10, clock_name(r->opts.clockid), r->nr_threads,
+		watermark(r) >> 10, clock_name(r->opts.clockid), r->nr_threads,
 		r->nr_threads > 1 ? "s" : "");
 	for (uint32_t i = 0; i < r->evlist.nr; i++) {
 		const struct evsel *e = &r->evlist.evsels[i];
@@ -214,7 +260,7 @@ static void tell_opened(const struct recording *r)
 }
 
 /* All that a reader needs to know, written before the first record. */
-static int begin_file(struct recording *r, char *const *argv, struct err *err)
+static int begin_file(struct recording *r, struct err *err)
 {
 	const struct evlist *l = &r->evlist;
 	struct writer_event *events = calloc(l->nr, sizeof(*events));
@@ -236,7 +282,7 @@ static int begin_file(struct recording *r, char *const *argv, struct err *err)
 			.nr_ids = evsel_ids(l, &l->evsels[i], of_event),
 		};
 	}
-	if (meta_collect(bodies, &r->evlist, argv, err))
+	if (meta_collect(bodies, &r->evlist, r->argv, err))
 		goto out;
 	if (r->opts.level)
 		deflate_feature(&bodies[FEATURE_COMPRESSED], r->opts.level);
@@ -248,6 +294,10 @@ static int begin_file(struct recording *r, char *const *argv, struct err *err)
 					   r->evlist.nr, bodies, err)
 		     : writer_begin(&r->writer, r->output_fd, r->opts.output, events, r->evlist.nr,
 				    bodies, err);
+	r->writer.wait = drain_wait;
+	r->writer.wait_arg = &r->drain;
+	if (!rc && r->nr_threads > 1)
+		rc = writer_share(&r->writer, err);
 out:
 	for (int bit = 0; bodies && bit < FEATURE_MAX; bit++)
 		buf_release(&bodies[bit]);
@@ -255,6 +305,45 @@ out:
 	free(events);
 	free(ids);
 	return rc;
+}
+
+/* Gives a whole file its name, where there may be others. */
+static int keep_file(struct recording *r, struct err *err)
+{
+	const char *name;
+
+	if (!r->rotate.spec.on)
+		return 0;
+	name = rotate_keep(&r->rotate, err);
+	if (!name)
+		return -1;
+	if (!r->opts.quiet)
+		fprintf(stderr, "[ rec: wrote %s ]\n", name);
+	return 0;
+}
+
+/* The end of a file, and its name. Returns @rc, or -1 with @err when that was 0. */
+static int close_file(struct recording *r, uint64_t first_ns, uint64_t last_ns, int rc,
+		      struct err *err)
+{
+	struct err later = { 0 }, *e = rc ? &later : err;
+
+	if (writer_finish(&r->writer, first_ns, last_ns, e))
+		rc = -1;
+	/* Some file systems say only here that there was no space. */
+	if (close(r->output_fd) && !rc)
+		rc = fail(err, ERR_IO, "cannot write %s: %s", r->opts.output, strerror(errno));
+	r->output_fd = -1;
+	r->written_bytes += r->writer.pos;
+	return rc ? rc : keep_file(r, err);
+}
+
+/* Leaves a file as it is. */
+static void drop_file(struct recording *r)
+{
+	if (r->output_fd >= 0)
+		close(r->output_fd);
+	r->output_fd = -1;
 }
 
 /*
@@ -265,21 +354,131 @@ static int finish_file(struct recording *r, int rc, struct err *err)
 {
 	struct err later = { 0 }, *e = rc ? &later : err;
 
-	if (rc && err->code == ERR_IO)
+	if (rc && (err->code == ERR_IO || r->output_fd < 0))
 		return -1;
 	if (drain_finish(&r->drain, e)) {
 		rc = -1;
 		if (e->code == ERR_IO)
 			return -1;
-		e = &later;
 	}
-	if (writer_finish(&r->writer, r->drain.first_ns, r->drain.last_ns, e))
-		rc = -1;
-	/* Some file systems say only here that there was no space. */
-	if (close(r->output_fd) && !rc)
-		rc = fail(err, ERR_IO, "cannot write %s: %s", r->opts.output, strerror(errno));
-	r->output_fd = -1;
+	return close_file(r, r->drain.first_ns, r->drain.last_ns, rc, err);
+}
+
+/*
+ * What the backward rings hold, into a file. What is lost because they are not written meanwhile
+ * comes after the events of this file, so the next one tells it.
+ */
+static int write_snapshot(struct recording *r, struct err *err)
+{
+	struct snapshot_sum sum = { 0 };
+	struct lane lane = { 0 };
+	int rc = -1;
+
+	if (begin_file(r, err) || drain_lost(&r->drain, &r->writer, err) ||
+	    writer_flush(&r->writer, err) || lane_init(&lane, &r->writer, r->opts.level, err))
+		goto out;
+	snapshot_pause(&r->snapshot, true);
+	/* The side band up to this moment, then the events. */
+	if (drain_pass(&r->drain, err) >= 0 && !snapshot_write(&r->snapshot, &lane, &sum, err) &&
+	    !lane_flush(&lane, err))
+		rc = 0;
+	snapshot_pause(&r->snapshot, false);
+	if (lane.deflate)
+		deflate_bytes(lane.deflate, &r->writer.raw, &r->writer.compressed);
+out:
+	lane_release(&lane);
+	r->drain.collectors[0].nr_samples += sum.nr_samples;
+	rc = rc ? rc : close_file(r, sum.first_ns, sum.last_ns, 0, err);
+	drop_file(r);
+	writer_release(&r->writer);
 	return rc;
+}
+
+/* A file that cannot be written is no reason to stop: there may be room for the next one. */
+static int try_snapshot(struct recording *r, struct err *err)
+{
+	if (!write_snapshot(r, err))
+		return 0;
+	if (err->code != ERR_IO && err->code != ERR_PERM)
+		return -1;
+	fprintf(stderr, "rec: %s; the recording goes on\n", err->text);
+	*err = (struct err){ 0 };
+	return 0;
+}
+
+/* The rings go on meanwhile; what they hold at the seam is divided between the two files. */
+static int switch_file(struct recording *r, struct err *err)
+{
+	struct seam *seam = calloc(1, sizeof(*seam));
+	int rc = -1;
+
+	if (!seam)
+		return fail_mem(err);
+	if (seam_begin(seam, &r->evlist, r->rings, r->target.nr_cpus, err))
+		goto out;
+	r->drain.seam = seam;
+	rc = finish_file(r, 0, err);
+	r->drain.seam = NULL;
+	if (rc)
+		goto out;
+	writer_release(&r->writer);
+	rc = begin_file(r, err);
+	if (rc)
+		drop_file(r);
+	if (rc || seam_end(seam, &r->writer, err)) {
+		rc = -1;
+		goto out;
+	}
+	drain_next(&r->drain);
+	rotate_file_begun(&r->rotate, writer_end_bytes(&r->writer));
+out:
+	seam_release(seam);
+	free(seam);
+	return rc;
+}
+
+static bool file_is_due(const struct recording *r)
+{
+	return r->rotate.spec.on && rotate_due(&r->rotate, writer_end_bytes(&r->writer));
+}
+
+/* Is between_passes() to be called? */
+static bool between_is_due(void *arg)
+{
+	const struct recording *r = arg;
+
+	return r->opts.overwrite || file_is_due(r);
+}
+
+static int between_passes(void *arg, bool asked, struct err *err)
+{
+	struct recording *r = arg;
+	bool due = (r->rotate.spec.on && asked) || file_is_due(r);
+
+	if (asked && !due)
+		fprintf(stderr, "rec: a snapshot needs --overwrite or --switch-output\n");
+	rotate_forward(&r->rotate);
+	if (r->opts.overwrite)
+		return (due && try_snapshot(r, err)) || snapshot_trim(&r->snapshot, err) ? -1 : 0;
+	return due ? switch_file(r, err) : 0;
+}
+
+/* What there is to be known of the tasks that are there. */
+static int begin_names(struct recording *r, struct err *err)
+{
+	if (r->opts.overwrite)
+		return snapshot_begin(&r->snapshot, err);
+	if (synth_tasks(&r->writer, &r->target, r->opts.callchains, err))
+		return -1;
+	return writer_flush(&r->writer, err); /* the collectors have ways of their own */
+}
+
+/* Whatever went wrong (@rc, @err) but the writing. Returns @rc, or -1. */
+static int finish(struct recording *r, int rc, struct err *err)
+{
+	if (!r->opts.overwrite)
+		return finish_file(r, rc, err);
+	return rc ? rc : write_snapshot(r, err);
 }
 
 /* Does somebody else write to our terminal? A command, but sleep(1), or who reads the stream. */
@@ -316,27 +515,30 @@ static int record(struct recording *r, struct err *err)
 		.evlist = &r->evlist,
 		.rings = r->rings,
 		.nr_rings = r->target.nr_cpus,
-		.writer = &r->writer,
+		.writer = r->opts.overwrite ? &r->snapshot.newer.writer : &r->writer,
 		.command = &r->command,
 		.crew = r->crew,
 		.crew_fd = r->crew_fd,
 		.nr_threads = r->nr_threads,
-		.level = r->opts.level,
+		.level = r->opts.overwrite ? 0
+					   : r->opts.level, /* snapshots compress by themselves */
+		.control = &r->control,
 		.signal_fd = r->signal_fd,
 		.limits = r->opts.limits,
+		.between = between_passes,
+		.due = between_is_due,
+		.between_arg = r,
 	};
-	r->writer.wait = drain_wait;
-	r->writer.wait_arg = &r->drain;
 	/* In this order no task can change its name unseen: see evsel.h. */
 	if (drain_init(&r->drain, err) || evlist_enable_sideband(&r->evlist, err) ||
-	    synth_tasks(&r->writer, &r->target, r->opts.callchains, err) ||
-	    writer_flush(&r->writer, err) || drain_start(&r->drain, err))
+	    begin_names(r, err) || drain_start(&r->drain, err))
 		return -1;
+	rotate_file_begun(&r->rotate, writer_end_bytes(&r->writer));
 	rc = command_start(&r->command, r->opts.command ? r->opts.command[0] : NULL, err);
 	if (!rc)
 		rc = drain_shown(r, err);
 	evlist_disable(&r->evlist);
-	return finish_file(r, rc, err);
+	return finish(r, rc, err);
 }
 
 static int summary(const struct recording *r, struct err *err)
@@ -344,6 +546,9 @@ static int summary(const struct recording *r, struct err *err)
 	const struct summary s = {
 		.drain = &r->drain,
 		.output = r->opts.output,
+		.many = r->rotate.spec.on,
+		.overwrite = r->opts.overwrite,
+		.bytes = r->written_bytes,
 		.ring_bytes = r->ring_bytes,
 		.wanted_bytes = r->wanted_bytes,
 		.quiet = r->opts.quiet,
@@ -365,12 +570,14 @@ static int run(struct recording *r, char *const *argv, struct err *err)
 	if (r->opts.priority && realtime_set(r->opts.priority, err))
 		return -1;
 	r->hotplug_fd = hotplug_open();
-	if (open_events(r, err))
+	if (control_open(&r->control, r->opts.control, err) || open_events(r, err))
 		return -1;
 	tell_opened(r);
 	if (r->opts.dry_run)
 		return 0;
-	if (begin_file(r, argv, err) || record(r, err))
+	r->argv = argv;
+	if (rotate_begin(&r->rotate, &r->opts.rotate, r->opts.output, err) ||
+	    (!r->opts.overwrite && begin_file(r, err)) || record(r, err))
 		return -1;
 	hotplug_tell(r->hotplug_fd, &r->target);
 	return summary(r, err);
@@ -381,7 +588,10 @@ static void release(struct recording *r)
 	crew_free(r->crew);
 	drain_release(&r->drain);
 	writer_release(&r->writer);
+	rotate_release(&r->rotate);
+	control_close(&r->control);
 	rings_close(r->rings, r->target.nr_cpus);
+	snapshot_release(&r->snapshot);
 	evlist_release(&r->evlist);
 	target_release(&r->target);
 	opts_release(&r->opts);
@@ -410,7 +620,11 @@ static bool only_tells(const struct rec_opts *o)
 int main(int argc, char **argv)
 {
 	struct recording r = {
-		.output_fd = -1, .signal_fd = -1, .hotplug_fd = -1, .command.fd = -1
+		.output_fd = -1,
+		.signal_fd = -1,
+		.hotplug_fd = -1,
+		.command.fd = -1,
+		.control.fd = -1,
 	};
 	struct err err = { 0 };
 	char **typed = malloc((argc + 1) * sizeof(*typed));

@@ -128,6 +128,15 @@ static int by_system(const void *a, const void *b)
 	return strcmp(x->system, y->system);
 }
 
+static bool described_before(const struct evlist *l, uint32_t i)
+{
+	uint32_t j = 0;
+
+	while (l->evsels[j].tp.id != l->evsels[i].tp.id)
+		j++;
+	return j < i;
+}
+
 static int add_tracing(struct buf *body, const struct evlist *l, struct err *err)
 {
 	struct tracing t = { .long_size = sizeof(long), .page_size = sysconf(_SC_PAGESIZE) };
@@ -145,12 +154,14 @@ static int add_tracing(struct buf *body, const struct evlist *l, struct err *err
 		fail_mem(err);
 		goto out;
 	}
+	/* What the trigger looks at may be recorded, too: one format is enough. */
 	for (uint32_t i = 0; i < l->nr - 1; i++)
-		t.formats[t.nr_formats++] = (struct tracing_format){
-			.system = l->evsels[i].tp.system,
-			.text = l->evsels[i].tp.format,
-			.text_len = l->evsels[i].tp.format_len,
-		};
+		if (!described_before(l, i))
+			t.formats[t.nr_formats++] = (struct tracing_format){
+				.system = l->evsels[i].tp.system,
+				.text = l->evsels[i].tp.format,
+				.text_len = l->evsels[i].tp.format_len,
+			};
 	/* The section groups them by system. */
 	qsort(t.formats, t.nr_formats, sizeof(*t.formats), by_system);
 	tracing_write(body, &t);

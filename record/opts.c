@@ -2,12 +2,14 @@
 #include "common/util.h"
 #include "record/clock.h"
 #include "record/output.h"
+#include "record/trigger.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
 #define DEFAULT_OUTPUT "perf.data"
 #define THREADS_MAX    1024
+#define FILES_MAX      1000000u
 
 #define AT(field) offsetof(struct rec_opts, field)
 
@@ -63,8 +65,26 @@ static const struct opt table[] = {
 	{ 0, "max-size", OPT_WORD, "SIZE", AT(max_size),
 	  "end before the file is larger than this, as 100M", 0 },
 	{ 0, "max-events", OPT_WORD, "N", AT(max_events), "end with the Nth event", 0 },
+	{ 0, "switch-output", OPT_MAYBE, "WHEN", AT(switch_output),
+	  "go on in another file on SIGUSR2, and when this one is as large as 100M, or after a "
+	  "time as 30s, 5m, 1h or 1d; each is whole, and named FILE.TIME",
+	  0 },
+	{ 0, "switch-max-files", OPT_WORD, "N", AT(switch_max_files),
+	  "keep only the last N files of --switch-output", 0 },
+	{ 0, "overwrite", OPT_FLAG, NULL, AT(overwrite),
+	  "flight recorder: keep only the last events in the rings, and write them into FILE.TIME "
+	  "on SIGUSR2, on the order snapshot, and at the end",
+	  0 },
+	{ 0, "snapshot-on", OPT_WORD, "errno=LIST", AT(snapshot_on),
+	  "with --overwrite: write a file, too, when a system call fails with one of these errors, "
+	  "as errno=ENOSPC,EMFILE",
+	  0 },
 	{ 'D', "delay", OPT_WORD, "MS", AT(delay),
 	  "begin MS milliseconds after the start, or after the time given as 2s; -1: on SIGUSR1",
+	  0 },
+	{ 0, "control", OPT_WORD, "fifo:CTL[,ACK]", AT(control),
+	  "take orders from the FIFO CTL: enable, disable, ping, snapshot, stop; each is answered "
+	  "with ack in ACK; or fd:N[,N]",
 	  0 },
 	{ 0, "dry-run", OPT_FLAG, NULL, AT(dry_run),
 	  "open everything, say what would be recorded, and leave", 0 },
@@ -178,8 +198,9 @@ static int check_threads(struct rec_opts *o, struct err *err)
 		return fail(err, ERR_USAGE,
 			    "option --threads: with %s one thread counts for all CPUs",
 			    o->max_events ? "--max-events" : "--max-size");
-	if (nr > 1 && output_is_stream(o->output))
-		return fail(err, ERR_USAGE, "option --threads: a stream is written by one thread");
+	if (nr > 1 && (o->overwrite || output_is_stream(o->output)))
+		return fail(err, ERR_USAGE, "option --threads: %s is written by one thread",
+			    o->overwrite ? "a snapshot" : "a stream");
 	o->nr_threads = nr;
 	return 0;
 }
@@ -205,6 +226,66 @@ static int check_clock(struct rec_opts *o, struct err *err)
 	return 0;
 }
 
+/* One file after the other. */
+static int check_switch(struct rec_opts *o, struct err *err)
+{
+	struct rotate_spec *spec = &o->rotate;
+
+	if (o->switch_output && rotate_parse(spec, o->switch_output))
+		return fail(err, ERR_USAGE,
+			    "option --switch-output: %s is no size as 100M, no time as 30s, 5m or "
+			    "1h, and not signal",
+			    o->switch_output);
+	if (o->switch_max_files &&
+	    (parse_count(o->switch_max_files, &spec->max_files) || spec->max_files > FILES_MAX))
+		return fail(err, ERR_USAGE,
+			    "option --switch-max-files: %s is no number from 1 to %u",
+			    o->switch_max_files, FILES_MAX);
+	if (o->overwrite && spec->bytes)
+		return fail(err, ERR_USAGE,
+			    "option --switch-output: with --overwrite a file is as large as the "
+			    "rings; give a time, or set their size with -m");
+	spec->on |= o->overwrite;
+	if (spec->max_files && !spec->on)
+		return fail(err, ERR_USAGE,
+			    "option --switch-max-files is for --switch-output and --overwrite");
+	return 0;
+}
+
+static int check_trigger(const struct rec_opts *o, struct err *err)
+{
+	char *filter = trigger_filter(o->snapshot_on, err);
+
+	if (!filter)
+		return -1;
+	free(filter);
+	return o->overwrite ? 0 : fail(err, ERR_USAGE, "option --snapshot-on is for --overwrite");
+}
+
+static int check_files(struct rec_opts *o, struct err *err)
+{
+	const char *why;
+
+	if (check_switch(o, err))
+		return -1;
+	why = o->overwrite ? "--overwrite" : o->rotate.on ? "--switch-output" : NULL;
+	if (why && o->max_size)
+		return fail(err, ERR_USAGE,
+			    "options %s and --max-size exclude each other; --switch-max-files "
+			    "limits the whole",
+			    why);
+	if (o->snapshot_on && check_trigger(o, err))
+		return -1;
+	if (o->overwrite && o->max_events)
+		return fail(err, ERR_USAGE,
+			    "options --overwrite and --max-events exclude each other: nobody "
+			    "counts what is overwritten");
+	if (why && output_is_stream(o->output))
+		return fail(err, ERR_USAGE,
+			    "option %s: standard output is one stream; give a file with -o", why);
+	return 0;
+}
+
 static int check(struct rec_opts *o, struct err *err)
 {
 	if (o->quiet && o->verbose)
@@ -214,8 +295,8 @@ static int check(struct rec_opts *o, struct err *err)
 			    "option -o: standard output is a terminal; give a file, or a pipe: "
 			    "rec -o - | ana syscall-counts -");
 	if (check_target(o, err) || check_ring_size(o, err) || check_limits(o, err) ||
-	    check_threads(o, err) || check_compression(o, err) || check_clock(o, err) ||
-	    check_realtime(o, err) || check_summary(o, err))
+	    check_files(o, err) || check_threads(o, err) || check_compression(o, err) ||
+	    check_clock(o, err) || check_realtime(o, err) || check_summary(o, err))
 		return -1;
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "common/optparse.h"
 #include "record/drain.h"
 #include "record/events.h"
+#include "record/rotate.h"
 #include "record/target.h"
 
 #include <stdbool.h>
@@ -20,6 +21,10 @@ struct rec_opts {
 	const char *output;				      /* -o */
 	const char *delay, *duration, *max_size, *max_events; /* as typed; NULL: none */
 	struct limits limits;				      /* what they say */
+	const char *switch_output, *switch_max_files;	      /* as typed; NULL: none */
+	struct rotate_spec rotate;			      /* what they say */
+	const char *snapshot_on;			      /* --snapshot-on; NULL: none */
+	const char *control;				      /* --control; NULL: none */
 	const char *ring_size;				      /* -m as typed; NULL: chosen by rec */
 	uint64_t ring_bytes;				      /* -m in bytes; 0: chosen by rec */
 	const char *threads, *compression;		      /* --threads, -z as typed */
@@ -36,6 +41,7 @@ struct rec_opts {
 	bool callchains;     /* -g */
 	const char *summary; /* --summary as typed; NULL: text */
 	bool summary_json;   /* what it says */
+	bool overwrite;	     /* write only when told, what was last */
 	bool all_cpus, include_self, quiet, help, version, dump_options;
 	int verbose;
 };

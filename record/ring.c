@@ -5,17 +5,34 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-int ring_open(struct ring *r, int fd, uint64_t bytes)
+static int ring_map(struct ring *r, int fd, uint64_t bytes, int prot)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 	/* Populated: the first pass over the ring shall not pay for page faults. */
-	void *at =
-		mmap(NULL, page + bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
+	void *at = mmap(NULL, page + bytes, prot, MAP_SHARED | MAP_POPULATE, fd, 0);
 
 	if (at == MAP_FAILED)
 		return -errno;
 	*r = (struct ring){ .page = at, .data = (char *)at + page, .mask = bytes - 1 };
 	return 0;
+}
+
+int ring_open(struct ring *r, int fd, uint64_t bytes)
+{
+	return ring_map(r, fd, bytes, PROT_READ | PROT_WRITE);
+}
+
+int ring_open_backward(struct ring *r, int fd, uint64_t bytes)
+{
+	/* That we cannot write is how the kernel knows that it may overwrite. */
+	return ring_map(r, fd, bytes, PROT_READ);
+}
+
+uint64_t ring_backward_end(const struct ring *r, uint64_t *head)
+{
+	/* Acquire: as in ring_peek(). */
+	*head = __atomic_load_n(&r->page->data_head, __ATOMIC_ACQUIRE);
+	return *head + MIN(r->tail - *head, r->mask + 1);
 }
 
 void ring_close(struct ring *r)

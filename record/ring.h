@@ -39,6 +39,23 @@ struct ring_span {
 int ring_open(struct ring *r, int fd, uint64_t bytes);
 void ring_close(struct ring *r);
 
+/*
+ * ring_open_backward() - the same for an event with attr.write_backward. The kernel never waits for
+ * us here, it overwrites the oldest records; head goes down, so the newest record comes first:
+ *
+ *              head                       tail
+ *     ...------|newest|......|oldest whole|xx|---      |-- at most size --|
+ *
+ * Invariant: head <= tail, in the sense of free-running numbers that began at 0.
+ */
+int ring_open_backward(struct ring *r, int fd, uint64_t bytes);
+
+/*
+ * ring_backward_end() - of a backward ring: where the records end that begin at *@head and have
+ * been written since r->tail; the last one may be overwritten in part, and then ends behind it.
+ */
+uint64_t ring_backward_end(const struct ring *r, uint64_t *head);
+
 /* ring_peek() - look at all there is. Returns its bytes. Valid until ring_release(). */
 uint64_t ring_peek(const struct ring *r, struct ring_span *span);
 

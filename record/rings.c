@@ -33,7 +33,7 @@ uint32_t rings_watermark(uint64_t bytes)
 	return MIN(bytes / 4, WATERMARK_MAX);
 }
 
-static int fail_map(uint64_t bytes, int why, struct err *err)
+int rings_fail_map(uint64_t bytes, int why, struct err *err)
 {
 	struct rights rights;
 	char text[700];
@@ -58,7 +58,7 @@ int rings_open(struct ring **rings, struct evlist *l, uint64_t bytes, struct err
 			    "out of memory"); /* not ERR_MEM: smaller rings do not help */
 	for (uint32_t i = 0; i < nr && !rc; i++) {
 		rc = ring_open(&(*rings)[i], evlist_ring_fd(l, i), bytes);
-		rc = rc ? fail_map(bytes, -rc, err) : evlist_redirect(l, i, err);
+		rc = rc ? rings_fail_map(bytes, -rc, err) : evlist_redirect(l, i, err);
 	}
 	if (rc) {
 		rings_close(*rings, nr);

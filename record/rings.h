@@ -20,6 +20,9 @@ uint32_t rings_watermark(uint64_t bytes);
  * a smaller size may do, or ERR_SYS. *@rings is NULL then.
  */
 int rings_open(struct ring **rings, struct evlist *l, uint64_t bytes, struct err *err);
+
+/* rings_fail_map() - say that rings of @bytes cannot be mapped, and @why (errno). Returns -1. */
+int rings_fail_map(uint64_t bytes, int why, struct err *err);
 void rings_close(struct ring *rings, uint32_t nr);
 
 #endif

@@ -27,7 +27,7 @@ static void tell_counts(const struct evlist *l, const struct counts *c)
 static void tell_written(const struct summary *s, const struct counts *c)
 {
 	const struct writer *w = s->drain->writer;
-	double mb = w->pos / 1048576.0;
+	double mb = s->bytes / 1048576.0;
 
 	fprintf(stderr, "[ rec: woken up %" PRIu64 " times to write data ]\n",
 		s->drain->nr_wakeups);
@@ -37,9 +37,9 @@ static void tell_written(const struct summary *s, const struct counts *c)
 			s->output);
 	else
 		fprintf(stderr,
-			"[ rec: captured and wrote %.3f MB %s (%" PRIu64 " samples, %" PRIu64
+			"[ rec: captured and wrote %.3f MB %s%s (%" PRIu64 " samples, %" PRIu64
 			" lost) ]\n",
-			mb, s->output, c->samples, c->lost);
+			mb, s->output, s->many ? ".<timestamp>" : "", c->samples, c->lost);
 }
 
 static void tell_lost(const struct summary *s, const struct counts *c)
@@ -48,6 +48,11 @@ static void tell_lost(const struct summary *s, const struct counts *c)
 	struct buf by_cpu = { 0 };
 	char advice[256];
 
+	if (s->overwrite) {
+		fprintf(stderr, "rec: %" PRIu64 " events were lost while snapshots were written\n",
+			c->lost);
+		return;
+	}
 	for (uint32_t i = 0; i < l->target->nr_cpus; i++)
 		if (counts_lost(c, l, i))
 			buf_printf(&by_cpu, "%sCPU %u %" PRIu64, by_cpu.len ? ", " : ": ",
@@ -106,7 +111,7 @@ static void print_json(const struct summary *s, const struct counts *c)
 
 	fprintf(stderr, "{\"program\":\"rec\",\"version\":%d,\"file\":", SCHEMA);
 	json_string(stderr, s->output);
-	fprintf(stderr, ",\"bytes\":%" PRIu64 ",\"samples\":", d->writer->pos);
+	fprintf(stderr, ",\"bytes\":%" PRIu64 ",\"samples\":", s->bytes);
 	/* How many samples of these bytes are whole, nobody has counted. */
 	if (d->writer->gone)
 		fprintf(stderr, "null");

@@ -10,6 +10,9 @@
 struct summary {
 	const struct drain *drain; /* when it is finished */
 	const char *output;	   /* the file's name, as the user gave it */
+	bool many;		   /* ... and there are several, with the time behind it */
+	bool overwrite;		   /* what is lost, is so while a snapshot is written */
+	uint64_t bytes;		   /* of all files */
 	uint64_t ring_bytes;	   /* of each ring */
 	uint64_t wanted_bytes;	   /* ... as it was to be */
 	bool json;		   /* for machines: one object, and nothing else */

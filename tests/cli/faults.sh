@@ -10,7 +10,7 @@ spin=$BUILD/tests/load/spin
 mkdir disk
 mount -t tmpfs -o size=2m tmpfs disk 2>/dev/null || skip "tmpfs cannot be mounted"
 trap 'umount "$T/disk" 2>/dev/null; lib_end' EXIT
-check_status "rec on a full disk" 1 timeout 60 "$REC" -a -o disk/full.data -- "$spin" 2 20000000
+check_status "rec on a full disk" 1 timeout --foreground 60 "$REC" -a -o disk/full.data -- "$spin" 2 300000
 check_eq "one line says so" 1 "$(grep -c '^rec: ' err)"
 check_match "... what, and what to do" \
 	"^rec: cannot write disk/full.data: No space left on device after [0-9.]+ MB; free some space or use -o$" "$(cat err)"

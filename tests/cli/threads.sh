@@ -6,6 +6,7 @@
 check_rec_error 2 "rec: option --threads: none is no number from 1 to 1024" --threads none -- true
 check_rec_error 2 "rec: option --threads: with --max-events one thread counts for all CPUs" \
 	--threads 2 --max-events 5 -- true
+check_rec_error 2 "rec: option --threads: a snapshot is written by one thread" --threads 2 --overwrite -- true
 check_status "several threads and a stream" 2 sh -c "'$REC' --threads 2 -o - -- true | cat; exit \${PIPESTATUS:-2}"
 need_root_tracefs
 need_cmd jq
@@ -13,7 +14,7 @@ need_perf
 [ "$(nproc)" -gt 1 ] || skip "a machine of one CPU has one ring"
 load=$BUILD/tests/load
 
-total() { "$ANA" syscall-counts --format json "$1" | jq '[.syscalls[].count] | add'; }
+total() { "$ANA" syscall-counts --format json "$1" | jq '[.syscalls[].count] | add // 0'; }
 
 # Small rings wrap often, and each record that does is written in two pieces.
 for options in "-m 8M" "-m 8M -z" "-m 64K" "-m 64K -e raw_syscalls:sys_enter -e sched:*"; do
@@ -39,6 +40,16 @@ check_eq "both write" 2 "$writers"
 sh -c 'sleep 1; exec "$0" 100' "$load/calls" >/dev/null &
 check_status "-p: ends with its last process" 0 timeout 20 "$REC" -q --threads 2 -o p.data -p $!
 check_eq "-p: all calls" 100 "$("$ANA" syscall-counts --format json p.data | jq '.syscalls[] | select(.name == "getppid") | .count')"
+
+# The threads stand still while the file is switched, and each file has its own compressed ratio.
+"$REC" -v -a --threads 2 -z -e raw_syscalls:sys_enter -o s.data --switch-output=100K -- "$load/spin" 2 300000 >/dev/null 2>err
+[ "$(ls s.data.2* | wc -l)" -ge 3 ] || fail "--switch-output: only $(ls s.data*)"
+sum=0
+for file in s.data.2*; do
+	check_eq "perf reads $file" "$(total "$file")" "$("$PERF" script -i "$file" 2>/dev/null | wc -l)"
+	sum=$((sum + $(total "$file")))
+done
+check_eq "every event is in one of the files" "$(sed -n 's/.*(\([0-9]*\) samples, 0 lost).*/\1/p' err)" $sum
 
 mkdir full
 mount -t tmpfs -o size=3m none full 2>/dev/null || exit 0

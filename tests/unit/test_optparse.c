@@ -7,7 +7,7 @@
 struct opts {
 	bool all, quiet, verbose_errors;
 	int verbose;
-	const char *output, *only_long;
+	const char *output, *only_long, *zip;
 	struct opt_words events;
 };
 
@@ -26,6 +26,7 @@ static const struct opt table[] = {
 	{ 'q', NULL, OPT_FLAG, NULL, AT(quiet), "has no name", MODE_B },
 	{ 'v', "verbose", OPT_COUNT, NULL, AT(verbose), "say more", 0 },
 	{ 0, "verbose-errors", OPT_FLAG, NULL, AT(verbose_errors), "begins as another does", 0 },
+	{ 'z', "zip", OPT_MAYBE, "LEVEL", AT(zip), "has a value or not", 0 },
 	{ .type = OPT_END },
 };
 
@@ -154,6 +155,28 @@ static void assert_words(const struct line *l, const char *const *words, int nr)
 	for (int i = 0; i < nr; i++)
 		assert_string_equal(l->argv[1 + i], words[i]);
 	assert_null(l->argv[1 + nr]);
+}
+
+static void test_optparse_takes_a_value_that_may_be_there_only_from_the_same_word(void **state)
+{
+	static const struct {
+		const char *words, *value;
+		int nr_words;
+	} cases[] = {
+		{ "--zip", "", 0 },    { "--zip=3", "3", 0 }, { "--zip=", "", 0 },
+		{ "--zip 3", "", 1 },  { "-z", "", 0 },	      { "-z3", "3", 0 },
+		{ "-z 3", "", 1 },     { "-az3", "3", 0 },    { "-z -a", "", 0 },
+		{ "--zip -a", "", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct line l;
+
+		parse_ok(&l, 0, cases[i].words);
+		assert_string_equal(l.opts.zip, cases[i].value);
+		assert_int_equal(l.nr_words, cases[i].nr_words);
+	}
 }
 
 static void test_optparse_first_word_ends_options(void **state)
@@ -320,6 +343,7 @@ static void test_optparse_help_has_every_option_and_every_word(void **state)
 					     "record all CPUs",
 					     "-o, --output FILE",
 					     "--only-long WORD",
+					     "-z, --zip[=LEVEL]",
 					     "-q",
 					     "half",
 					     "eighty",
@@ -341,6 +365,7 @@ static void test_optparse_dump_is_a_list_for_mdoc(void **state)
 	assert_contains(text, ".It Fl a , Fl \\-all-cpus\n");
 	assert_contains(text, ".It Fl e , Fl \\-event Ar EVENT\n");
 	assert_contains(text, ".It Fl \\-only-long Ar WORD\n");
+	assert_contains(text, ".It Fl z , Fl \\-zip Ns Op = Ns Ar LEVEL\n");
 	assert_contains(text, ".It Fl q\n");
 	assert_contains(text, "Record all CPUs.\n");
 	free(text);
@@ -473,6 +498,8 @@ int main(void)
 		cmocka_unit_test(test_optparse_last_word_wins),
 		cmocka_unit_test(test_optparse_takes_values_that_look_like_options),
 		cmocka_unit_test(test_optparse_takes_empty_values),
+		cmocka_unit_test(
+			test_optparse_takes_a_value_that_may_be_there_only_from_the_same_word),
 		cmocka_unit_test(test_optparse_first_word_ends_options),
 		cmocka_unit_test(test_optparse_permutes_when_asked),
 		cmocka_unit_test(test_optparse_two_dashes_end_options),
