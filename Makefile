@@ -161,6 +161,7 @@ bench: all
 	$(Q)$(MAKE) --no-print-directory programs $(BUILD)/tests/bench/floor $(BUILD)/tests/bench/child
 	tests/bench/run.py $(BUILD) tests/bench/RESULTS.md
 	tests/bench/recorder.py $(BUILD) tests/bench/RECORDER.md
+	tests/bench/scaling.py $(BUILD) tests/bench/SCALING.md
 
 # Each target for FUZZ_SECONDS; the library is compiled anew, with clang and instrumented.
 FUZZ_SECONDS ?= 60

@@ -18,6 +18,9 @@
 /* A saturated CPU fills 100 MB a second, and a core copies ten times that into the page cache. */
 #define CPUS_PER_THREAD 4
 
+/* Each is one more comparison for every event: none of them is recorded. */
+#define THREADS_DEFAULT_MAX 32
+
 enum crew_state { CREW_PARKED, CREW_RUNNING, CREW_ENDS };
 
 struct member {
@@ -99,7 +102,7 @@ bool watch_ended(const struct watch *w)
 
 uint32_t crew_default(uint32_t nr_cpus)
 {
-	return (nr_cpus + CPUS_PER_THREAD - 1) / CPUS_PER_THREAD;
+	return MIN((nr_cpus + CPUS_PER_THREAD - 1) / CPUS_PER_THREAD, THREADS_DEFAULT_MAX);
 }
 
 static enum crew_state state_of(const struct crew *c)

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #define DEFAULT_OUTPUT "perf.data"
-#define THREADS_MAX    1024
+#define THREADS_MAX    128 /* the kernel takes filters of 4 KB, and each has a term there */
 #define FILES_MAX      1000000u
 
 #define AT(field) offsetof(struct rec_opts, field)
@@ -53,7 +53,7 @@ static const struct opt table[] = {
 	{ 'z', "compression-level", OPT_MAYBE, "LEVEL", AT(compression),
 	  "compress with zstd: 1 is fast, 19 small (default: 1)", 0 },
 	{ 0, "threads", OPT_WORD, "N", AT(threads),
-	  "threads that empty the rings (default: one for four CPUs)", 0 },
+	  "threads that empty the rings (default: one for four CPUs, at most 32)", 0 },
 	{ 'g', NULL, OPT_FLAG, NULL, AT(callchains),
 	  "record the call chain of each event, too: kernel and, by frame pointers, user", 0 },
 	{ 'k', "clockid", OPT_WORD, "CLOCK", AT(clock),

@@ -3,7 +3,7 @@
 # keep the order, none of the threads is recorded, and one that fails ends the recording.
 . "$(dirname "$0")/../lib.sh"
 
-check_rec_error 2 "rec: option --threads: none is no number from 1 to 1024" --threads none -- true
+check_rec_error 2 "rec: option --threads: none is no number from 1 to 128" --threads none -- true
 check_rec_error 2 "rec: option --threads: with --max-events one thread counts for all CPUs" \
 	--threads 2 --max-events 5 -- true
 check_rec_error 2 "rec: option --threads: a snapshot is written by one thread" --threads 2 --overwrite -- true
