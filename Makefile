@@ -159,9 +159,9 @@ soak: all
 bench: all
 	@.ci/deps build check
 	$(Q)$(MAKE) --no-print-directory programs $(BUILD)/tests/bench/floor $(BUILD)/tests/bench/child
-	tests/bench/run.py $(BUILD) tests/bench/RESULTS.md
-	tests/bench/recorder.py $(BUILD) tests/bench/RECORDER.md
-	tests/bench/scaling.py $(BUILD) tests/bench/SCALING.md
+	PYTHONDONTWRITEBYTECODE=1 tests/bench/run.py $(BUILD) tests/bench/RESULTS.md
+	PYTHONDONTWRITEBYTECODE=1 tests/bench/recorder.py $(BUILD) tests/bench/RECORDER.md
+	PYTHONDONTWRITEBYTECODE=1 tests/bench/scaling.py $(BUILD) tests/bench/SCALING.md
 
 # Each target for FUZZ_SECONDS; the library is compiled anew, with clang and instrumented.
 FUZZ_SECONDS ?= 60

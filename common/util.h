@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 #define ARRAY_SIZE(a)  (sizeof(a) / sizeof((a)[0]))
 #define MIN(a, b)      ((a) < (b) ? (a) : (b))
@@ -36,6 +37,15 @@ static inline uint16_t load_u16(const void *p)
 
 	memcpy(&v, p, sizeof(v));
 	return v;
+}
+
+/* clock_ns() - what @clock says, in ns. */
+static inline uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
 }
 
 #endif

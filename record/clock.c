@@ -76,28 +76,20 @@ const char *clock_name(int clockid)
 	return "unknown";
 }
 
-static uint64_t read_ns(int clockid)
-{
-	struct timespec t = { 0 };
-
-	clock_gettime(clockid, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
-
 /* The time of day, and what @clockid showed at that moment: of some tries the quickest. */
-static void read_pair(int clockid, uint64_t *wall_ns, uint64_t *clock_ns)
+static void read_pair(int clockid, uint64_t *wall_ns, uint64_t *time_ns)
 {
 	uint64_t least = UINT64_MAX;
 
 	for (int i = 0; i < PAIR_TRIES; i++) {
-		uint64_t before = read_ns(clockid), wall = read_ns(CLOCK_REALTIME);
-		uint64_t after = read_ns(clockid);
+		uint64_t before = clock_ns(clockid), wall = clock_ns(CLOCK_REALTIME);
+		uint64_t after = clock_ns(clockid);
 
 		if (after - before >= least)
 			continue;
 		least = after - before;
 		*wall_ns = wall;
-		*clock_ns = before + least / 2;
+		*time_ns = before + least / 2;
 	}
 }
 

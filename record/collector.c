@@ -2,8 +2,6 @@
 #include "common/sample.h"
 #include "common/util.h"
 
-#include <time.h>
-
 /* A file that is compressed and limited is full when less is left than a frame may need. */
 #define ROOM_FOR_FRAME ((uint64_t)RECORD_SIZE_MAX + 1)
 
@@ -163,21 +161,13 @@ static int pass(struct collector *c, struct err *err)
 	return end_pass(c, round, err) ? -1 : found;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
-
 /* The time that it takes tells why events are lost, when they are. */
 int collector_pass(struct collector *c, struct err *err)
 {
-	uint64_t from = now_ns(), took;
+	uint64_t from = clock_ns(CLOCK_MONOTONIC), took;
 	int rc = pass(c, err);
 
-	took = now_ns() - from;
+	took = clock_ns(CLOCK_MONOTONIC) - from;
 	c->busy_ns += took;
 	c->longest_ns = MAX(c->longest_ns, took);
 	return rc;

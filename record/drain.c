@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TRIGGER_NS 1000000000ull
@@ -78,19 +77,11 @@ bool drain_full(const struct drain *d)
 	return d->collectors && d->collectors[0].full;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
-
 static int switch_on(struct drain *d, struct err *err)
 {
 	d->limits.paused = false;
 	d->start_ns = 0;
-	d->on_ns = now_ns();
+	d->on_ns = clock_ns(CLOCK_MONOTONIC);
 	if (d->limits.duration_ns)
 		d->end_ns = d->on_ns + d->limits.duration_ns;
 	return evlist_enable(d->evlist, err);
@@ -99,7 +90,7 @@ static int switch_on(struct drain *d, struct err *err)
 int drain_start(struct drain *d, struct err *err)
 {
 	if (d->limits.delay_ns)
-		d->start_ns = now_ns() + d->limits.delay_ns;
+		d->start_ns = clock_ns(CLOCK_MONOTONIC) + d->limits.delay_ns;
 	return d->limits.delay_ns || d->limits.paused ? 0 : switch_on(d, err);
 }
 
@@ -110,7 +101,7 @@ static int drain_clock(struct drain *d, struct err *err)
 
 	if (!d->start_ns && !d->end_ns)
 		return INT_MAX;
-	now = now_ns();
+	now = clock_ns(CLOCK_MONOTONIC);
 	if (d->start_ns && now >= d->start_ns && switch_on(d, err))
 		return -1;
 	d->time_over = d->end_ns && now >= d->end_ns;
@@ -125,7 +116,7 @@ static void read_signals(struct drain *d)
 
 	while (read(d->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGUSR1) {
-			d->start_ns = d->limits.paused ? now_ns() : d->start_ns;
+			d->start_ns = d->limits.paused ? clock_ns(CLOCK_MONOTONIC) : d->start_ns;
 		} else if (info.ssi_signo == SIGUSR2) {
 			d->asked = true;
 		} else if (info.ssi_signo == SIGCHLD) {
@@ -192,7 +183,7 @@ static void hear_trigger(struct drain *d)
 	if (!d->collectors[0].triggered)
 		return;
 	d->collectors[0].triggered = false;
-	now = now_ns();
+	now = clock_ns(CLOCK_MONOTONIC);
 	if (now - d->triggered_ns < TRIGGER_NS)
 		return;
 	d->triggered_ns = now;
@@ -321,7 +312,7 @@ int drain_run(struct drain *d, struct err *err)
 			rc = -1;
 		}
 	}
-	d->off_ns = now_ns();
+	d->off_ns = clock_ns(CLOCK_MONOTONIC);
 	add_up(d);
 	watch_release(&w);
 	return rc;

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #define EVERY_NS   500000000ull
@@ -15,14 +14,6 @@
 	1024	    /* with more of them, a single reading keeps us from the rings for too long */
 #define TEXT_MAX 79 /* the most that is shown, and all of a terminal that knows no width */
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
-
 void progress_begin(struct progress *p, const struct drain *d)
 {
 	*p = (struct progress){ .drain = d, .fd = -1 };
@@ -30,7 +21,7 @@ void progress_begin(struct progress *p, const struct drain *d)
 		return;
 	/* A description of its own: that it does not block is nobody else's business. */
 	p->fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	p->read_ns = now_ns();
+	p->read_ns = clock_ns(CLOCK_MONOTONIC);
 	p->next_ns = p->read_ns + EVERY_NS;
 }
 
@@ -103,7 +94,7 @@ void progress_tick(void *arg)
 {
 	struct progress *p = arg;
 	const struct evlist *l = p->drain->evlist;
-	uint64_t now = p->fd >= 0 ? now_ns() : 0, samples = p->counts.samples;
+	uint64_t now = p->fd >= 0 ? clock_ns(CLOCK_MONOTONIC) : 0, samples = p->counts.samples;
 	int width;
 	char text[TEXT_MAX + 1];
 
@@ -118,7 +109,7 @@ void progress_tick(void *arg)
 		 sizeof(text));
 	show(p, text, width);
 	p->read_ns = now;
-	p->next_ns = now + MAX(EVERY_NS, (now_ns() - now) * COST_SHARE);
+	p->next_ns = now + MAX(EVERY_NS, (clock_ns(CLOCK_MONOTONIC) - now) * COST_SHARE);
 }
 
 void progress_end(struct progress *p)

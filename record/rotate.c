@@ -14,14 +14,6 @@
 #define NS_PER_S 1000000000ull
 #define NAME_NS	 10000000ull /* names tell the time in such steps */
 
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return t.tv_sec * NS_PER_S + t.tv_nsec;
-}
-
 /* A number and m, h or d; the shorter ones are parse_time()'s. */
 static int parse_long_time(const char *text, uint64_t *ns)
 {

@@ -6,6 +6,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 
 EVENT = "raw_syscalls:sys_enter"
 KEEP = "<!-- kept by make bench: what is below is written by hand -->"
@@ -65,3 +66,20 @@ def write_page(text):
             kept = file.read().partition(KEEP)[2]
     with open(RESULTS, "w") as file:
         file.write(text + "\n" + KEEP + kept)
+
+
+def real_load():
+    """find, stat and grep over /usr: calls of all kinds, at the rate of a real program."""
+    return ["sh", "-c", "find /usr -xdev -type f -name '*.h' -exec stat -c %s {} + >sizes; "
+            "grep -rl recana /usr/include /usr/share/doc >hits || true"]
+
+
+def main(page):
+    """Makes the page in a folder of its own."""
+    if os.geteuid() or not PERF:
+        sys.exit("bench: needs root and perf")
+    with tempfile.TemporaryDirectory(dir=BUILD) as folder:
+        os.chdir(folder)
+        text = page()
+        os.chdir("/")
+    write_page(text)

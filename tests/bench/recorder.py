@@ -12,10 +12,9 @@ import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
-from bench import (BUILD, EVENT, FLOOR, PERF, REC, REST_S, SPIN, machine, ratio, rounds, run, write_page)
+from bench import (BUILD, EVENT, FLOOR, PERF, REC, REST_S, SPIN, machine, main, ratio, rounds, run, real_load)
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 CALLS = int(os.environ.get("BENCH_CALLS", "2000000"))
@@ -90,11 +89,6 @@ def busy(nr):
     return ["| %d | %s | %.0f | %.2f | %s |" % (
         nr, name, statistics.median(values), ratio(figures, name, "rings thrown away (floor)"),
         "{:,}".format(max(lost[name])) if name in lost else "-") for name, values in figures.items()]
-
-
-def real_load():
-    return ["sh", "-c", "find /usr -xdev -type f -name '*.h' -exec stat -c %s {} + >sizes; "
-            "grep -rl recana /usr/include /usr/share/doc >hits || true"]
 
 
 def size_and_cpu():
@@ -229,15 +223,5 @@ def page():
     return "\n".join(lines)
 
 
-def main():
-    if os.geteuid() or not PERF:
-        sys.exit("bench: needs root and perf")
-    with tempfile.TemporaryDirectory(dir=BUILD) as folder:
-        os.chdir(folder)
-        text = page()
-        os.chdir("/")
-    write_page(text)
-
-
 if __name__ == "__main__":
-    main()
+    main(page)

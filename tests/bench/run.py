@@ -11,11 +11,10 @@ import os
 import re
 import statistics
 import sys
-import tempfile
 import time
 
-from bench import (ANA, BUILD, EVENT, FLOOR, PERF, REC, REST_S, SPIN, WARM_MB, machine, ratio, rounds, run,
-                   write_page)
+from bench import (ANA, BUILD, EVENT, FLOOR, PERF, REC, REST_S, SPIN, WARM_MB, machine, ratio, rounds, run, main,
+                   real_load)
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
 SPIN_ROUNDS = 2 * ROUNDS + 1  # what one call costs varies more than the rest
@@ -92,12 +91,6 @@ def bench_readers(contenders, base, count):
     return figures, lines
 
 
-def real_load():
-    """find, stat and grep over /usr: calls of all kinds, at the rate of a real program."""
-    return ["sh", "-c", "find /usr -xdev -type f -name '*.h' -exec stat -c %s {} + >sizes; "
-            "grep -rl recana /usr/include /usr/share/doc >hits || true"]
-
-
 def page():
     lines = ["# Measured", "", "`make bench`, %s, %s; medians of interleaved rounds (%d in (a), %d "
              "in (b), %d in (c)), ratios within a round. Before each recording the former files are removed, "
@@ -129,15 +122,5 @@ def page():
     return "\n".join(lines)
 
 
-def main():
-    if os.geteuid() or not PERF:
-        sys.exit("bench: needs root and perf")
-    with tempfile.TemporaryDirectory(dir=BUILD) as folder:
-        os.chdir(folder)
-        text = page()
-        os.chdir("/")
-    write_page(text)
-
-
 if __name__ == "__main__":
-    main()
+    main(page)

@@ -9,9 +9,8 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 
-from bench import BUILD, REC, machine, run, write_page
+from bench import BUILD, REC, machine, main, run
 
 RUNS = 3
 
@@ -57,15 +56,5 @@ def page():
     return "\n".join(lines)
 
 
-def main():
-    if os.geteuid():
-        sys.exit("bench: needs root")
-    with tempfile.TemporaryDirectory(dir=BUILD) as folder:
-        os.chdir(folder)
-        text = page()
-        os.chdir("/")
-    write_page(text)
-
-
 if __name__ == "__main__":
-    main()
+    main(page)
