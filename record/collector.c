@@ -24,7 +24,7 @@ static uint64_t room_left(const struct collector *c)
 		return UINT64_MAX;
 	taken = writer_end_bytes(c->lane.writer) + c->lane.nr_held +
 		sizeof(struct perf_event_header) +
-		(uint64_t)c->evlist->nr * c->evlist->nr_fds * LOST_RECORD_SIZE;
+		(uint64_t)c->evlist->nr * c->evlist->nr_open * LOST_RECORD_SIZE;
 	return c->limits->bytes > taken ? c->limits->bytes - taken : 0;
 }
 
@@ -85,10 +85,13 @@ static int push_span(struct collector *c, const struct ring_span *span, uint64_t
 /* What comes after the last event that was asked for is not of the recording. */
 static int drain_ring(struct collector *c, struct ring *r, struct err *err)
 {
+	const struct aliases *aliases = &c->evlist->aliases[c->first_ring + (r - c->rings)];
 	struct ring_span span;
 	uint64_t len, head;
 	int found = 0;
 
+	if (r->copy)
+		aliases_pull(aliases, r, c->whole);
 	while (!c->full && ring_peek(r, &span)) {
 		if (c->seam && seam_cut(c->seam, r, &span, err))
 			return -1;
@@ -178,6 +181,7 @@ int collector_finish(struct collector *c, struct err *err)
 	if (collector_pass(c, err) < 0)
 		return -1;
 	for (uint32_t i = 0; !collector_counts(c) && i < c->nr_rings; i++)
-		scan(c, &c->rings[i], c->rings[i].last, c->rings[i].tail);
+		if (c->rings[i].page)
+			scan(c, &c->rings[i], c->rings[i].last, c->rings[i].tail);
 	return 0;
 }

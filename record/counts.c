@@ -1,4 +1,5 @@
 #include "record/counts.h"
+#include "record/evswitch.h"
 
 #include <stdlib.h>
 

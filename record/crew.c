@@ -1,5 +1,6 @@
 #include "record/crew.h"
 #include "common/util.h"
+#include "record/evopen.h"
 #include "record/self.h"
 
 #include <errno.h>
@@ -53,14 +54,19 @@ int watch_init(struct watch *w, const struct collector *c, uint32_t nr_more, str
 	};
 	if (!w->fds)
 		return fail_mem(err);
-	for (uint32_t i = 0; i < c->nr_rings; i++)
-		w->fds[i] = (struct pollfd){
-			.fd = evlist_ring_fd(c->evlist, c->first_ring + i),
-			.events = POLLIN,
-		};
+	watch_renew(w);
 	for (uint32_t i = 0; i < nr_more; i++)
 		w->fds[c->nr_rings + i] = (struct pollfd){ .fd = -1 };
 	return 0;
+}
+
+void watch_renew(struct watch *w)
+{
+	for (uint32_t i = 0; i < w->nr_rings; i++)
+		w->fds[i] = (struct pollfd){
+			.fd = evlist_ring_fd(w->evlist, w->first_ring + i),
+			.events = POLLIN,
+		};
 }
 
 void watch_release(struct watch *w)
@@ -100,9 +106,9 @@ bool watch_ended(const struct watch *w)
 	return true;
 }
 
-uint32_t crew_default(uint32_t nr_cpus)
+uint32_t crew_default(uint32_t nr_rings)
 {
-	return MIN((nr_cpus + CPUS_PER_THREAD - 1) / CPUS_PER_THREAD, THREADS_DEFAULT_MAX);
+	return MIN((nr_rings + CPUS_PER_THREAD - 1) / CPUS_PER_THREAD, THREADS_DEFAULT_MAX);
 }
 
 static enum crew_state state_of(const struct crew *c)

@@ -28,6 +28,9 @@ struct watch {
 int watch_init(struct watch *w, const struct collector *c, uint32_t nr_more, struct err *err);
 void watch_release(struct watch *w);
 
+/* watch_renew() - poll the events that there are now: some have been opened anew. */
+void watch_renew(struct watch *w);
+
 /*
  * watch_wait() - wait @ms for a ring that is worth a pass, or for one of the others.
  * Returns 0 or -1 with ERR_SYS.
@@ -37,8 +40,8 @@ int watch_wait(struct watch *w, int ms, struct err *err);
 /* watch_ended() - is no event left that could write to these rings? */
 bool watch_ended(const struct watch *w);
 
-/* crew_default() - how many threads, the main one included, drain @nr_cpus CPUs best. */
-uint32_t crew_default(uint32_t nr_cpus);
+/* crew_default() - how many threads, the main one included, drain @nr_rings rings best. */
+uint32_t crew_default(uint32_t nr_rings);
 
 /*
  * crew_new() - start @nr threads, parked. *@fd is readable once one of them has failed, or has

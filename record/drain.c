@@ -1,6 +1,8 @@
 #include "record/drain.h"
 #include "common/sample.h"
 #include "common/util.h"
+#include "record/evopen.h"
+#include "record/evswitch.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -13,13 +15,29 @@
 
 #define TRIGGER_NS 1000000000ull
 
-/* Evenly: the first ones have one ring more. */
+/* How many rings from @first on are the next collector's, if @share of them shall be open. */
+static uint32_t take_rings(const struct drain *d, uint32_t first, uint32_t share)
+{
+	uint32_t end = first;
+
+	for (; end < d->nr_rings && share; end++)
+		share -= d->rings[end].page != NULL;
+	return end - first;
+}
+
+/*
+ * Evenly: the first ones have one ring more. Those of CPUs that are away may be anybody's; the ones
+ * behind the last CPU that is there are the last collector's.
+ */
 static int init_collectors(struct drain *d, struct err *err)
 {
-	uint32_t first = 0;
+	uint32_t first = 0, open = 0;
 
+	for (uint32_t i = 0; i < d->nr_rings; i++)
+		open += d->rings[i].page != NULL;
 	for (uint32_t i = 0; i < d->nr_threads; i++) {
 		struct collector *c = &d->collectors[i];
+		uint32_t share = open / d->nr_threads + (i < open % d->nr_threads);
 
 		*c = (struct collector){
 			.evlist = d->evlist,
@@ -27,7 +45,8 @@ static int init_collectors(struct drain *d, struct err *err)
 			.rounds = &d->rounds,
 			.rings = d->rings + first,
 			.first_ring = first,
-			.nr_rings = d->nr_rings / d->nr_threads + (i < d->nr_rings % d->nr_threads),
+			.nr_rings = i + 1 == d->nr_threads ? d->nr_rings - first
+							   : take_rings(d, first, share),
 		};
 		first += c->nr_rings;
 		if (lane_init(&c->lane, d->writer, d->level, err))
@@ -153,7 +172,7 @@ int drain_wait(void *arg, int fd)
 }
 
 /* What drain_run() polls beside the rings of its own collector. */
-enum { POLL_SIGNAL, POLL_READER, POLL_CREW, POLL_CONTROL, POLL_NR };
+enum { POLL_SIGNAL, POLL_READER, POLL_CREW, POLL_CONTROL, POLL_HOTPLUG, POLL_NR };
 
 static void watch_others(const struct drain *d, struct pollfd *fds)
 {
@@ -162,6 +181,7 @@ static void watch_others(const struct drain *d, struct pollfd *fds)
 	fds[POLL_READER].fd = d->writer->stream ? d->writer->fd : -1;
 	fds[POLL_CREW] = (struct pollfd){ .fd = d->crew ? d->crew_fd : -1, .events = POLLIN };
 	fds[POLL_CONTROL] = (struct pollfd){ .fd = d->control->fd, .events = POLLIN };
+	fds[POLL_HOTPLUG] = (struct pollfd){ .fd = d->hotplug->fd, .events = POLLIN };
 }
 
 /* A thread of the crew has failed, or nothing writes to its rings any more. */
@@ -264,6 +284,8 @@ static int run(struct drain *d, struct watch *w, struct err *err)
 		if (collector_pass(&d->collectors[0], err) < 0)
 			return -1;
 		hear_trigger(d);
+		if (others[POLL_HOTPLUG].revents)
+			hotplug_read(d->hotplug);
 		if (call_between(d, err))
 			return -1;
 		if (others[POLL_CONTROL].revents) {
@@ -271,6 +293,9 @@ static int run(struct drain *d, struct watch *w, struct err *err)
 				return -1;
 			others[POLL_CONTROL].fd = d->control->fd;
 		}
+		if (d->rings_changed)
+			watch_renew(w);
+		d->rings_changed = false;
 		if (d->tick)
 			d->tick(d->tick_arg);
 	}
@@ -327,15 +352,15 @@ static int write_lost(struct drain *d, struct writer *w, const struct evsel *e, 
 		struct record_trailer trailer;
 	} rec = {
 		.lost.header = { .type = PERF_RECORD_LOST_SAMPLES, .size = sizeof(rec) },
-		.trailer = { .cpu = evsel_cpu(d->evlist, i), .id = e->ids[i] },
+		.trailer = { .cpu = evsel_cpu(d->evlist, i), .id = evsel_id(d->evlist, e, i) },
 	};
 	struct evsel_counts counts;
 
 	if (evsel_read(d->evlist, e, i, &counts, err))
 		return -1;
 	/* Each file tells what was lost in its time. */
-	rec.lost.lost = counts.lost - e->lost_told[i];
-	e->lost_told[i] = counts.lost;
+	rec.lost.lost = counts.lost - e->fds[i].lost_told;
+	e->fds[i].lost_told = counts.lost;
 	return rec.lost.lost ? writer_push(w, &rec, sizeof(rec), err) : 0;
 }
 

@@ -11,6 +11,7 @@
 #include "record/control.h"
 #include "record/crew.h"
 #include "record/evsel.h"
+#include "record/hotplug.h"
 
 #include <stdbool.h>
 
@@ -27,6 +28,7 @@ struct drain {
 	uint32_t nr_threads; /* at least 1, at most a thread for each ring */
 	int level;	     /* of zstd; 0: nothing is compressed */
 	struct control *control;
+	struct hotplug *hotplug;
 	/*
 	 * Called between two passes, while no thread of the crew runs, when @due says so or @asked:
 	 * somebody (SIGUSR2, an order, the trigger) has asked for what is recorded so far. Returns 0,
@@ -47,6 +49,7 @@ struct drain {
 	bool time_over;		   /* as long as was asked for */
 	bool crew_failed;
 	bool asked;
+	bool rings_changed;    /* set by @between: some have other events */
 	uint64_t triggered_ns; /* CLOCK_MONOTONIC: when the trigger last asked */
 	uint32_t nr_stops;     /* signals that said stop */
 	bool from_terminal;    /* stopped by a Ctrl-C that the command has heard of, too */

@@ -1,5 +1,6 @@
 #include "record/recording.h"
 #include "common/util.h"
+#include "record/evopen.h"
 #include "record/meta.h"
 #include "record/output.h"
 #include "record/seam.h"
@@ -198,7 +199,25 @@ bool between_is_due(void *arg)
 {
 	const struct recording *r = arg;
 
-	return r->opts.overwrite || file_is_due(r);
+	return r->opts.overwrite || r->hotplug.pending || file_is_due(r);
+}
+
+/* New ones, or those that were away. That one cannot be recorded is no reason to stop. */
+static void add_cpus(struct recording *r)
+{
+	int idx;
+
+	while ((idx = hotplug_next(&r->hotplug)) >= 0) {
+		uint32_t cpu = r->target.cpus[idx];
+		struct err err = { 0 };
+
+		if (!recording_add_cpu(r, idx, &err))
+			fprintf(stderr, "rec: CPU %u came up; it is recorded from now on\n", cpu);
+		else if (err.code != ERR_NOENT)
+			fprintf(stderr, "rec: CPU %u came up, but is not recorded: %s\n", cpu,
+				err.text);
+		r->drain.rings_changed = true;
+	}
 }
 
 int between_passes(void *arg, bool asked, struct err *err)
@@ -206,6 +225,7 @@ int between_passes(void *arg, bool asked, struct err *err)
 	struct recording *r = arg;
 	bool due = (r->rotate.spec.on && asked) || file_is_due(r);
 
+	add_cpus(r);
 	if (asked && !due)
 		fprintf(stderr, "rec: a snapshot needs --overwrite or --switch-output\n");
 	rotate_forward(&r->rotate);

@@ -1,7 +1,7 @@
 /* main.c - the run of rec, in order. */
 #include "common/util.h"
 #include "common/version.h"
-#include "record/hotplug.h"
+#include "record/evswitch.h"
 #include "record/output.h"
 #include "record/progress.h"
 #include "record/realtime.h"
@@ -82,6 +82,7 @@ static int record(struct recording *r, struct err *err)
 		.level = r->opts.overwrite ? 0
 					   : r->opts.level, /* snapshots compress by themselves */
 		.control = &r->control,
+		.hotplug = &r->hotplug,
 		.signal_fd = r->signal_fd,
 		.limits = r->opts.limits,
 		.between = between_passes,
@@ -89,8 +90,9 @@ static int record(struct recording *r, struct err *err)
 		.between_arg = r,
 	};
 	/* In this order no task can change its name unseen: see evsel.h. */
-	if (drain_init(&r->drain, err) || evlist_enable_sideband(&r->evlist, err) ||
-	    file_begin_names(r, err) || drain_start(&r->drain, err))
+	if (hotplug_begin(&r->hotplug, &r->target, err) || drain_init(&r->drain, err) ||
+	    evlist_enable_sideband(&r->evlist, err) || file_begin_names(r, err) ||
+	    drain_start(&r->drain, err))
 		return -1;
 	rotate_file_begun(&r->rotate, writer_end_bytes(&r->writer));
 	rc = command_start(&r->command, r->opts.command ? r->opts.command[0] : NULL, err);
@@ -128,7 +130,7 @@ static int run(struct recording *r, char *const *argv, struct err *err)
 		return -1;
 	if (r->opts.priority && realtime_set(r->opts.priority, err))
 		return -1;
-	r->hotplug_fd = hotplug_open();
+	hotplug_open(&r->hotplug);
 	if (control_open(&r->control, r->opts.control, err) || recording_open(r, err))
 		return -1;
 	recording_tell_opened(r);
@@ -138,7 +140,6 @@ static int run(struct recording *r, char *const *argv, struct err *err)
 	if (rotate_begin(&r->rotate, &r->opts.rotate, r->opts.output, err) ||
 	    (!r->opts.overwrite && file_begin(r, err)) || record(r, err))
 		return -1;
-	hotplug_tell(r->hotplug_fd, &r->target);
 	return summary(r, err);
 }
 
@@ -158,8 +159,7 @@ static void release(struct recording *r)
 		close(r->output_fd);
 	if (r->signal_fd >= 0)
 		close(r->signal_fd);
-	if (r->hotplug_fd >= 0)
-		close(r->hotplug_fd);
+	hotplug_close(&r->hotplug);
 }
 
 /* What needs no recording. Returns true when it was that. */
@@ -181,7 +181,7 @@ int main(int argc, char **argv)
 	struct recording r = {
 		.output_fd = -1,
 		.signal_fd = -1,
-		.hotplug_fd = -1,
+		.hotplug.fd = -1,
 		.command.fd = -1,
 		.control.fd = -1,
 	};

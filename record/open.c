@@ -2,6 +2,8 @@
 #include "common/rights.h"
 #include "common/util.h"
 #include "record/clock.h"
+#include "record/evopen.h"
+#include "record/evswitch.h"
 #include "record/kernelmap.h"
 #include "record/output.h"
 #include "record/rings.h"
@@ -94,11 +96,11 @@ static void tell_smaller(const struct recording *r, bool no_memory)
 static uint32_t choose_threads(const struct recording *r)
 {
 	const struct rec_opts *o = &r->opts;
+	uint32_t nr_rings = target_nr_rings(&r->target);
 
 	if (o->limits.bytes || o->limits.events || o->overwrite || output_is_stream(o->output))
 		return 1;
-	return MIN(o->nr_threads ? o->nr_threads : crew_default(r->target.nr_cpus),
-		   r->target.nr_cpus);
+	return MIN(o->nr_threads ? o->nr_threads : crew_default(nr_rings), nr_rings);
 }
 
 /* rec's own threads are not recorded: they have to be there before the events run. */
@@ -146,8 +148,8 @@ int recording_open(struct recording *r, struct err *err)
 	if (r->opts.overwrite && overwrite(r, err))
 		return -1;
 	evlist_clock(&r->evlist, r->opts.clockid); /* of all: they share rings */
-	r->wanted_bytes =
-		r->opts.ring_bytes ? r->opts.ring_bytes : rings_default_bytes(r->target.nr_cpus);
+	r->wanted_bytes = r->opts.ring_bytes ? r->opts.ring_bytes
+					     : rings_default_bytes(target_nr_rings(&r->target));
 	r->ring_bytes = r->wanted_bytes;
 	if (open_rings(r, err))
 		return -1;
@@ -171,6 +173,32 @@ int recording_open(struct recording *r, struct err *err)
 	return exclude_self(r, err);
 }
 
+int recording_add_cpu(struct recording *r, uint32_t idx, struct err *err)
+{
+	bool is_new = !r->rings[idx].page;
+	int rc = 0;
+
+	if (!is_new && ring_copy(&r->rings[idx]))
+		return fail_mem(err);
+	if (evlist_reopen(&r->evlist, idx, err))
+		return -1;
+	if (is_new)
+		rc = rings_add(r->rings, &r->evlist, idx,
+			       r->opts.overwrite ? snapshot_sideband_bytes(r->ring_bytes)
+						 : r->ring_bytes,
+			       err);
+	if (!rc && is_new && ring_copy(&r->rings[idx]))
+		rc = fail_mem(err);
+	if (!rc && r->opts.overwrite && !r->snapshot.rings[idx].page)
+		rc = snapshot_add(&r->snapshot, idx, err);
+	if (rc) {
+		ring_close(&r->rings[idx]);
+		evlist_leave(&r->evlist, idx);
+		return -1;
+	}
+	return evlist_enable_cpu(&r->evlist, idx, err);
+}
+
 void recording_tell_opened(const struct recording *r)
 {
 	char text[64];
@@ -180,8 +208,8 @@ void recording_tell_opened(const struct recording *r)
 	fprintf(stderr,
 		"rec: %u CPUs, %s, rings of %" PRIu64
 		" KiB, woken up at %u KiB, clock %s, %u thread%s\n",
-		r->target.nr_cpus, target_text(&r->target, text, sizeof(text)), r->ring_bytes >> 10,
-		watermark(r) >> 10, clock_name(r->opts.clockid), r->nr_threads,
+		target_nr_rings(&r->target), target_text(&r->target, text, sizeof(text)),
+		r->ring_bytes >> 10, watermark(r) >> 10, clock_name(r->opts.clockid), r->nr_threads,
 		r->nr_threads > 1 ? "s" : "");
 	for (uint32_t i = 0; i < r->evlist.nr; i++) {
 		const struct evsel *e = &r->evlist.evsels[i];

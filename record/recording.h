@@ -8,6 +8,7 @@
 #include "record/crew.h"
 #include "record/drain.h"
 #include "record/evsel.h"
+#include "record/hotplug.h"
 #include "record/opts.h"
 #include "record/rotate.h"
 #include "record/snapshot.h"
@@ -30,7 +31,8 @@ struct recording {
 	struct snapshot snapshot; /* with --overwrite */
 	char *const *argv;	  /* as typed; for the file's header */
 	uint64_t written_bytes;	  /* in files that are whole */
-	int output_fd, signal_fd, crew_fd, hotplug_fd;
+	struct hotplug hotplug;
+	int output_fd, signal_fd, crew_fd;
 };
 
 /*
@@ -38,6 +40,13 @@ struct recording {
  * Returns 0, or -1 with what stands in the way.
  */
 int recording_open(struct recording *r, struct err *err);
+
+/*
+ * recording_add_cpu() - events and rings for a CPU that has come up, index @idx in the target, and
+ * switch on what is on elsewhere. Between two passes only.
+ * Returns 0, or -1 with ERR_NOENT (it is away again) or what stands in the way.
+ */
+int recording_add_cpu(struct recording *r, uint32_t idx, struct err *err);
 
 /* recording_tell_opened() - with -v and --dry-run: what was opened, and how. */
 void recording_tell_opened(const struct recording *r);

@@ -2,8 +2,15 @@
 #include "common/util.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+static uint64_t head_of(const struct ring *r)
+{
+	/* Acquire: what the kernel wrote before it moved head is read after it. */
+	return __atomic_load_n(&r->page->data_head, __ATOMIC_ACQUIRE);
+}
 
 static int ring_map(struct ring *r, int fd, uint64_t bytes, int prot)
 {
@@ -30,8 +37,7 @@ int ring_open_backward(struct ring *r, int fd, uint64_t bytes)
 
 uint64_t ring_backward_end(const struct ring *r, uint64_t *head)
 {
-	/* Acquire: as in ring_peek(). */
-	*head = __atomic_load_n(&r->page->data_head, __ATOMIC_ACQUIRE);
+	*head = r->page ? head_of(r) : r->tail;
 	return *head + MIN(r->tail - *head, r->mask + 1);
 }
 
@@ -39,16 +45,49 @@ void ring_close(struct ring *r)
 {
 	if (r->page)
 		munmap(r->page, sysconf(_SC_PAGESIZE) + r->mask + 1);
+	free(r->copy);
 	*r = (struct ring){ 0 };
+}
+
+int ring_copy(struct ring *r)
+{
+	uint64_t size = r->mask + 1, head = head_of(r);
+
+	if (r->copy)
+		return 0;
+	r->copy = malloc(size);
+	if (!r->copy)
+		return -ENOMEM;
+	r->kernel_data = r->data;
+	r->data = r->copy;
+	/* The last piece may be looked at again. */
+	r->copied = MAX(r->last, head - MIN(head, size));
+	return 0;
+}
+
+uint64_t ring_pull(struct ring *r)
+{
+	uint64_t from = r->copied, head = head_of(r);
+	uint64_t at = from & r->mask, len = head - from, first = MIN(len, r->mask + 1 - at);
+
+	memcpy(r->copy + at, r->kernel_data + at, first);
+	memcpy(r->copy, r->kernel_data, len - first);
+	r->copied = head;
+	return from;
 }
 
 uint64_t ring_peek(const struct ring *r, struct ring_span *span)
 {
-	/* Acquire: what the kernel wrote before it moved head is read after it. */
-	uint64_t head = __atomic_load_n(&r->page->data_head, __ATOMIC_ACQUIRE);
-	uint64_t len = head - r->tail, at = r->tail & r->mask;
-	uint64_t first = MIN(len, r->mask + 1 - at);
+	uint64_t head, len, at, first;
 
+	if (!r->page) {
+		*span = (struct ring_span){ .head = r->tail };
+		return 0;
+	}
+	head = r->copy ? r->copied : head_of(r);
+	len = head - r->tail;
+	at = r->tail & r->mask;
+	first = MIN(len, r->mask + 1 - at);
 	*span = (struct ring_span){ .part = { r->data + at, r->data },
 				    .len = { first, len - first },
 				    .head = head };

@@ -21,11 +21,14 @@
 /* Invariant: tail <= head; head - tail <= size; size = mask + 1 is a power of two. */
 struct ring {
 	struct perf_event_mmap_page *page; /* the control page; NULL: not open */
-	const char *data;
+	const char *data;		   /* where records are read */
 	uint64_t mask;
-	uint64_t tail; /* what the kernel may overwrite ends here */
-	uint64_t last; /* where the last piece that was read began */
-	bool sampled;  /* the reader's: it has found a sample in here */
+	uint64_t tail;		 /* what the kernel may overwrite ends here */
+	uint64_t last;		 /* where the last piece that was read began */
+	bool sampled;		 /* the reader's: it has found a sample in here */
+	char *copy;		 /* what @data is after ring_copy(), else NULL; owned */
+	const char *kernel_data; /* what it was before */
+	uint64_t copied;	 /* up to here */
 };
 
 /* What lies in a ring at one moment: one piece, two when it wraps. */
@@ -56,7 +59,19 @@ int ring_open_backward(struct ring *r, int fd, uint64_t bytes);
  */
 uint64_t ring_backward_end(const struct ring *r, uint64_t *head);
 
-/* ring_peek() - look at all there is. Returns its bytes. Valid until ring_release(). */
+/*
+ * ring_copy() - have its records read from a copy from now on, which can be changed: the kernel lets
+ * nobody write to its own (perf_mmap_pfn_mkwrite() in kernel/events/core.c). Returns 0 or -errno.
+ */
+int ring_copy(struct ring *r);
+
+/* ring_pull() - copy all there is. Returns the position from which on that is new. */
+uint64_t ring_pull(struct ring *r);
+
+/*
+ * ring_peek() - look at all there is, or at all that was pulled where there is a copy; nothing in
+ * one that is not open. Returns its bytes. Valid until ring_release().
+ */
 uint64_t ring_peek(const struct ring *r, struct ring_span *span);
 
 /* ring_release() - the bytes of @span were used: the kernel may overwrite them. */

@@ -1,6 +1,7 @@
 #include "record/rings.h"
 #include "common/rights.h"
 #include "common/util.h"
+#include "record/evopen.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -47,6 +48,13 @@ int rings_fail_map(uint64_t bytes, int why, struct err *err)
 		    rights_memory(&rights, text, sizeof(text)));
 }
 
+int rings_add(struct ring *rings, struct evlist *l, uint32_t idx, uint64_t bytes, struct err *err)
+{
+	int rc = ring_open(&rings[idx], evlist_ring_fd(l, idx), bytes);
+
+	return rc ? rings_fail_map(bytes, -rc, err) : evlist_redirect(l, idx, err);
+}
+
 int rings_open(struct ring **rings, struct evlist *l, uint64_t bytes, struct err *err)
 {
 	uint32_t nr = l->target->nr_cpus;
@@ -56,10 +64,9 @@ int rings_open(struct ring **rings, struct evlist *l, uint64_t bytes, struct err
 	if (!*rings)
 		return fail(err, ERR_SYS,
 			    "out of memory"); /* not ERR_MEM: smaller rings do not help */
-	for (uint32_t i = 0; i < nr && !rc; i++) {
-		rc = ring_open(&(*rings)[i], evlist_ring_fd(l, i), bytes);
-		rc = rc ? rings_fail_map(bytes, -rc, err) : evlist_redirect(l, i, err);
-	}
+	for (uint32_t i = 0; i < nr && !rc; i++)
+		if (evlist_ring_fd(l, i) >= 0)
+			rc = rings_add(*rings, l, i, bytes, err);
 	if (rc) {
 		rings_close(*rings, nr);
 		*rings = NULL;

@@ -15,11 +15,14 @@ uint64_t rings_default_bytes(uint32_t nr_cpus);
 uint32_t rings_watermark(uint64_t bytes);
 
 /*
- * rings_open() - a ring of @bytes for each CPU of @l, and all its events into that.
+ * rings_open() - a ring of @bytes for each CPU of @l that has events, and all of them into that.
  * Returns 0, or -1 with ERR_PERM (more than may be locked) or ERR_MEM (more than there is), where
  * a smaller size may do, or ERR_SYS. *@rings is NULL then.
  */
 int rings_open(struct ring **rings, struct evlist *l, uint64_t bytes, struct err *err);
+
+/* rings_add() - the same for CPU index @idx alone, which has none in @rings. Returns 0 or -1. */
+int rings_add(struct ring *rings, struct evlist *l, uint32_t idx, uint64_t bytes, struct err *err);
 
 /* rings_fail_map() - say that rings of @bytes cannot be mapped, and @why (errno). Returns -1. */
 int rings_fail_map(uint64_t bytes, int why, struct err *err);

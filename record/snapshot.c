@@ -1,6 +1,7 @@
 #include "record/snapshot.h"
 #include "common/sample.h"
 #include "common/util.h"
+#include "record/evopen.h"
 #include "record/rings.h"
 
 #include <linux/membarrier.h>
@@ -26,6 +27,7 @@ struct entry {
 /* Records by ascending time: of a ring, or of the side band. */
 struct source {
 	const struct ring *ring;	     /* NULL: of the side band */
+	const struct aliases *aliases;	     /* of the ring's CPU; borrowed */
 	uint16_t *sizes;		     /* of the ring's records, the oldest one last; owned */
 	struct entry *entries;		     /* of the side band, the oldest one last; owned */
 	size_t nr, room;		     /* that have not been taken */
@@ -49,6 +51,15 @@ static void close_rings(struct snapshot *s)
 	s->rings = NULL;
 }
 
+int snapshot_add(struct snapshot *s, uint32_t idx, struct err *err)
+{
+	int rc = ring_open_backward(&s->rings[idx], evlist_backward_fd(s->evlist, idx),
+				    s->ring_bytes);
+
+	return rc ? rings_fail_map(s->ring_bytes, -rc, err)
+		  : evlist_redirect_backward(s->evlist, idx, err);
+}
+
 int snapshot_open(struct snapshot *s, struct evlist *l, uint64_t ring_bytes, struct err *err)
 {
 	uint32_t nr = l->target->nr_cpus;
@@ -58,11 +69,9 @@ int snapshot_open(struct snapshot *s, struct evlist *l, uint64_t ring_bytes, str
 	s->rings = calloc(nr, sizeof(*s->rings));
 	if (!s->rings)
 		return fail(err, ERR_SYS, "out of memory"); /* as in rings_open() */
-	for (uint32_t i = 0; i < nr && !rc; i++) {
-		rc = ring_open_backward(&s->rings[i], evlist_backward_fd(l, i), ring_bytes);
-		rc = rc ? rings_fail_map(ring_bytes, -rc, err)
-			: evlist_redirect_backward(l, i, err);
-	}
+	for (uint32_t i = 0; i < nr && !rc; i++)
+		if (evlist_backward_fd(l, i) >= 0)
+			rc = snapshot_add(s, i, err);
 	if (rc)
 		close_rings(s);
 	return rc;
@@ -125,12 +134,17 @@ static int source_grow(struct source *s, struct err *err)
 }
 
 /* From the newest record, with which the ring begins, to the oldest that is whole. */
-static int source_of_ring(struct source *s, const struct ring *r, struct err *err)
+static int source_of_ring(struct source *s, const struct ring *r, const struct aliases *aliases,
+			  struct err *err)
 {
 	const struct perf_event_header *rec;
 	uint64_t pos, end;
 
-	*s = (struct source){ .ring = r, .whole = malloc(RECORD_SIZE_MAX + 1) };
+	*s = (struct source){
+		.ring = r,
+		.aliases = aliases,
+		.whole = malloc(RECORD_SIZE_MAX + 1),
+	};
 	if (!s->whole)
 		return fail_mem(err);
 	end = ring_backward_end(r, &s->head);
@@ -196,6 +210,18 @@ static void source_release(struct source *s)
 	free(s->whole);
 }
 
+/* We may not write into the ring: a record that needs another id is changed in a copy. */
+static const struct perf_event_header *with_alias(struct source *s,
+						  const struct perf_event_header *rec)
+{
+	if (!rec || !s->aliases->nr)
+		return rec;
+	if (rec != (const void *)s->whole)
+		memcpy(s->whole, rec, rec->size);
+	aliases_apply(s->aliases, (void *)s->whole);
+	return (const void *)s->whole;
+}
+
 /* Takes the oldest record that is left. */
 static void source_take(struct source *s, const struct sample_layout *layout)
 {
@@ -207,7 +233,7 @@ static void source_take(struct source *s, const struct sample_layout *layout)
 	} else if (s->ring) {
 		s->pos -= s->sizes[s->nr];
 		pos = s->pos;
-		s->rec = ring_record(s->ring, &pos, pos + s->sizes[s->nr], s->whole);
+		s->rec = with_alias(s, ring_record(s->ring, &pos, pos + s->sizes[s->nr], s->whole));
 		s->time_ns = s->rec ? record_time(layout, s->rec) : 0;
 	} else {
 		s->rec = s->entries[s->nr].rec;
@@ -281,7 +307,7 @@ static int write_sources(struct snapshot *s, struct source *sources, struct lane
 
 	sample_layout_init(&layout, &s->evlist->evsels[0].attr);
 	for (uint32_t i = 0; i < nr; i++)
-		if (source_of_ring(&sources[i], &s->rings[i], err))
+		if (source_of_ring(&sources[i], &s->rings[i], &s->evlist->aliases[i], err))
 			return -1;
 	if (source_of_sideband(&sources[nr], s, &layout, err) || push_names(s, l, err))
 		return -1;

@@ -45,6 +45,9 @@ uint64_t snapshot_sideband_bytes(uint64_t ring_bytes);
 int snapshot_open(struct snapshot *s, struct evlist *l, uint64_t ring_bytes, struct err *err);
 void snapshot_release(struct snapshot *s);
 
+/* snapshot_add() - the same for CPU index @idx alone, which has no ring. Returns 0 or -1. */
+int snapshot_add(struct snapshot *s, uint32_t idx, struct err *err);
+
 /* snapshot_begin() - the names of all tasks; then the side band goes to s->newer.writer. */
 int snapshot_begin(struct snapshot *s, struct err *err);
 

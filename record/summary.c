@@ -4,6 +4,7 @@
 #include "common/util.h"
 #include "record/advice.h"
 #include "record/counts.h"
+#include "record/evopen.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 static void tell_counts(const struct evlist *l, const struct counts *c)
 {
 	for (uint32_t i = 0; i < l->target->nr_cpus; i++) {
-		for (uint32_t j = 0; j < l->nr; j++) {
+		for (uint32_t j = 0; j < l->nr && evlist_ring_fd(l, i) >= 0; j++) {
 			const struct evsel_counts *of = counts_of(c, l, i, j);
 
 			fprintf(stderr,
@@ -108,6 +109,7 @@ static void print_json(const struct summary *s, const struct counts *c)
 {
 	const struct drain *d = s->drain;
 	const struct evlist *l = d->evlist;
+	uint32_t nr_rings = 0;
 
 	fprintf(stderr, "{\"program\":\"rec\",\"version\":%d,\"file\":", SCHEMA);
 	json_string(stderr, s->output);
@@ -118,16 +120,21 @@ static void print_json(const struct summary *s, const struct counts *c)
 	else
 		fprintf(stderr, "%" PRIu64, c->samples);
 	fprintf(stderr, ",\"lost\":%" PRIu64 ",\"lost_by_cpu\":{", c->lost);
-	for (uint32_t i = 0; l->counts_lost && i < l->target->nr_cpus; i++)
-		fprintf(stderr, "%s\"%u\":%" PRIu64, i ? "," : "", l->target->cpus[i],
-			counts_lost(c, l, i));
+	for (uint32_t i = 0; i < l->target->nr_cpus; i++) {
+		if (evlist_ring_fd(l, i) < 0)
+			continue;
+		if (l->counts_lost)
+			fprintf(stderr, "%s\"%u\":%" PRIu64, nr_rings ? "," : "",
+				l->target->cpus[i], counts_lost(c, l, i));
+		nr_rings++;
+	}
 	fprintf(stderr, "},\"events\":[");
 	print_events(l, c);
 	fprintf(stderr,
 		"],\"wakeups\":%" PRIu64 ",\"rings\":%u,\"ring_bytes\":%" PRIu64
 		",\"threads\":%u,\"cpu_seconds\":%.6f,\"duration_seconds\":%.6f,\"ended_by\":\"%"
 		"s\"}\n",
-		d->nr_wakeups, d->nr_rings, s->ring_bytes, d->nr_threads, cpu_seconds(),
+		d->nr_wakeups, nr_rings, s->ring_bytes, d->nr_threads, cpu_seconds(),
 		d->on_ns ? (d->off_ns - d->on_ns) / 1e9 : 0, ended_by(d));
 }
 

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define CPU_ONLINE "/sys/devices/system/cpu/online"
+#define CPU_LISTS  "/sys/devices/system/cpu/"
+#define CPU_ONLINE CPU_LISTS "online"
 #define CPU_MAX	   (1u << 16)
 
 /* So long a task that began while events were opened may live on without being waited for. */
@@ -52,6 +53,22 @@ static int parse_list(const char *at, cpu_set_t *set, size_t set_bytes)
 	}
 }
 
+/*
+ * Adds to @set those that may come up: where all tasks are recorded any that the machine can have,
+ * since they cost nothing until then; where events are by task those that it has, since the events
+ * of tasks are opened beforehand.
+ */
+static void add_absent(const struct target *t, cpu_set_t *set, size_t bytes)
+{
+	size_t len;
+	char *text =
+		io_slurp(t->by_task ? CPU_LISTS "present" : CPU_LISTS "possible", 1 << 16, &len);
+
+	if (text)
+		parse_list(text, set, bytes);
+	free(text);
+}
+
 static int pick(struct target *t, const cpu_set_t *wanted, const cpu_set_t *online,
 		const char *online_text, size_t bytes, struct err *err)
 {
@@ -61,7 +78,9 @@ static int pick(struct target *t, const cpu_set_t *wanted, const cpu_set_t *onli
 	for (uint32_t cpu = 0; cpu < CPU_MAX; cpu++) {
 		if (!CPU_ISSET_S(cpu, bytes, wanted))
 			continue;
-		if (!CPU_ISSET_S(cpu, bytes, online))
+		if (CPU_ISSET_S(cpu, bytes, online))
+			t->nr_online++;
+		else if (t->spec.cpus)
 			return fail(err, ERR_NOENT, "no CPU %u; online are %.*s", cpu,
 				    (int)strcspn(online_text, "\n"), online_text);
 		t->cpus[t->nr_cpus++] = cpu;
@@ -69,21 +88,34 @@ static int pick(struct target *t, const cpu_set_t *wanted, const cpu_set_t *onli
 	return 0;
 }
 
-static int find_cpus(struct target *t, const char *list, struct err *err)
+/* What was asked for, into @wanted; returns 0 or -1. */
+static int want(const struct target *t, cpu_set_t *wanted, const cpu_set_t *online, size_t bytes,
+		struct err *err)
+{
+	const char *list = t->spec.cpus;
+
+	if (list && parse_list(list, wanted, bytes))
+		return fail(err, ERR_USAGE, "option -C: %s is no list of CPUs, as 0,2-3", list);
+	if (!list) {
+		memcpy(wanted, online, bytes);
+		add_absent(t, wanted, bytes);
+	}
+	return 0;
+}
+
+static int find_cpus(struct target *t, struct err *err)
 {
 	size_t len, bytes = CPU_ALLOC_SIZE(CPU_MAX);
 	char *text = io_slurp(CPU_ONLINE, 1 << 16, &len);
 	cpu_set_t *wanted = calloc(1, bytes), *online = calloc(1, bytes);
 	int rc = -1;
 
-	if (!text || parse_list(text, online, bytes))
-		fail(err, ERR_IO, "cannot read " CPU_ONLINE);
-	else if (!wanted || !online)
+	if (!wanted || !online)
 		fail_mem(err);
-	else if (list && parse_list(list, wanted, bytes))
-		fail(err, ERR_USAGE, "option -C: %s is no list of CPUs, as 0,2-3", list);
-	else
-		rc = pick(t, list ? wanted : online, online, text, bytes, err);
+	else if (!text || parse_list(text, online, bytes))
+		fail(err, ERR_IO, "cannot read " CPU_ONLINE);
+	else if (!want(t, wanted, online, bytes, err))
+		rc = pick(t, wanted, online, text, bytes, err);
 	free(wanted);
 	free(online);
 	free(text);
@@ -142,12 +174,16 @@ static int find_cgroup(struct target *t, const char *name, struct err *err)
 	return set_one(t, fd, err);
 }
 
+static bool is_by_task(const struct target_spec *s)
+{
+	return s->pids || s->tids || s->user || s->command;
+}
+
 static int find_tasks(struct target *t, struct err *err)
 {
 	const struct target_spec *s = &t->spec;
 	struct tids tids = { 0 };
 
-	t->by_task = s->pids || s->tids || s->user || s->command;
 	t->inherit = t->by_task && !s->tids;
 	if (s->cgroup)
 		return find_cgroup(t, s->cgroup, err);
@@ -166,8 +202,8 @@ static int find_tasks(struct target *t, struct err *err)
 
 int target_init(struct target *t, const struct target_spec *spec, struct err *err)
 {
-	*t = (struct target){ .spec = *spec };
-	if (!find_cpus(t, spec->cpus, err) && !find_tasks(t, err))
+	*t = (struct target){ .spec = *spec, .by_task = is_by_task(spec) };
+	if (!find_cpus(t, err) && !find_tasks(t, err))
 		return 0;
 	target_release(t);
 	return -1;
@@ -209,7 +245,7 @@ static bool has_newcomer(const struct target *now, const struct target *t)
 
 int target_renew(struct target *t, struct err *err)
 {
-	struct target now = { .spec = t->spec };
+	struct target now = { .spec = t->spec, .by_task = true };
 
 	if (!t->spec.pids && !t->spec.user)
 		return 0;
@@ -224,6 +260,11 @@ int target_renew(struct target *t, struct err *err)
 	t->tasks = now.tasks;
 	t->nr_tasks = now.nr_tasks;
 	return 1;
+}
+
+uint32_t target_nr_rings(const struct target *t)
+{
+	return t->by_task ? t->nr_cpus : t->nr_online;
 }
 
 const char *target_text(const struct target *t, char *text, size_t room)

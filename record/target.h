@@ -12,7 +12,7 @@
 
 /* As the command line names it: at most one of the members but @cpus is set. */
 struct target_spec {
-	const char *cpus; /* -C "0,2-3"; NULL: all that are online */
+	const char *cpus; /* -C "0,2-3"; NULL: all, also those that come up later */
 	const char *pids; /* -p "1,2": processes, with all threads and later children */
 	const char *tids; /* -t "1,2": threads, without children */
 	const char *user; /* -u name or number: the processes that it has now, and their children */
@@ -20,12 +20,13 @@ struct target_spec {
 	pid_t command;	    /* a process and all its children; 0: none */
 };
 
-/* Invariant: cpus ascend, each is online; nr_cpus > 0 and nr_tasks > 0. */
+/* Invariant: cpus ascend; those that the user named are online; nr_online > 0 and nr_tasks > 0. */
 struct target {
 	struct target_spec spec; /* its strings are borrowed */
 	uint32_t *cpus;		 /* kernel CPU numbers; owned */
-	uint32_t nr_cpus;
-	int *tasks; /* tids; or -1, all tasks; or the fd of a cgroup; owned */
+	uint32_t nr_cpus;	 /* with those that may come up */
+	uint32_t nr_online;	 /* ... without them */
+	int *tasks;		 /* tids; or -1, all tasks; or the fd of a cgroup; owned */
 	uint32_t nr_tasks;
 	bool by_task;	     /* tasks are tids: they may end */
 	bool inherit;	     /* with what they fork and clone from now on */
@@ -39,6 +40,9 @@ struct target {
  */
 int target_init(struct target *t, const struct target_spec *spec, struct err *err);
 void target_release(struct target *t);
+
+/* target_nr_rings() - on how many CPUs there are events from the start, and so a ring each. */
+uint32_t target_nr_rings(const struct target *t);
 
 /* target_text() - "all tasks", "12 tasks", "a cgroup": into @text, which is returned. */
 const char *target_text(const struct target *t, char *text, size_t room);

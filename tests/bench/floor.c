@@ -9,7 +9,8 @@
 #include "record/clock.h"
 #include "record/command.h"
 #include "record/rings.h"
-#include "record/evsel.h"
+#include "record/evopen.h"
+#include "record/evswitch.h"
 
 #include <inttypes.h>
 #include <poll.h>

@@ -1,9 +1,12 @@
 #!/bin/bash
-# A CPU that goes away while rec records: what it did is in the file, counts are exact, and all ends
-# as ever. When one comes up, it is said that it is not recorded.
+# CPUs that go down and come up while rec records: what each did is in the file, also after it came
+# back, under ids that perf and ana know, and counts are exact. A CPU that was away when rec started,
+# too; with several events, threads, files, through a pipe, as a flight recorder, by task.
 . "$(dirname "$0")/../lib.sh"
 need_root_tracefs
 need_cmd jq
+need_cmd taskset
+need_perf
 cpu=$(ls -d /sys/devices/system/cpu/cpu[0-9]*/online 2>/dev/null | tail -n 1)
 [ -w "$cpu" ] && [ "$(cat "$cpu")" = 1 ] || skip "no CPU can be switched off"
 nr=$(echo "$cpu" | tr -dc 0-9)
@@ -11,34 +14,139 @@ come_back() { echo 1 >"$cpu"; }
 undo=come_back
 echo 0 2>/dev/null >"$cpu" || skip "CPU $nr cannot be switched off"
 come_back
-for _ in 1 2; do
-	keep_busy
-done
+keep_busy
+load=$BUILD/tests/load/calls
 
-record() { rec_start "$1" -v --summary json -a -m 1M; }
+# told NUMBER WHAT - rec has said so often that the CPU came up.
+told()
+{
+	check_eq "$2" "$1" "$(grep -c "^rec: CPU $nr came up; it is recorded from now on$" summary || true)"
+}
+
+# The calls of the load on that CPU, each sort so often.
+there()
+{
+	local before
+
+	before=$(grep -c 'came up' summary || true)
+	[ "$(cat "$cpu")" = 1 ] || come_back
+	for _ in $(seq 100); do
+		[ "$(grep -c 'came up' summary || true)" = "$before" ] || break
+		sleep 0.05
+	done
+	cp "$load" ./there
+	taskset -c "$nr" ./there 1000 >/dev/null
+}
+
 stop()
 {
 	kill -INT $rec
 	wait $rec || fail "rec: $(cat summary)"
-	check_status "ana reads $1" 0 "$ANA" syscall-counts --format json "$1"
-	check_eq "... without a complaint" "" "$(cat err)"
-	check_eq "counted = recorded + lost" "$(grep '^{' summary | jq '.events[0].counted')" \
-		"$(jq '.lost + ([.syscalls[].count] | add)' out)"
-	[ "$(sed -n "s/^rec: raw_syscalls:sys_enter on CPU $nr: \([0-9]*\) .*/\1/p" summary)" -gt 0 ] ||
-		fail "nothing on CPU $nr, which was there at first"
+	check_eq "nothing is wrong" "" "$(grep -v '^rec: CPU .* came up; \|^rec: .* on CPU\|^{\|^rec: event\|^rec: [0-9]* CPUs\|^rec: filter\|rec: wrote' summary || true)"
 }
 
-record down.data
+# FILE... hold what the kernel counted, and the calls on that CPU $1 times.
+check_files()
+{
+	local times=$1 file recorded=0 calls=0
+
+	shift
+	for file in "$@"; do
+		check_status "ana reads $file" 0 "$ANA" syscall-counts --format json "$file"
+		check_eq "... without a complaint" "" "$(cat err)"
+		recorded=$((recorded + $(jq '.lost + ([.syscalls[].count] | add // 0)' out)))
+		calls=$((calls + $("$ANA" syscall-counts --comm there --format json "$file" 2>/dev/null |
+			jq '[.syscalls[] | select(.name == "getppid") | .count] | add // 0')))
+		check_eq "perf knows all ids of $file" "$(jq '[.syscalls[].count] | add // 0' out)" \
+			"$("$PERF" script -i "$file" 2>perf.err | grep -c raw_syscalls:sys_enter)"
+		check_eq "... without a complaint" "" "$(grep -iv 'lost' perf.err || true)"
+	done
+	check_eq "counted = recorded + lost" "$(sed -n 's/^{/{/p' summary | jq '.events[0].counted')" $recorded
+	check_eq "calls on CPU $nr" $((times * 1000)) "$calls"
+}
+
+record() { rec_start "$1" -v --summary json -m "${ring:-4M}" "${@:2}"; }
+
+record down.data -a
 echo 0 >"$cpu"
-sleep 0.3
-stop down.data
-check_eq "nothing is missing" "" "$(grep 'came up' summary || true)"
+sleep 0.2
+stop
+told 0 "it did not come back"
+check_files 0 down.data
 come_back
 
-record again.data
+# Twice, so that the second time it is no longer the first event that owns the ring.
+record again.data -a -e raw_syscalls:sys_enter -e sched:sched_process_exec
+for _ in 1 2; do
+	echo 0 >"$cpu"
+	there
+done
+stop
+told 2 "it came back twice"
+check_files 2 again.data
+check_eq "an event beside it" 2 "$("$PERF" script -i again.data 2>/dev/null | grep -c 'sched_process_exec.*/there ')"
+
 echo 0 >"$cpu"
-come_back
-sleep 0.3
-stop again.data
-check_eq "what is missing" "rec: CPU $nr came up meanwhile; what it did from then on is not recorded" \
-	"$(grep 'came up' summary)"
+record late.data -a --threads 2
+check_eq "a ring for each CPU that is there" $(($(nproc --all) - 1)) \
+	"$(sed -n 's/^rec: \([0-9]*\) CPUs.*/\1/p' summary)"
+there
+echo 0 >"$cpu"
+there
+stop
+told 2 "it came, and came back"
+check_files 2 late.data
+check_eq "rings at the end" "$(nproc)" "$(sed -n 's/^{/{/p' summary | jq .rings)"
+
+echo 0 >"$cpu"
+record many.data -a --switch-output=signal -z
+there
+kill -USR2 $rec
+for _ in $(seq 100); do
+	! ls many.data.2* >/dev/null 2>&1 || break
+	sleep 0.05
+done
+echo 0 >"$cpu"
+there
+stop
+sed -i '/ rec: wrote /d' summary
+check_files 2 many.data.2*
+
+"$REC" -v --summary json -a -o - 2>summary >piped.data &
+rec=$!
+sleep 0.5
+echo 0 >"$cpu"
+there
+stop
+check_status "a stream" 0 "$ANA" syscall-counts --comm there --format json piped.data
+check_eq "... has the calls" 1000 "$(jq '.syscalls[] | select(.name == "getppid") | .count' out)"
+
+echo 0 >"$cpu"
+# It holds what fits: others may be busy, too.
+ring=64M record flight.data -a --overwrite -e raw_syscalls:sys_enter
+there
+echo 0 >"$cpu"
+there
+stop
+check_status "a flight recorder" 0 "$ANA" syscall-counts --comm there --format json flight.data.2*
+check_eq "... has the calls" 2000 "$(jq '.syscalls[] | select(.name == "getppid") | .count' out)"
+
+echo 0 >"$cpu"
+record off.data -a -D -1
+there
+stop
+check_eq "what is not switched on stays off" 0 "$(sed -n 's/^{/{/p' summary | jq '.events[0].counted')"
+
+record one.data -C "$nr" --syscalls getppid
+echo 0 >"$cpu"
+there
+stop
+check_eq "-C and a filter" getppid:1000 "$("$ANA" syscall-counts --comm there --format json one.data |
+	jq -r '.syscalls[] | "\(.name):\(.count)"')"
+
+# The events of tasks are there for CPUs that are away.
+echo 0 >"$cpu"
+(sleep 1; come_back; exec taskset -c "$nr" "$load" 1000 >/dev/null) &
+check_status "by task" 0 "$REC" -q -p $! -o task.data
+check_eq "... has the calls" 1000 "$("$ANA" syscall-counts --comm calls --format json task.data |
+	jq '.syscalls[] | select(.name == "getppid") | .count')"

@@ -1,0 +1,163 @@
+#include "record/evswitch.h"
+#include "common/buf.h"
+#include "common/util.h"
+
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int fail_filter(const struct evsel *e, int why, struct err *err)
+{
+	char words[512];
+
+	if (!e->filter)
+		return fail(err, ERR_SYS,
+			    "cannot exclude rec itself from %s: %s; --include-self records it, too",
+			    e->name, strerror(why));
+	tracefs_filter_error(&e->tp, e->filter, words, sizeof(words));
+	return fail(err, ERR_USAGE, "the kernel does not take the filter %s for %s: %s", e->filter,
+		    e->name, *words ? words : strerror(why));
+}
+
+int evsel_filter_fd(const struct evsel *e, int fd, struct err *err)
+{
+	if (!e->kernel_filter || !ioctl(fd, PERF_EVENT_IOC_SET_FILTER, e->kernel_filter))
+		return 0;
+	return fail_filter(e, errno, err);
+}
+
+static int evsel_filter(const struct evlist *l, struct evsel *e, const char *others,
+			struct err *err)
+{
+	int rc = 0;
+
+	if ((e->filter && *others
+		     ? asprintf(&e->kernel_filter, "(%s) && %s", e->filter, others)
+		     : asprintf(&e->kernel_filter, "%s", e->filter ? e->filter : others)) < 0) {
+		e->kernel_filter = NULL;
+		return fail_mem(err);
+	}
+	for (uint32_t i = 0; i < l->nr_fds && !rc; i++)
+		if (e->fds[i].fd >= 0)
+			rc = evsel_filter_fd(e, e->fds[i].fd, err);
+	return rc;
+}
+
+int evlist_filter(struct evlist *l, const pid_t *pids, uint32_t nr, struct err *err)
+{
+	struct buf others = { 0 };
+	int rc = 0;
+
+	for (uint32_t i = 0; i < nr; i++)
+		buf_printf(&others, "%scommon_pid != %d", i ? " && " : "", pids[i]);
+	buf_add(&others, "", 1);
+	if (others.failed)
+		rc = fail_mem(err);
+	for (uint32_t i = 0; i < l->nr - 1 && !rc; i++)
+		if (nr || l->evsels[i].filter)
+			rc = evsel_filter(l, &l->evsels[i], (char *)others.data, err);
+	buf_release(&others);
+	return rc;
+}
+
+static int evsel_enable(const struct evlist *l, struct evsel *e, struct err *err)
+{
+	e->on = true;
+	for (uint32_t i = 0; i < l->nr_fds; i++)
+		if (e->fds[i].fd >= 0 && ioctl(e->fds[i].fd, PERF_EVENT_IOC_ENABLE, 0))
+			return fail(err, ERR_SYS, "cannot enable %s on CPU %u: %s", e->name,
+				    evsel_cpu(l, i), strerror(errno));
+	return 0;
+}
+
+int evlist_enable_sideband(struct evlist *l, struct err *err)
+{
+	return evsel_enable(l, &l->evsels[l->nr - 1], err);
+}
+
+int evlist_enable(struct evlist *l, struct err *err)
+{
+	for (uint32_t i = 0; i < l->nr - 1; i++)
+		if (evsel_enable(l, &l->evsels[i], err))
+			return -1;
+	return 0;
+}
+
+int evlist_enable_cpu(struct evlist *l, uint32_t idx, struct err *err)
+{
+	for (uint32_t j = l->nr; j-- > 0;) {
+		const struct evsel *e = &l->evsels[j];
+
+		if (e->on && ioctl(e->fds[idx].fd, PERF_EVENT_IOC_ENABLE, 0))
+			return fail(err, ERR_SYS, "cannot enable %s on CPU %u: %s", e->name,
+				    l->target->cpus[idx], strerror(errno));
+	}
+	return 0;
+}
+
+static void evsel_disable(const struct evlist *l, struct evsel *e)
+{
+	e->on = false;
+	/* An event of a CPU that went away cannot be disabled, and need not be. */
+	for (uint32_t i = 0; i < l->nr_fds; i++)
+		if (e->fds[i].fd >= 0)
+			ioctl(e->fds[i].fd, PERF_EVENT_IOC_DISABLE, 0);
+}
+
+/*
+ * The other CPUs are interrupted for that, maybe between counting an event and writing its
+ * record, which then comes later. They do both with preemption off, so when a grace period
+ * of RCU is over, which is what this waits for, every record that was counted is there.
+ */
+static void wait_for_records(void)
+{
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+void evlist_disable(struct evlist *l)
+{
+	for (uint32_t i = 0; i < l->nr; i++)
+		evsel_disable(l, &l->evsels[i]);
+	wait_for_records();
+}
+
+void evlist_pause(struct evlist *l)
+{
+	for (uint32_t i = 0; i < l->nr - 1; i++)
+		evsel_disable(l, &l->evsels[i]);
+	wait_for_records();
+}
+
+int evlist_switch(struct evlist *l, const char *name, bool on, struct err *err)
+{
+	for (uint32_t i = 0; i < l->nr - 1; i++) {
+		if (strcmp(l->evsels[i].name, name))
+			continue;
+		if (on)
+			return evsel_enable(l, &l->evsels[i], err);
+		evsel_disable(l, &l->evsels[i]);
+		wait_for_records();
+		return 0;
+	}
+	fprintf(stderr, "rec: none of the events that are recorded has the name that --control "
+			"gives\n");
+	return 0;
+}
+
+int evsel_read(const struct evlist *l, const struct evsel *e, uint32_t i,
+	       struct evsel_counts *counts, struct err *err)
+{
+	uint64_t values[3] = { 0 }; /* value, id, lost: read_format of attr_init() */
+	ssize_t len = (l->counts_lost ? 3 : 2) * sizeof(uint64_t);
+
+	if (e->fds[i].fd >= 0 && read(e->fds[i].fd, values, len) != len)
+		return fail(err, ERR_SYS, "cannot read the count of %s on CPU %u: %s", e->name,
+			    evsel_cpu(l, i), strerror(errno));
+	counts->counted = e->fds[i].before.counted + values[0];
+	counts->lost = e->fds[i].before.lost + values[2];
+	return 0;
+}
