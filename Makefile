@@ -119,6 +119,11 @@ $(BUILD)/tests/bench/floor: tests/bench/floor.c $(filter-out $(BUILD)/record/mai
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(flags) $(pkgflags) $(filter %.c %.o %.a,$^) -o $@ $(LDFLAGS) -Wl,--as-needed $(libs)
 
+$(BUILD)/tests/bench/many: tests/bench/many.c $(record_obj) $(lib)
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(flags) $(pkgflags) $^ -o $@ $(LDFLAGS) -Wl,--wrap=target_init,--as-needed $(libs)
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 # ---- use -----------------------------------------------------------------------------------
@@ -137,7 +142,7 @@ try: deps
 
 # ---- test ----------------------------------------------------------------------------------
 
-helpers = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/load/*.c))
+helpers = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/load/*.c)) $(BUILD)/tests/bench/many
 
 .PHONY: programs check soak bench fuzz
 programs: all $(unit_bin) $(helpers)

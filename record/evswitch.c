@@ -10,6 +10,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* A CPU that makes no event in that time will hardly make one when it is interrupted. */
+#define LAST_RECORD_US 1000
+
 static int fail_filter(const struct evsel *e, int why, struct err *err)
 {
 	char words[512];
@@ -118,8 +121,29 @@ static void wait_for_records(void)
 	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
+/*
+ * Since 6.18.17 or so the kernel drops the record of an event that it has counted already, when the
+ * interrupt that disables it comes in between (perf_swevent_event() in kernel/events/core.c). One
+ * that has reached its limit disables itself behind its record. So where events happen all the
+ * time, none is in between any more when the others are disabled; events that are inherited know no
+ * limit.
+ */
+static void record_last(const struct evlist *l)
+{
+	for (uint32_t j = 0; j < l->nr - 1; j++) {
+		const struct evsel *e = &l->evsels[j];
+
+		for (uint32_t i = 0; e->on && i < l->nr_fds; i++)
+			if (e->fds[i].fd >= 0)
+				ioctl(e->fds[i].fd, PERF_EVENT_IOC_REFRESH, 1);
+	}
+	usleep(LAST_RECORD_US);
+}
+
 void evlist_disable(struct evlist *l)
 {
+	if (!l->target->inherit)
+		record_last(l);
 	for (uint32_t i = 0; i < l->nr; i++)
 		evsel_disable(l, &l->evsels[i]);
 	wait_for_records();

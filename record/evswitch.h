@@ -17,7 +17,7 @@ int evsel_filter_fd(const struct evsel *e, int fd, struct err *err);
 /* The switches: side band first, then the tracepoints; off all together, or the tracepoints. */
 int evlist_enable_sideband(struct evlist *l, struct err *err);
 int evlist_enable(struct evlist *l, struct err *err);
-void evlist_disable(struct evlist *l);
+void evlist_disable(struct evlist *l); /* a tracepoint may still see one more, before it is off */
 void evlist_pause(struct evlist *l);
 
 /* evlist_enable_cpu() - those that are on, for CPU index @idx, whose events are new. */

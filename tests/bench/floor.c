@@ -74,7 +74,7 @@ int main(int argc, char **argv)
 	    evlist_init(&l, &target, &specs, &err))
 		goto fail;
 	evlist_clock(&l, clock_default());
-	bytes = rings_default_bytes(target.nr_cpus);
+	bytes = rings_default_bytes(target_nr_rings(&target));
 	evlist_watermark(&l, rings_watermark(bytes));
 	if (evlist_open(&l, &err) || rings_open(&rings, &l, bytes, &err) ||
 	    command_fork(&c, argv + 1, false, &err) || evlist_enable_sideband(&l, &err) ||
