@@ -46,8 +46,8 @@ static int write_comm(struct writer *w, uint32_t pid, uint32_t tid, const char *
 	return writer_push(w, &rec, sizeof(rec), err);
 }
 
-/* Reads @dirfd/comm of a task. Returns its length, 0 when the task is gone. */
-static size_t read_comm(int dirfd, const char *tid, char comm[COMM_MAX])
+/* Reads the name of a task, which may be empty. Returns false when the task is gone. */
+static bool read_comm(int dirfd, const char *tid, char comm[COMM_MAX])
 {
 	char path[NAME_MAX + 8];
 	ssize_t len;
@@ -56,15 +56,15 @@ static size_t read_comm(int dirfd, const char *tid, char comm[COMM_MAX])
 	snprintf(path, sizeof(path), "%s/comm", tid);
 	fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return 0;
+		return false;
 	len = read(fd, comm, COMM_MAX - 1);
 	close(fd);
 	if (len <= 0)
-		return 0;
+		return false;
 	if (comm[len - 1] == '\n') /* one may be inside of the name */
 		len--;
 	comm[len] = 0;
-	return len;
+	return true;
 }
 
 /* What process @pid has mapped, once. */
