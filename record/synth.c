@@ -67,17 +67,22 @@ static bool read_comm(int dirfd, const char *tid, char comm[COMM_MAX])
 	return true;
 }
 
-/* What process @pid has mapped, once. */
-static int synth_maps(struct synth *s, uint32_t pid, struct err *err)
+/* What process @pid has mapped, once; its thread @tid is asked. */
+static int synth_maps(struct synth *s, uint32_t pid, uint32_t tid, struct err *err)
 {
 	uint64_t *done;
+	int rc;
 
 	if (!s->mapped)
 		return 0;
 	done = hash_put(&s->done, pid);
 	if (!done)
 		return fail_mem(err);
-	return (*done)++ ? 0 : maps_synth(&s->maps, s->w, pid, err);
+	if (*done)
+		return 0;
+	rc = maps_synth(&s->maps, s->w, pid, tid, err);
+	*done = rc > 0;
+	return MIN(rc, 0);
 }
 
 static int synth_process(struct synth *s, int proc_fd, const char *pid, struct err *err)
@@ -96,14 +101,17 @@ static int synth_process(struct synth *s, int proc_fd, const char *pid, struct e
 		return 0; /* it ended */
 	}
 	while (!rc && (entry = readdir(dir))) {
+		int tid = atoi(entry->d_name);
 		char comm[COMM_MAX];
 
 		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9' &&
-		    read_comm(fd, entry->d_name, comm))
-			rc = write_comm(s->w, atoi(pid), atoi(entry->d_name), comm, err);
+		    read_comm(fd, entry->d_name, comm) &&
+		    (write_comm(s->w, atoi(pid), tid, comm, err) ||
+		     synth_maps(s, atoi(pid), tid, err)))
+			rc = -1;
 	}
 	closedir(dir);
-	return rc ? rc : synth_maps(s, atoi(pid), err);
+	return rc;
 }
 
 /* The process that thread @tid belongs to, 0 when it is gone. */
@@ -131,7 +139,8 @@ static int synth_threads(struct synth *s, const struct target *t, int proc_fd, s
 
 		snprintf(tid, sizeof(tid), "%d", t->tasks[i]);
 		if (pid && read_comm(proc_fd, tid, comm) &&
-		    (write_comm(s->w, pid, t->tasks[i], comm, err) || synth_maps(s, pid, err)))
+		    (write_comm(s->w, pid, t->tasks[i], comm, err) ||
+		     synth_maps(s, pid, t->tasks[i], err)))
 			return -1;
 	}
 	return 0;
