@@ -135,6 +135,17 @@ X
 	check_eq "... without the build id of the other" "" "$(grep "<$id>" all || true)"
 fi
 
+# kptr_restrict 2 hides the kernel's addresses from everybody, so no right helps.
+if unshare -m true 2>/dev/null; then
+	echo "0000000000000000 T _text" >kallsyms
+	echo 2 >level
+	# shellcheck disable=SC2016
+	check_status "addresses that are hidden from all" 0 env ASAN_OPTIONS="$ASAN_NOLEAK" \
+		unshare -m --propagation private sh -c 'mount --bind kallsyms /proc/kallsyms &&
+			mount --bind level /proc/sys/kernel/kptr_restrict && exec "$REC" -q -g -C 0 -o k.data -- true'
+	check_match "... are told" "functions will have no names; sudo sysctl kernel.kptr_restrict=1$" "$(cat err)"
+fi
+
 # Modules, as a machine may have them: a /proc, /sys and /lib of our own.
 if unshare -m true 2>/dev/null; then
 	cat >modules.sh <<'X'
