@@ -40,6 +40,11 @@ if [ -n "$PERF" ]; then
 		"$("$PERF" script -i sched.data -F comm,tid,cpu,time,event,trace --ns 2>/dev/null | sort | uniq -d)"
 fi
 check_rec_error 1 "rec: no event is like nosuch:*; see: rec list" -e 'nosuch:*' -- true
+check_rec_error 2 "rec: option -e needs a name, as raw_syscalls:sys_enter" -e ' , ' -- true
+if [ -n "$PERF" ]; then
+	"$REC" -q -o blank.data -e ' raw_syscalls:sys_enter, raw_syscalls:sys_exit ' -- true
+	check_eq "a list with blanks" "raw_syscalls:sys_enter raw_syscalls:sys_exit" "$(events_of blank.data | xargs)"
+fi
 
 # ---- filters ----
 "$REC" -q -o f.data --filter 'id == 110' -- "$load/calls" 20 >/dev/null
@@ -57,6 +62,8 @@ fi
 check_rec_error 2 "rec: the kernel does not take the filter idd == 3 for raw_syscalls:sys_enter: Field not found; its fields: id, args" \
 	--filter 'idd == 3' -- true
 check_rec_error 2 "rec: option --filter is empty" --filter '' -- true
+check_rec_error 2 "rec: option --filter is for the -e before it, and there is none; put it behind -e sched:sched_switch" \
+	--filter 'id == 1' -e sched:sched_switch -- true
 [ -z "$(find $tracing/instances -name 'recana.*')" ] || fail "an instance of tracefs was left behind"
 
 # ---- system calls ----
