@@ -24,6 +24,8 @@
 	(PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU | \
 	 PERF_SAMPLE_RAW)
 
+#define FILTER_SHOWN 200 /* bytes of a filter in a message */
+
 static void attr_init(struct perf_event_attr *attr)
 {
 	*attr = (struct perf_event_attr){
@@ -71,6 +73,7 @@ static int add_tracepoint(struct evlist *l, const struct event_spec *spec, struc
 		if (l->evsels[i].attr.config != e->tp.id)
 			continue;
 		tracefs_event_release(&e->tp);
+		l->evsels[i].optional &= spec->by_pattern;
 		return add_to_filter(&l->evsels[i], spec, err);
 	}
 	l->nr++;
@@ -188,6 +191,18 @@ static int fail_right(const struct evlist *l, const struct evsel *e, uint32_t i,
 	return rights_fail_event(&rights, &wish, why, err);
 }
 
+static int fail_files(const struct evlist *l, struct err *err)
+{
+	struct rlimit files = { 0 };
+
+	getrlimit(RLIMIT_NOFILE, &files);
+	return fail(err, ERR_SYS,
+		    "cannot open %u events: they need %" PRIu64
+		    " open files, and the hard limit is %" PRIu64
+		    "; raise it (ulimit -n), or record fewer",
+		    l->nr, (uint64_t)l->nr * l->nr_fds, (uint64_t)files.rlim_max);
+}
+
 /* Fd number @i of @e could not be opened. */
 static int fail_open(const struct evlist *l, const struct evsel *e, uint32_t i, int why,
 		     struct err *err)
@@ -202,9 +217,7 @@ static int fail_open(const struct evlist *l, const struct evsel *e, uint32_t i, 
 	case ENODEV:
 		return fail(err, ERR_NOENT, "cannot record on CPU %u: it is offline", cpu);
 	case EMFILE:
-		return fail(err, ERR_SYS,
-			    "cannot open %s on CPU %u: no more files may be open; raise ulimit -n",
-			    e->name, cpu);
+		return fail_files(l, err);
 	default:
 		return fail(err, ERR_SYS, "cannot open %s on CPU %u: %s", e->name, cpu,
 			    strerror(why));
@@ -427,26 +440,33 @@ void evlist_watermark(struct evlist *l, uint32_t bytes)
 
 static int fail_filter(const struct evsel *e, int why, struct err *err)
 {
+	bool whole = !e->filter || strlen(e->filter) <= FILTER_SHOWN;
 	char words[512];
 
 	if (!e->filter)
 		return fail(err, ERR_SYS,
 			    "cannot exclude rec itself from %s: %s; --include-self records it, too",
 			    e->name, strerror(why));
-	tracefs_filter_error(&e->tp, e->filter, words, sizeof(words));
-	return fail(err, ERR_USAGE, "the kernel does not take the filter %s for %s: %s", e->filter,
-		    e->name, *words ? words : strerror(why));
+	tracefs_filter_error(&e->tp, e->filter, why, words, sizeof(words));
+	return fail(err, ERR_USAGE, "the kernel does not take the filter %.*s%s for %s: %s",
+		    FILTER_SHOWN, e->filter, whole ? "" : "...", e->name, words);
 }
 
 static int evsel_filter(const struct evlist *l, const struct evsel *e, const char *others,
 			struct err *err)
 {
+	const size_t most = sysconf(_SC_PAGESIZE) - 1; /* perf_event_ioctl() copies a page */
 	char *text = NULL;
 	int rc = 0;
 
 	if ((e->filter && *others ? asprintf(&text, "(%s) && %s", e->filter, others)
 				  : asprintf(&text, "%s", e->filter ? e->filter : others)) < 0)
 		return fail_mem(err);
+	if (strlen(text) > most)
+		rc = fail(err, ERR_USAGE,
+			  "the filter for %s is too long: %zu bytes%s, and the kernel takes %zu",
+			  e->name, strlen(text), *others ? " with what excludes rec itself" : "",
+			  most);
 	for (uint32_t i = 0; i < l->nr_fds && !rc; i++)
 		if (e->fds[i] >= 0 && ioctl(e->fds[i], PERF_EVENT_IOC_SET_FILTER, text))
 			rc = fail_filter(e, errno, err);
