@@ -51,7 +51,7 @@ char *tracefs_slurp(const char *name, size_t *len, struct err *err)
 	return text;
 }
 
-/* All events as "system:name"; NULL-terminated, freed with free_names(). */
+/* All events as "system:name"; freed with tracefs_names_free(). */
 static char **list_names(size_t *nr)
 {
 	char **systems = tracefs_event_systems(NULL), **names = NULL;
@@ -136,19 +136,18 @@ static void add_fields(const struct tracefs_event *ev, char *text, size_t room)
 		fields = tep_event_fields(event);
 		for (int i = 0; fields && fields[i] && len < room; i++)
 			len += snprintf(text + len, room - len, "%s%s",
-					i ? ", " : "its fields: ", fields[i]->name);
+					i ? ", " : "; its fields: ", fields[i]->name);
 		free(fields);
 	}
 	tep_free(tep);
 }
 
-void tracefs_filter_error(const struct tracefs_event *ev, const char *filter, char *text,
+void tracefs_filter_error(const struct tracefs_event *ev, const char *filter, int why, char *text,
 			  size_t room)
 {
 	struct tracefs_instance *instance;
 	char name[64], *log = NULL, *at;
 
-	*text = 0;
 	snprintf(name, sizeof(name), "recana.%d", (int)getpid());
 	instance = tracefs_instance_create(name);
 	if (instance) {
@@ -158,11 +157,12 @@ void tracefs_filter_error(const struct tracefs_event *ev, const char *filter, ch
 		tracefs_instance_free(instance);
 	}
 	/* "[  12.3] event filter parse error: error: Field not found\n  Command: ..." */
+	if (log) /* the filter's text has its own say below */
+		log[strcspn(log, "\n")] = 0;
 	at = log ? strstr(log, "error: ") : NULL;
 	while (at && strstr(at + 1, "error: "))
 		at = strstr(at + 1, "error: ");
-	if (at)
-		snprintf(text, room, "%.*s; ", (int)strcspn(at + 7, "\n"), at + 7);
+	snprintf(text, room, "%s", at ? at + 7 : strerror(why));
 	free(log);
 	add_fields(ev, text, room);
 }

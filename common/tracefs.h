@@ -44,11 +44,11 @@ int tracefs_event_names(char ***names, size_t *nr, struct err *err);
 void tracefs_names_free(char **names, size_t nr);
 
 /*
- * tracefs_filter_error() - why the kernel refuses @filter for @ev: its own words and the event's
- * fields, into @text, which may stay empty. Asks in an instance of its own, so that nobody else's
- * tracing is touched.
+ * tracefs_filter_error() - why the kernel refuses @filter for @ev: its own words, or what the errno
+ * @why says when it has none, and the event's fields, into @text. Asks in an instance of its own, so
+ * that nobody else's tracing is touched.
  */
-void tracefs_filter_error(const struct tracefs_event *ev, const char *filter, char *text,
+void tracefs_filter_error(const struct tracefs_event *ev, const char *filter, int why, char *text,
 			  size_t room);
 
 /*

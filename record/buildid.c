@@ -4,7 +4,7 @@
 
 #include <elf.h>
 #include <fcntl.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -86,25 +86,36 @@ static void find_in_segment(struct build_id *id, int fd, uint64_t off, uint64_t 
 FIND_IN_ELF(32)
 FIND_IN_ELF(64)
 
-void build_id_of_file(struct build_id *id, const char *path)
+static void find_in_file(struct build_id *id, int fd)
 {
 	unsigned char ident[EI_NIDENT];
+
+	if (io_pread(fd, ident, sizeof(ident), 0) != sizeof(ident) ||
+	    memcmp(ident, ELFMAG, SELFMAG) != 0 || ident[EI_DATA] != ELF_DATA_NATIVE)
+		return;
+	if (ident[EI_CLASS] == ELFCLASS64)
+		find_in_elf64(id, fd);
+	else if (ident[EI_CLASS] == ELFCLASS32)
+		find_in_elf32(id, fd);
+}
+
+bool build_id_of_file(struct build_id *id, const char *path)
+{
+	/* Who has mapped a file may have put something else in its place: a pipe, a device. */
+	int place = open(path, O_PATH | O_CLOEXEC), fd = -1;
 	struct stat st;
-	int fd;
+	char self[32];
 
 	*id = (struct build_id){ 0 };
-	/* Who has mapped a file may have put something else in its place: a pipe, a device. */
-	if (stat(path, &st) || !S_ISREG(st.st_mode))
-		return;
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (place < 0)
+		return false;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", place);
+	if (!fstat(place, &st) && S_ISREG(st.st_mode))
+		fd = open(self, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	close(place);
 	if (fd < 0)
-		return;
-	if (io_pread(fd, ident, sizeof(ident), 0) == sizeof(ident) &&
-	    !memcmp(ident, ELFMAG, SELFMAG) && ident[EI_DATA] == ELF_DATA_NATIVE) {
-		if (ident[EI_CLASS] == ELFCLASS64)
-			find_in_elf64(id, fd);
-		else if (ident[EI_CLASS] == ELFCLASS32)
-			find_in_elf32(id, fd);
-	}
+		return true;
+	find_in_file(id, fd);
 	close(fd);
+	return true;
 }

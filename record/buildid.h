@@ -7,6 +7,7 @@
 
 #include "common/abi.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,9 +18,10 @@ struct build_id {
 
 /*
  * build_id_of_file() - from the notes of the ELF file @path; none when it is no such file, or has
- * no build id, or cannot be read. Nothing in the file is trusted. Never blocks on what is no file.
+ * no build id, or cannot be read. Nothing in the file is trusted, and nothing but a file is opened.
+ * Returns whether there is something at @path that we may look at.
  */
-void build_id_of_file(struct build_id *id, const char *path);
+bool build_id_of_file(struct build_id *id, const char *path);
 
 /* build_id_of_notes() - from a file of nothing but notes: /sys/kernel/notes, those of modules. */
 void build_id_of_notes(struct build_id *id, const char *path);

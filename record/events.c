@@ -48,15 +48,23 @@ static int add_names(struct event_specs *s, const char *list, struct err *err)
 	uint32_t before = s->nr;
 
 	while (*list) {
-		size_t len = strcspn(list, ",");
+		size_t len = strcspn(list, ","), blank = strspn(list, " "), end = len;
 
-		if (len && add_spec(s, list, len, NULL, err))
+		while (end > blank && list[end - 1] == ' ')
+			end--;
+		if (end > blank && add_spec(s, list + blank, end - blank, NULL, err))
 			return -1;
 		list += len + (list[len] == ',');
 	}
 	if (s->nr == before)
 		return fail(err, ERR_USAGE, "option -e needs a name, as " DEFAULT_EVENT);
 	return 0;
+}
+
+static int add_default(struct event_specs *s, struct err *err)
+{
+	s->by_default = true;
+	return add_names(s, DEFAULT_EVENT, err);
 }
 
 static int filter_calls(struct event_specs *s, struct err *err)
@@ -119,6 +127,11 @@ int events_parse(struct event_specs *s, const struct opt_words *words, const cha
 	*s = (struct event_specs){ 0 };
 	for (size_t i = 0; i < words->nr; i++) {
 		if (words->at[i].letter) {
+			if (s->by_default)
+				return fail(err, ERR_USAGE,
+					    "option --filter is for the -e before it, and there is "
+					    "none; put it behind -e %s",
+					    words->at[i].word);
 			group = s->nr;
 			if (add_names(s, words->at[i].word, err))
 				return -1;
@@ -126,14 +139,13 @@ int events_parse(struct event_specs *s, const struct opt_words *words, const cha
 		}
 		if (!*words->at[i].word)
 			return fail(err, ERR_USAGE, "option --filter is empty");
-		if (!s->nr && add_names(s, DEFAULT_EVENT, err))
+		if (!s->nr && add_default(s, err))
 			return -1;
 		for (uint32_t k = group; k < s->nr; k++)
 			if (add_filter(&s->specs[k], words->at[i].word, err))
 				return -1;
 	}
-	s->by_default = !s->nr;
-	if (!s->nr && add_names(s, DEFAULT_EVENT, err))
+	if (!s->nr && add_default(s, err))
 		return -1;
 	if (!syscalls)
 		return 0;

@@ -26,7 +26,7 @@ struct event_specs {
 
 /*
  * events_parse() - @words: of -e (comma lists), and of --filter (letter 0), which is for the -e
- * before it. DEFAULT_EVENT is meant where no -e is. @syscalls: of --syscalls, NULL without.
+ * before it. DEFAULT_EVENT is meant where no -e is at all. @syscalls: of --syscalls, NULL without.
  * Returns 0, or -1 with ERR_USAGE or ERR_MEM. events_release() is due in both cases.
  */
 int events_parse(struct event_specs *s, const struct opt_words *words, const char *syscalls,

@@ -4,6 +4,7 @@
 #include "record/evswitch.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -37,6 +38,19 @@ static int fail_right(const struct evlist *l, const struct evsel *e, uint32_t i,
 	return rights_fail_event(&rights, &wish, why, err);
 }
 
+static int fail_files(const struct evlist *l, struct err *err)
+{
+	uint64_t nr = (uint64_t)l->nr * l->target->nr_tasks * target_nr_rings(l->target);
+	struct rlimit files = { 0 };
+
+	getrlimit(RLIMIT_NOFILE, &files);
+	return fail(err, ERR_SYS,
+		    "cannot open %u events: they need %" PRIu64
+		    " open files, and the hard limit is %" PRIu64
+		    "; raise it (ulimit -n), or record fewer",
+		    l->nr, nr, (uint64_t)files.rlim_max);
+}
+
 /* Fd number @i of @e could not be opened. */
 static int fail_open(const struct evlist *l, const struct evsel *e, uint32_t i, int why,
 		     struct err *err)
@@ -51,9 +65,7 @@ static int fail_open(const struct evlist *l, const struct evsel *e, uint32_t i, 
 	case ENODEV:
 		return fail(err, ERR_NOENT, "cannot record on CPU %u: it is offline", cpu);
 	case EMFILE:
-		return fail(err, ERR_SYS,
-			    "cannot open %s on CPU %u: no more files may be open; raise ulimit -n",
-			    e->name, cpu);
+		return fail_files(l, err);
 	default:
 		return fail(err, ERR_SYS, "cannot open %s on CPU %u: %s", e->name, cpu,
 			    strerror(why));

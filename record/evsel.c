@@ -62,6 +62,7 @@ static int add_tracepoint(struct evlist *l, const struct event_spec *spec, struc
 		if (l->evsels[i].attr.config != e->tp.id)
 			continue;
 		tracefs_event_release(&e->tp);
+		l->evsels[i].optional &= spec->by_pattern;
 		return add_to_filter(&l->evsels[i], spec, err);
 	}
 	l->nr++;

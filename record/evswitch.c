@@ -10,20 +10,23 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define FILTER_SHOWN 200 /* bytes of a filter in a message */
+
 /* A CPU that makes no event in that time will hardly make one when it is interrupted. */
 #define LAST_RECORD_US 1000
 
 static int fail_filter(const struct evsel *e, int why, struct err *err)
 {
+	bool whole = !e->filter || strlen(e->filter) <= FILTER_SHOWN;
 	char words[512];
 
 	if (!e->filter)
 		return fail(err, ERR_SYS,
 			    "cannot exclude rec itself from %s: %s; --include-self records it, too",
 			    e->name, strerror(why));
-	tracefs_filter_error(&e->tp, e->filter, words, sizeof(words));
-	return fail(err, ERR_USAGE, "the kernel does not take the filter %s for %s: %s", e->filter,
-		    e->name, *words ? words : strerror(why));
+	tracefs_filter_error(&e->tp, e->filter, why, words, sizeof(words));
+	return fail(err, ERR_USAGE, "the kernel does not take the filter %.*s%s for %s: %s",
+		    FILTER_SHOWN, e->filter, whole ? "" : "...", e->name, words);
 }
 
 int evsel_filter_fd(const struct evsel *e, int fd, struct err *err)
@@ -36,6 +39,7 @@ int evsel_filter_fd(const struct evsel *e, int fd, struct err *err)
 static int evsel_filter(const struct evlist *l, struct evsel *e, const char *others,
 			struct err *err)
 {
+	const size_t most = sysconf(_SC_PAGESIZE) - 1; /* perf_event_ioctl() copies a page */
 	int rc = 0;
 
 	if ((e->filter && *others
@@ -44,6 +48,11 @@ static int evsel_filter(const struct evlist *l, struct evsel *e, const char *oth
 		e->kernel_filter = NULL;
 		return fail_mem(err);
 	}
+	if (strlen(e->kernel_filter) > most)
+		rc = fail(err, ERR_USAGE,
+			  "the filter for %s is too long: %zu bytes%s, and the kernel takes %zu",
+			  e->name, strlen(e->kernel_filter),
+			  *others ? " with what excludes rec itself" : "", most);
 	for (uint32_t i = 0; i < l->nr_fds && !rc; i++)
 		if (e->fds[i].fd >= 0)
 			rc = evsel_filter_fd(e, e->fds[i].fd, err);

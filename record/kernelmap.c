@@ -9,11 +9,12 @@
 #include <stdlib.h>
 #include <sys/utsname.h>
 
-#define KALLSYMS   "/proc/kallsyms"
-#define MODULES	   "/proc/modules"
-#define MODULE_MAX 64	       /* bytes of a name: MODULE_NAME_LEN */
-#define DEPS_MAX   (16u << 20) /* bytes of modules.dep */
-#define NO_PROCESS UINT32_MAX
+#define KALLSYMS      "/proc/kallsyms"
+#define MODULES	      "/proc/modules"
+#define KPTR_RESTRICT "/proc/sys/kernel/kptr_restrict"
+#define MODULE_MAX    64	  /* bytes of a name: MODULE_NAME_LEN */
+#define DEPS_MAX      (16u << 20) /* bytes of modules.dep */
+#define NO_PROCESS    UINT32_MAX
 
 struct kernel_text {
 	uint64_t start, end; /* 0: unknown */
@@ -60,6 +61,16 @@ bool kernelmap_is_hidden(void)
 	if (in)
 		fclose(in);
 	return !addr;
+}
+
+bool kernelmap_is_hidden_from_all(void)
+{
+	size_t len;
+	char *level = io_slurp(KPTR_RESTRICT, 64, &len);
+	bool hidden = level && strtol(level, NULL, 10) >= 2;
+
+	free(level);
+	return hidden;
 }
 
 static int synth_kernel(struct writer *w, struct err *err)

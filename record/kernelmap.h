@@ -16,4 +16,7 @@ int kernelmap_synth(struct writer *w, struct err *err);
 /* kernelmap_is_hidden() - does /proc/kallsyms show us nothing but zeros? */
 bool kernelmap_is_hidden(void);
 
+/* kernelmap_is_hidden_from_all() - ... and so it would, whatever rights we had (kptr_restrict)? */
+bool kernelmap_is_hidden_from_all(void);
+
 #endif

@@ -17,11 +17,10 @@ static void read_build_id(struct build_id *id, const struct mapping *m)
 {
 	char path[PATH_MAX + 64];
 
-	/* The very file, whatever has become of its name; but only root may look there. */
+	/* The very file, whatever has become of its name; but not everybody may look there. */
 	snprintf(path, sizeof(path), "/proc/%u/map_files/%" PRIx64 "-%" PRIx64, m->pid, m->addr,
 		 m->addr + m->len);
-	build_id_of_file(id, path);
-	if (id->size)
+	if (build_id_of_file(id, path))
 		return;
 	/* Its name is one of the process's own root, which may be a container's. */
 	snprintf(path, sizeof(path), "/proc/%u/root%s", m->pid, m->name);
@@ -90,19 +89,23 @@ static bool parse_line(char *line, struct mapping *map)
 	return true;
 }
 
-int maps_synth(struct maps *m, struct writer *w, uint32_t pid, struct err *err)
+int maps_synth(struct maps *m, struct writer *w, uint32_t pid, uint32_t tid, struct err *err)
 {
 	char path[64];
+	bool any = false;
 	int rc = 0;
 	FILE *in;
 
-	snprintf(path, sizeof(path), "/proc/%u/maps", pid);
+	snprintf(path, sizeof(path), "/proc/%u/task/%u/maps", pid, tid);
 	in = fopen(path, "re");
-	if (!in && (errno == EACCES || errno == EPERM))
+	if (!in && (errno == EACCES || errno == EPERM)) {
 		m->nr_denied++;
+		return 1;
+	}
 	while (in && !rc && getline(&m->line, &m->line_room, in) > 0) {
 		struct mapping map = { .misc = PERF_RECORD_MISC_USER, .pid = pid, .tid = pid };
 
+		any = true;
 		if (!parse_line(m->line, &map) || !(map.prot & PROT_EXEC))
 			continue;
 		if (*map.name == '/' && map.ino)
@@ -112,7 +115,7 @@ int maps_synth(struct maps *m, struct writer *w, uint32_t pid, struct err *err)
 	}
 	if (in)
 		fclose(in);
-	return rc;
+	return rc ? rc : any;
 }
 
 void maps_release(struct maps *m)

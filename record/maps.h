@@ -25,10 +25,12 @@ struct maps {
 
 /*
  * maps_synth() - write an MMAP2 record for each mapping of process @pid that may be executed, with
- * the build id of its file. A process that has ended has none.
- * Returns 0, or -1 with ERR_IO or ERR_MEM.
+ * the build id of its file. @tid: the thread of it to look at. One that has ended shows nothing,
+ * not even the first one, while others of the process go on.
+ * Returns 1 when all is told that can be, 0 when that thread has nothing mapped, or -1 with ERR_IO
+ * or ERR_MEM.
  */
-int maps_synth(struct maps *m, struct writer *w, uint32_t pid, struct err *err);
+int maps_synth(struct maps *m, struct writer *w, uint32_t pid, uint32_t tid, struct err *err);
 void maps_release(struct maps *m);
 
 #endif

@@ -63,7 +63,7 @@ static void add_clock(struct buf *bodies, const struct perf_event_attr *attr)
 		       &bodies[FEATURE_CLOCK_DATA]);
 }
 
-/* The first value of @key in /proc/cpuinfo's text, empty when there is none. */
+/* The first value of @key in /proc/cpuinfo's text, empty when there is none: "key : value". */
 static void cpuinfo_value(const char *text, const char *key, char *out, size_t room)
 {
 	size_t len = strlen(key);
@@ -73,26 +73,39 @@ static void cpuinfo_value(const char *text, const char *key, char *out, size_t r
 		const char *value;
 
 		line += *line == '\n';
-		value = line + len;
-		if (strncmp(line, key, len) || (*value != '\t' && *value != ' ' && *value != ':'))
+		if (strncmp(line, key, len))
 			continue;
-		value += strspn(value, " \t:");
+		value = line + len + strspn(line + len, " \t");
+		if (*value != ':') /* "model" is not "model name" */
+			continue;
+		value++;
+		value += strspn(value, " \t");
 		snprintf(out, room, "%.*s", (int)strcspn(value, "\n"), value);
 		return;
 	}
 }
 
+static void add_cpudesc(struct buf *body, const char *cpuinfo)
+{
+	/* x86 and 32-bit ARM; LoongArch; MIPS; Power and SPARC. 64-bit ARM tells no name. */
+	static const char *const keys[] = { "model name", "Model Name", "cpu model", "cpu" };
+	struct utsname name;
+	char model[256] = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys) && !*model; i++)
+		cpuinfo_value(cpuinfo, keys[i], model, sizeof(model));
+	if (!*model && !uname(&name)) /* perf's JSON export wants a CPUDESC, whatever it says */
+		snprintf(model, sizeof(model), "%s", name.machine);
+	feature_add_str(body, model);
+}
+
 static void add_cpu(struct buf *bodies)
 {
-	char model[256], vendor[64], family[16], number[16], stepping[16], id[128];
-	struct utsname name;
+	char vendor[64], family[16], number[16], stepping[16], id[128];
 	size_t len;
 	char *text = io_slurp("/proc/cpuinfo", PROC_FILE_MAX, &len);
 
-	cpuinfo_value(text, "model name", model, sizeof(model));
-	if (!*model && !uname(&name)) /* perf's JSON export wants a CPUDESC, whatever it says */
-		snprintf(model, sizeof(model), "%s", name.machine);
-	feature_add_str(&bodies[FEATURE_CPUDESC], model);
+	add_cpudesc(&bodies[FEATURE_CPUDESC], text);
 	cpuinfo_value(text, "vendor_id", vendor, sizeof(vendor));
 	cpuinfo_value(text, "cpu family", family, sizeof(family));
 	cpuinfo_value(text, "model", number, sizeof(number));

@@ -161,7 +161,9 @@ int recording_open(struct recording *r, struct err *err)
 	if (r->opts.callchains && kernelmap_is_hidden())
 		fprintf(stderr,
 			"rec: /proc/kallsyms hides its addresses (kptr_restrict): the kernel's "
-			"functions will have no names; use sudo, or grant cap_syslog, too\n");
+			"functions will have no names; %s\n",
+			kernelmap_is_hidden_from_all() ? "sudo sysctl kernel.kptr_restrict=1"
+						       : "use sudo, or grant cap_syslog, too");
 	if (r->ring_bytes != r->wanted_bytes)
 		tell_smaller(r, err->code == ERR_MEM);
 	r->nr_threads = choose_threads(r);

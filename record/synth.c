@@ -46,8 +46,8 @@ static int write_comm(struct writer *w, uint32_t pid, uint32_t tid, const char *
 	return writer_push(w, &rec, sizeof(rec), err);
 }
 
-/* Reads @dirfd/comm of a task. Returns its length, 0 when the task is gone. */
-static size_t read_comm(int dirfd, const char *tid, char comm[COMM_MAX])
+/* Reads the name of a task, which may be empty. Returns false when the task is gone. */
+static bool read_comm(int dirfd, const char *tid, char comm[COMM_MAX])
 {
 	char path[NAME_MAX + 8];
 	ssize_t len;
@@ -56,28 +56,33 @@ static size_t read_comm(int dirfd, const char *tid, char comm[COMM_MAX])
 	snprintf(path, sizeof(path), "%s/comm", tid);
 	fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return 0;
+		return false;
 	len = read(fd, comm, COMM_MAX - 1);
 	close(fd);
 	if (len <= 0)
-		return 0;
+		return false;
 	if (comm[len - 1] == '\n') /* one may be inside of the name */
 		len--;
 	comm[len] = 0;
-	return len;
+	return true;
 }
 
-/* What process @pid has mapped, once. */
-static int synth_maps(struct synth *s, uint32_t pid, struct err *err)
+/* What process @pid has mapped, once; its thread @tid is asked. */
+static int synth_maps(struct synth *s, uint32_t pid, uint32_t tid, struct err *err)
 {
 	uint64_t *done;
+	int rc;
 
 	if (!s->mapped)
 		return 0;
 	done = hash_put(&s->done, pid);
 	if (!done)
 		return fail_mem(err);
-	return (*done)++ ? 0 : maps_synth(&s->maps, s->w, pid, err);
+	if (*done)
+		return 0;
+	rc = maps_synth(&s->maps, s->w, pid, tid, err);
+	*done = rc > 0;
+	return MIN(rc, 0);
 }
 
 static int synth_process(struct synth *s, int proc_fd, const char *pid, struct err *err)
@@ -96,14 +101,17 @@ static int synth_process(struct synth *s, int proc_fd, const char *pid, struct e
 		return 0; /* it ended */
 	}
 	while (!rc && (entry = readdir(dir))) {
+		int tid = atoi(entry->d_name);
 		char comm[COMM_MAX];
 
 		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9' &&
-		    read_comm(fd, entry->d_name, comm))
-			rc = write_comm(s->w, atoi(pid), atoi(entry->d_name), comm, err);
+		    read_comm(fd, entry->d_name, comm) &&
+		    (write_comm(s->w, atoi(pid), tid, comm, err) ||
+		     synth_maps(s, atoi(pid), tid, err)))
+			rc = -1;
 	}
 	closedir(dir);
-	return rc ? rc : synth_maps(s, atoi(pid), err);
+	return rc;
 }
 
 /* The process that thread @tid belongs to, 0 when it is gone. */
@@ -131,7 +139,8 @@ static int synth_threads(struct synth *s, const struct target *t, int proc_fd, s
 
 		snprintf(tid, sizeof(tid), "%d", t->tasks[i]);
 		if (pid && read_comm(proc_fd, tid, comm) &&
-		    (write_comm(s->w, pid, t->tasks[i], comm, err) || synth_maps(s, pid, err)))
+		    (write_comm(s->w, pid, t->tasks[i], comm, err) ||
+		     synth_maps(s, pid, t->tasks[i], err)))
 			return -1;
 	}
 	return 0;

@@ -40,6 +40,21 @@ if [ -n "$PERF" ]; then
 		"$("$PERF" script -i sched.data -F comm,tid,cpu,time,event,trace --ns 2>/dev/null | sort | uniq -d)"
 fi
 check_rec_error 1 "rec: no event is like nosuch:*; see: rec list" -e 'nosuch:*' -- true
+check_rec_error 2 "rec: option -e needs a name, as raw_syscalls:sys_enter" -e ' , ' -- true
+if [ -n "$PERF" ]; then
+	"$REC" -q -o blank.data -e ' raw_syscalls:sys_enter, raw_syscalls:sys_exit ' -- true
+	check_eq "a list with blanks" "raw_syscalls:sys_enter raw_syscalls:sys_exit" "$(events_of blank.data | xargs)"
+fi
+if "$REC" list irq_vectors:irq_work_exit >/dev/null; then
+	check_status "what a pattern names, and -e, too" 1 "$REC" -q -a -o x.data \
+		-e 'irq_vectors:irq_work_e*,irq_vectors:irq_work_exit' -- true
+	check_match "... is missed" "no right to record irq_vectors:irq_work_exit" "$(cat err)"
+fi
+# The soft limit is raised to the hard one; beyond that:
+nr=$(($("$REC" list 'sched:*' | wc -l) + 1))
+check_status "more events than open files" 1 sh -c 'ulimit -n 20; exec "$REC" -q -C 0 -e "sched:*" -o x.data -- true'
+check_eq "... are told" "rec: cannot open $nr events: they need $nr open files, and the hard limit is 20; raise it (ulimit -n), or record fewer" \
+	"$(cat err)"
 
 # ---- filters ----
 "$REC" -q -o f.data --filter 'id == 110' -- "$load/calls" 20 >/dev/null
@@ -57,6 +72,20 @@ fi
 check_rec_error 2 "rec: the kernel does not take the filter idd == 3 for raw_syscalls:sys_enter: Field not found; its fields: id, args" \
 	--filter 'idd == 3' -- true
 check_rec_error 2 "rec: option --filter is empty" --filter '' -- true
+check_rec_error 2 "rec: option --filter is for the -e before it, and there is none; put it behind -e sched:sched_switch" \
+	--filter 'id == 1' -e sched:sched_switch -- true
+# The reason is told, whatever the filter looks like.
+enter="raw_syscalls:sys_enter" fields="its fields: id, args"
+check_rec_error 2 "rec: the kernel does not take the filter x == \"error: y\" for $enter: Field not found; $fields" \
+	--filter 'x == "error: y"' -- true
+check_rec_error 2 "rec: the kernel does not take the filter 0 for $enter: Invalid argument; $fields" --filter 0 -- true
+long=$(printf 'id != %d && ' {1000..1100})
+check_rec_error 2 "rec: the kernel does not take the filter ${long:0:200}... for $enter: Field not found; $fields" \
+	--filter "${long}idd == 3" -- true
+long=$(printf 'id != %d && ' {1000..1400})
+check_status "a filter that is too long" 2 "$REC" -a --filter "${long}id != 3" -o x.data -- true
+check_match "... is told" "^rec: the filter for $enter is too long: [0-9]+ bytes with what excludes rec itself, and the kernel takes [0-9]+$" \
+	"$(cat err)"
 [ -z "$(find $tracing/instances -name 'recana.*')" ] || fail "an instance of tracefs was left behind"
 
 # ---- system calls ----

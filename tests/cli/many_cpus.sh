@@ -5,13 +5,14 @@
 need_root_tracefs
 need_cmd jq
 many=$BUILD/tests/bench/many
-load=$BUILD/tests/load/calls
+cp "$BUILD/tests/load/calls" busy_many
+load=./busy_many
 rings=$((32 * $(nproc)))
 threads=$((rings / 4 < 32 ? rings / 4 : 32))
 export RINGS_PER_CPU=32
 
 # getppid FILE - how often the load made that call, as FILE says.
-getppid() { "$ANA" syscall-counts --comm calls --format json "$1" | jq '.syscalls[] | select(.name == "getppid") | .count'; }
+getppid() { "$ANA" syscall-counts --comm busy_many --format json "$1" | jq '.syscalls[] | select(.name == "getppid") | .count'; }
 
 for options in "" "-z" "--threads 2"; do
 	# shellcheck disable=SC2086

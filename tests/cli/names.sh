@@ -42,4 +42,12 @@ if [ -n "$PERF" ]; then
 	"$PERF" script -i names.data -F comm,trace 2>/dev/null |
 		awk '$1 == "names-thread" && $3 == 95 { n++ } END { print n + 0 }' >perf.count
 	check_eq "perf script says the same of the thread" 13 "$(cat perf.count)"
+
+	# To have an empty name is not to be gone.
+	sh -c 'printf "\0" >/proc/self/comm; read -r _ <go' &
+	nameless=$!
+	while [ -n "$(cat /proc/$nameless/comm)" ]; do sleep 0.05; done
+	"$REC" -q -p $nameless -o nameless.data --duration 50ms
+	check_match "an empty name" "^ +0 .*PERF_RECORD_COMM: +:$nameless/$nameless$" \
+		"$("$PERF" script --show-task-events -F comm,time,event -i nameless.data 2>&1 | sed 's/0\.0*:/0 /')"
 fi

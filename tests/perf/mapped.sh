@@ -57,7 +57,7 @@ for name, data in list(files.items()) + list(bad.items()):
     kept.append(mmap.mmap(fd, 1, prot=mmap.PROT_READ | mmap.PROT_EXEC))
 os.unlink("good32")
 os.unlink("text")
-os.mkfifo("text")
+os.mkfifo("text (deleted)") # as it is named now
 open("ready", "w").close()
 sys.stdin.read()
 X
@@ -96,6 +96,55 @@ if command -v setpriv >/dev/null; then
 	fi
 fi
 exec 3>&-
+
+# A process goes on when its first thread has ended, which then has nothing mapped.
+case $(uname -m) in x86_64) exit=60 ;; *) exit=93 ;; esac
+python3 -c 'import ctypes, sys, threading
+threading.Thread(target=sys.stdin.read).start()
+ctypes.CDLL(None).syscall(int(sys.argv[1]), 0)' $exit <in &
+exec 3>in
+headless=$!
+while kill -0 $headless && grep -q . /proc/$headless/maps; do sleep 0.05; done
+tid=$(for task in "/proc/$headless/task"/*; do basename "$task"; done | grep -v -x $headless)
+for target in "-p $headless" "-t $tid" -a; do
+	# shellcheck disable=SC2086
+	check_status "$target: a thread without the first one" 0 "$REC" -q -g $target -o t.data --duration 100ms
+	check_eq "$target: ... has what it has mapped, once" "$(grep -c '^[0-9a-f-]* ..x' "/proc/$headless/task/$tid/maps")" \
+		"$("$PERF" script -D -i t.data 2>/dev/null | grep -c "PERF_RECORD_MMAP2 $headless/" || true)"
+done
+exec 3>&-
+
+# Another file at the place of one that has no build id.
+if unshare -m true 2>/dev/null; then
+	printf '%4096s' "" >without
+	cat >over.sh <<'X'
+set -eu
+python3 -c 'import mmap, sys
+f = open("without")
+kept = mmap.mmap(f.fileno(), 4096, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC)
+open("mapped", "w").close()
+sys.stdin.read()' <in &
+exec 3>in
+while kill -0 $! && [ ! -e mapped ]; do sleep 0.05; done
+mount --bind good64 without
+"$REC" -q -g -p $! -o over.data --duration 100ms
+X
+	check_status "a file behind another" 0 env ASAN_OPTIONS="$ASAN_NOLEAK" unshare -m --propagation private bash over.sh
+	mapped over.data >all
+	check_match "... is there" " $T/without$" "$(cat all)"
+	check_eq "... without the build id of the other" "" "$(grep "<$id>" all || true)"
+fi
+
+# kptr_restrict 2 hides the kernel's addresses from everybody, so no right helps.
+if unshare -m true 2>/dev/null; then
+	echo "0000000000000000 T _text" >kallsyms
+	echo 2 >level
+	# shellcheck disable=SC2016
+	check_status "addresses that are hidden from all" 0 env ASAN_OPTIONS="$ASAN_NOLEAK" \
+		unshare -m --propagation private sh -c 'mount --bind kallsyms /proc/kallsyms &&
+			mount --bind level /proc/sys/kernel/kptr_restrict && exec "$REC" -q -g -C 0 -o k.data -- true'
+	check_match "... are told" "functions will have no names; sudo sysctl kernel.kptr_restrict=1$" "$(cat err)"
+fi
 
 # Modules, as a machine may have them: a /proc, /sys and /lib of our own.
 if unshare -m true 2>/dev/null; then

@@ -61,6 +61,29 @@ check_status "perf data convert" 0 "$PERF" data convert --to-json o.json --force
 check_eq "... has the machine" "$(uname -n) $(uname -m)" "$(jq -r '.headers | .hostname + " " + .arch' o.json)"
 jq -e '.samples | length > 100' o.json >/dev/null || fail "... but no samples"
 
+# processor WHAT DESC ID CPUINFO - what is told of the processor on a machine that tells CPUINFO of it.
+processor()
+{
+	printf "$4" >cpuinfo
+	# shellcheck disable=SC2016
+	check_status "$1" 0 env ASAN_OPTIONS="$ASAN_NOLEAK" unshare -m --propagation private \
+		sh -c 'mount --bind cpuinfo /proc/cpuinfo && exec "$REC" -q -C 0 -o cpu.data -- true'
+	"$PERF" report --header-only -I -i cpu.data >header
+	check_eq "$1: processor" "# cpudesc : $2" "$(grep '^# cpudesc' header)"
+	check_eq "$1: id" "$3" "$(sed -n 's/^# cpuid : //p' header)"
+}
+
+if unshare -m true 2>/dev/null; then
+	processor "the name in front of the model" "Some CPU" "GenuineIntel,6,85,7" \
+		'vendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel name\t: Some CPU\nmodel\t\t: 85\nstepping\t: 7\n'
+	processor Power "POWER9 (raw), altivec supported" "" \
+		'processor\t: 0\ncpu\t\t: POWER9 (raw), altivec supported\nmodel\t\t: 9006-22P\n'
+	processor LoongArch "Loongson-3A5000" "" \
+		'system type\t: x\n\nCPU Family\t\t: Loongson-64bit\nModel Name\t\t: Loongson-3A5000\n'
+	processor "64-bit ARM" "$(uname -m)" "" 'processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd0c'
+	processor "an empty file" "$(uname -m)" "" ''
+fi
+
 # The other clocks: what is in the attr is what is told.
 "$REC" -q -k CLOCK_MONOTONIC_RAW -o raw.data -- date +%s.%N >raw.data.date
 check_status "monotonic_raw: the checklist" 0 python3 "$ROOT/tests/perf/checklist.py" raw.data
