@@ -257,7 +257,7 @@ static int reader_front(struct reader *r, struct err *err)
 	size_t left = r->have - r->used;
 	struct perf_event_header h;
 
-	if (!r->zeros)
+	if (!r->zeros && !r->partial)
 		r->stop_off = reader_off(r);
 	if (left < sizeof(h))
 		return 0;
