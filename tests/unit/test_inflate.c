@@ -262,6 +262,62 @@ static void test_inflate_keeps_plain_records_between_in_their_place(void **state
 	assert_keeps_plain_between(ZSTD_e_end);
 }
 
+/* A record that is not compressed, of any kind that may stand between others. */
+static void add_between(struct packer *p, unsigned *dice)
+{
+	uint64_t payload = rand_r(dice) % (3 * AHEAD_PIECE);
+
+	switch (rand_r(dice) % 5) {
+	case 0:
+		rb_record(&p->b.data, RECORD_AUXTRACE, 0, (uint64_t[]){ payload, 0, 0, 0, 0 }, 40);
+		buf_add_zero(&p->b.data, payload);
+		break;
+	case 1:
+		rb_filler(&p->b.data, RECORD_FEATURE, 9 + rand_r(dice) % 1000);
+		break;
+	case 2:
+		rb_filler(&p->b.data, PERF_RECORD_SAMPLE, 65528);
+		break;
+	default:
+		rb_round(&p->b.data);
+	}
+}
+
+/* Large enough for all that reads ahead. walk_file() compares what one and several threads give. */
+static void test_inflate_reads_all_kinds_mixed_in_a_large_file(void **state)
+{
+	(void)state;
+	for (unsigned seed = 1; seed < 4; seed++) {
+		unsigned dice = seed;
+		struct packer p;
+		struct walk w;
+		size_t nr_between = 0;
+
+		begin(&p);
+		while (p.plain.len < 20 * AHEAD_PIECE) {
+			size_t at = p.plain.len + 8;
+
+			fill(&p, 1);
+			for (; at < p.plain.len; at++)
+				p.plain.data[at] = rand_r(&dice); /* does not get smaller */
+		}
+		for (size_t at = 0, end; at < p.plain.len; at = end) {
+			end = MIN(at + 1 + rand_r(&dice) % 60000, p.plain.len);
+			pack(&p, at, end,
+			     rand_r(&dice) % 10 ? RECORD_COMPRESSED : RECORD_COMPRESSED2,
+			     rand_r(&dice) % 5 ? ZSTD_e_end : ZSTD_e_flush);
+			for (; rand_r(&dice) % 3 == 0; nr_between++)
+				add_between(&p, &dice);
+		}
+		walk_file(&w, &p.b);
+		if (w.rc)
+			fail_test("%s", w.err.text);
+		assert_int_equal(w.nr, p.nr_plain + nr_between);
+		walk_release(&w);
+		end(&p);
+	}
+}
+
 static void test_inflate_gives_a_bomb_in_pieces(void **state)
 {
 	struct packer p;
@@ -622,6 +678,7 @@ int main(void)
 		cmocka_unit_test(test_inflate_reads_a_last_block_larger_than_its_buffer),
 		cmocka_unit_test(test_inflate_reads_empty_compressed_records),
 		cmocka_unit_test(test_inflate_keeps_plain_records_between_in_their_place),
+		cmocka_unit_test(test_inflate_reads_all_kinds_mixed_in_a_large_file),
 		cmocka_unit_test(test_inflate_gives_a_bomb_in_pieces),
 		cmocka_unit_test(test_inflate_refuses_what_is_not_compressed),
 		cmocka_unit_test(test_inflate_refuses_a_frame_that_is_damaged),
