@@ -176,7 +176,7 @@ fuzz:
 	$(Q)$(MAKE) --no-print-directory $(fuzz_bin)
 	tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
 
-build/fuzz/%: tests/fuzz/%.c $(common_src) $(wildcard common/*.h)
+build/fuzz/%: tests/fuzz/%.c $(common_src) $(wildcard common/*.h tests/fuzz/*.h) tests/unit/recbuild.h
 	$(say) FUZZ $@
 	@mkdir -p $(@D)
 	$(Q)clang -g -O1 -std=gnu11 -D_GNU_SOURCE -I. $(pkgflags) \

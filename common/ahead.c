@@ -217,7 +217,7 @@ ssize_t ahead_next(struct ahead *a, const char *carry, size_t nr_carry, char **d
 
 	/* It lies in a slot that will be free for others in a moment. */
 	if (nr_carry)
-		memcpy(a->carry, carry, nr_carry);
+		memmove(a->carry, carry, nr_carry);
 	*data = a->carry;
 	if (a->pos == a->end)
 		return 0;

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <zstd.h>
 
-#define OUT_BYTES (256u << 10)
-
 /* A frame may ask for so much memory (a power of two) and no more: 128 MiB, zstd's own default. */
 #define WINDOW_LOG_MAX 27
 
@@ -14,7 +12,8 @@ struct inflate {
 	ZSTD_inBuffer in;
 	struct block block;
 	bool full; /* the last piece filled the buffer: zstd may hold more */
-	char *out; /* OUT_BYTES + one record */
+	bool open; /* a frame has begun and not ended */
+	char *out; /* INFLATE_PIECE + one record */
 };
 
 struct inflate *inflate_new(void)
@@ -24,7 +23,7 @@ struct inflate *inflate_new(void)
 	if (!z)
 		return NULL;
 	z->stream = ZSTD_createDStream();
-	z->out = malloc(OUT_BYTES + RECORD_SIZE_MAX + 1);
+	z->out = malloc(INFLATE_PIECE + RECORD_SIZE_MAX + 1);
 	if (!z->stream || !z->out) {
 		inflate_free(z);
 		return NULL;
@@ -70,7 +69,7 @@ int inflate_next(struct inflate *z, struct block **block, const char *path, stru
 	size_t left = z->block.end - z->block.at, rc;
 	ZSTD_outBuffer out = { .dst = z->out, .pos = left };
 
-	out.size = left + OUT_BYTES;
+	out.size = left + INFLATE_PIECE;
 	memmove(z->out, z->block.at, left);
 	z->block.at = z->block.start = z->out;
 	z->block.end = z->out + left;
@@ -86,12 +85,18 @@ int inflate_next(struct inflate *z, struct block **block, const char *path, stru
 		z->full = out.pos == out.size;
 		if (z->in.pos == in_before && out.pos == out_before)
 			break;
+		z->open = rc != 0;
 	}
 	if (out.pos == left)
 		return 0;
 	z->block.end = z->out + out.pos;
 	*block = &z->block;
 	return 1;
+}
+
+bool inflate_is_open(const struct inflate *z)
+{
+	return z->open;
 }
 
 const char *inflate_left(const struct inflate *z, size_t *len)

@@ -9,6 +9,9 @@
 
 #include "common/reader.h"
 
+/* Output comes in pieces of so many bytes at most. */
+#define INFLATE_PIECE (256u << 10)
+
 struct inflate;
 
 /* inflate_new() - NULL when memory ran out. */
@@ -25,10 +28,13 @@ int inflate_feed(struct inflate *z, const struct perf_event_header *h, const cha
 
 /*
  * inflate_next() - the next block, after the former was walked to its end.
- * Returns 1 with *@block set, 0 when the record is used up, -1 with ERR_DATA. Output comes in
- * pieces of fixed size, whatever the frame says of itself.
+ * Returns 1 with *@block set, 0 when the record is used up, -1 with ERR_DATA. A piece has
+ * the same size at most, whatever the frame says of itself.
  */
 int inflate_next(struct inflate *z, struct block **block, const char *path, struct err *err);
+
+/* inflate_is_open() - has a frame begun that did not end with the record? The next one goes on with it. */
+bool inflate_is_open(const struct inflate *z);
 
 /* inflate_left() - what is left of a record whose rest has not come, *@len bytes. */
 const char *inflate_left(const struct inflate *z, size_t *len);

@@ -181,6 +181,8 @@ static int reader_fill(struct reader *r, struct err *err)
 	size_t left = r->have - r->used;
 	ssize_t got = ahead_next(r->ahead, r->buf + r->used, left, &r->buf);
 
+	r->used = 0;
+	r->have = left;
 	if (got < 0)
 		return fail(err, ERR_IO, "%s: cannot read at offset %#" PRIx64 ": %s",
 			    r->file->path, r->pos, strerror(errno));
@@ -188,9 +190,8 @@ static int reader_fill(struct reader *r, struct err *err)
 		r->end = r->pos;
 		r->file->cut = !r->file->stream;
 	}
-	r->used = 0;
 	r->pos += got;
-	r->have = left + got;
+	r->have += got;
 	return 0;
 }
 
@@ -256,7 +257,7 @@ static int reader_front(struct reader *r, struct err *err)
 	size_t left = r->have - r->used;
 	struct perf_event_header h;
 
-	if (!r->zeros)
+	if (!r->zeros && !r->partial)
 		r->stop_off = reader_off(r);
 	if (left < sizeof(h))
 		return 0;
@@ -284,7 +285,9 @@ static bool may_queue(struct reader *r, const struct perf_event_header *h)
 	const char *body = r->buf + r->used + sizeof(*h);
 
 	if (h->type == RECORD_COMPRESSED)
-		return (r->may_unpack || r->unpack) && unpack_takes(body, h->size - sizeof(*h));
+		return (r->may_unpack || r->unpack) &&
+		       !(r->inflate && inflate_is_open(r->inflate)) &&
+		       unpack_takes(body, h->size - sizeof(*h));
 	return r->unpack && !unpack_empty(r->unpack) && !is_compressed(h) && h->size % 8 == 0 &&
 	       h->type != RECORD_AUXTRACE && h->type != RECORD_TRACING_DATA;
 }
@@ -355,8 +358,9 @@ static int next_unpacked(struct reader *r, struct err *err)
 		if (rc != QUEUED_NEEDS_BYTES || !r->unpack || unpack_empty(r->unpack) ||
 		    r->file->sequential || r->pos == r->end)
 			break;
-		if (reader_fill(r, err))
-			return -1;
+		/* If that fails, it does so again when all that is queued was given. */
+		if (reader_fill(r, NULL))
+			break;
 	}
 	if (!r->unpack || unpack_empty(r->unpack))
 		return 0;

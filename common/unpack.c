@@ -1,4 +1,5 @@
 #include "common/unpack.h"
+#include "common/inflate.h"
 #include "common/util.h"
 
 #include <errno.h>
@@ -13,8 +14,8 @@
 #define HELPERS_MAX 15
 #define SLOTS_MAX   (2 * HELPERS_MAX + 2)
 
-/* Larger frames than perf may write (its mmap_len) are not worth this much memory a slot. */
-#define FRAME_BYTES_MAX (2u << 20)
+/* Of a larger frame inflate.h gives a part before it finds damage; of these it gives all or none. */
+#define FRAME_BYTES_MAX INFLATE_PIECE
 
 enum slot_state { SLOT_FREE, SLOT_QUEUED, SLOT_TAKEN, SLOT_READY };
 
@@ -23,8 +24,7 @@ struct slot {
 	bool plain;    /* @in is a record, and there is no frame */
 	char *in;      /* RECORD_SIZE_MAX + 1 bytes */
 	size_t nr_in;  /* bytes */
-	char *out;     /* room for a record's beginning, then the frame */
-	size_t room;   /* bytes of @out behind that */
+	char *out;     /* room for a record's beginning, then FRAME_BYTES_MAX for the frame */
 	size_t nr_out; /* bytes behind that */
 	size_t failed; /* zstd's error; 0: none */
 	bool no_memory;
@@ -64,7 +64,7 @@ static void decompress(struct slot *s, ZSTD_DCtx *zstd)
 	if (s->no_memory)
 		return;
 	/* Skippable frames in front are passed over. */
-	got = ZSTD_decompressDCtx(zstd, s->out + LEFT_ROOM, s->room, s->in, s->nr_in);
+	got = ZSTD_decompressDCtx(zstd, s->out + LEFT_ROOM, FRAME_BYTES_MAX, s->in, s->nr_in);
 	s->nr_out = ZSTD_isError(got) ? 0 : got;
 	s->failed = ZSTD_isError(got) ? got : 0;
 }
@@ -205,7 +205,6 @@ static struct slot *fill_slot(struct unpack *u, const char *data, size_t len, ui
 	struct slot *s = slot_at(u, u->queued);
 
 	settle(u);
-
 	if (!s->in)
 		s->in = malloc(RECORD_SIZE_MAX + 1);
 	if (!s->in)
@@ -230,17 +229,10 @@ static void queue(struct unpack *u, struct slot *s, bool plain)
 int unpack_frame(struct unpack *u, const char *body, size_t len, uint64_t off, struct err *err)
 {
 	struct slot *s = fill_slot(u, body, len, off);
-	size_t frame_len = len, bytes;
 
-	if (!s)
-		return fail_mem(err);
-	bytes = ZSTD_getFrameContentSize(first_frame(body, &frame_len), frame_len);
-	if (bytes > s->room) {
-		free(s->out);
-		s->out = malloc(LEFT_ROOM + bytes);
-		s->room = s->out ? bytes : 0;
-	}
-	if (!s->out)
+	if (s && !s->out)
+		s->out = malloc(LEFT_ROOM + FRAME_BYTES_MAX);
+	if (!s || !s->out)
 		return fail_mem(err);
 	queue(u, s, false);
 	return 0;

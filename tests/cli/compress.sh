@@ -10,12 +10,15 @@ need_cmd jq
 need_perf
 load=$BUILD/tests/load
 
-calls() { "$ANA" syscall-counts --comm calls --format csv "$1" | sed -n 1,14p; } # those that it makes on purpose
+# A name of its own: another one may run on this machine meanwhile.
+cp "$load/calls" ./calls$$
+
+calls() { "$ANA" syscall-counts --comm calls$$ --format csv "$1" | sed -n 1,14p; } # those that it makes on purpose
 total() { "$ANA" syscall-counts --format json "$1" | jq '[.syscalls[].count] | add'; }
 
-"$REC" -q -a -o plain.data -- "$load/calls" 3000 >/dev/null
+"$REC" -q -a -o plain.data -- ./calls$$ 3000 >/dev/null
 for level in -z -z9 --compression-level=3; do
-	check_status "$level" 0 "$REC" -a $level -o z.data -- "$load/calls" 3000
+	check_status "$level" 0 "$REC" -a $level -o z.data -- ./calls$$ 3000
 	check_eq "$level: the same calls" "$(calls plain.data)" "$(calls z.data)"
 	check_eq "$level: as many as rec says" "$(sed -n 's/.*(\([0-9]*\) samples, 0 lost).*/\1/p' err)" "$(total z.data)"
 	check_eq "$level: as perf sees it" "$(total z.data)" "$("$PERF" script -i z.data 2>perf.err | wc -l)"
@@ -24,7 +27,7 @@ for level in -z -z9 --compression-level=3; do
 		"$("$PERF" report --header-only -i z.data 2>/dev/null)"
 	[ $(($(stat -c %s z.data) * 3)) -lt "$(stat -c %s plain.data)" ] || fail "$level: is not small"
 done
-"$REC" -q -a -z -o - -- "$load/calls" 300 2>/dev/null | tee piped.data | "$ANA" syscall-counts --format csv - >piped
+"$REC" -q -a -z -o - -- ./calls$$ 300 2>/dev/null | tee piped.data | "$ANA" syscall-counts --format csv - >piped
 check_eq "through a pipe" "$("$ANA" syscall-counts --format csv piped.data)" "$(cat piped)"
 check_eq "... perf sees it" "$(total piped.data)" "$("$PERF" script -i - <piped.data 2>/dev/null | wc -l)"
 

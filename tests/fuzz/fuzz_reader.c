@@ -1,22 +1,9 @@
 /*
  * fuzz_reader.c - any bytes as a perf.data file, by name and through a pipe: opened, read to the
  * end, every sample decoded, every field of its tracepoint loaded, all of it put in order.
- *
- * With SEEDS=DIR in the environment it writes the files to start from into DIR, and ends.
  */
-#include "common/file.h"
 #include "common/order.h"
-#include "common/reader.h"
-#include "tests/fuzz/seeds.h"
-
-#include <fcntl.h>
-#include <sys/mman.h>
-
-/* A small file can hold gigabytes of compressed records; looking at this much is enough. */
-#define RECORDS_MAX 200000
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 /* What is computed goes here, so that the compiler has to load it. */
 static volatile uint64_t sink;
@@ -27,19 +14,6 @@ struct fuzz {
 	struct err err;
 	uint32_t nr_records;
 };
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	const char *dir = getenv("SEEDS");
-
-	(void)argc;
-	(void)argv;
-	if (dir) {
-		seeds_write(dir);
-		exit(0);
-	}
-	return 0;
-}
 
 /* Reads each byte of [at, at + len): ASan knows whether they may be. */
 static void touch(const void *at, uint64_t len)
@@ -138,7 +112,7 @@ static void read_all(struct fuzz *z)
 	if (reader_open(&r, &z->file, &z->err))
 		return;
 	order_init(&z->order, take, NULL);
-	while (z->nr_records < RECORDS_MAX && reader_next(&r, &b, &z->err) == 1) {
+	while (z->nr_records < READING_RECORDS_MAX && reader_next(&r, &b, &z->err) == 1) {
 		const struct perf_event_header *rec;
 
 		while ((rec = block_next(b))) {
@@ -156,8 +130,7 @@ static void read_path(int fd)
 	struct fuzz z = { 0 };
 	char path[32];
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (!file_open(&z.file, path, &z.err)) {
+	if (!fuzz_open(&z.file, fd, path, &z.err)) {
 		walk_prints(&z.file.tps);
 		read_all(&z);
 		file_close(&z.file);
@@ -167,27 +140,10 @@ static void read_path(int fd)
 }
 
 /* One input of two is read once more, through a pipe. */
-static void read_pipe(const uint8_t *data, size_t size)
-{
-	int fds[2];
-
-	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK))
-		abort();
-	fcntl(fds[1], F_SETPIPE_SZ, 1 << 20);
-	if (write(fds[1], data, size) < 0 && size)
-		abort();
-	close(fds[1]);
-	read_path(fds[0]);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int fd = memfd_create("fuzz", MFD_CLOEXEC);
-
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-		abort();
-	read_path(fd);
+	read_path(fuzz_file(data, size));
 	if (size % 2 == 0)
-		read_pipe(data, size);
+		read_path(fuzz_pipe(data, size));
 	return 0;
 }

@@ -1,36 +1,9 @@
 /*
  * fuzz_repair.c - any bytes as a perf.data file, repaired: what comes out is a whole file with as
  * many records as were said to be kept, of which another repair finds nothing wrong; or nothing.
- *
- * With SEEDS=DIR in the environment it writes the files to start from into DIR, and ends.
  */
 #include "common/rebuild.h"
-#include "common/reader.h"
-#include "tests/fuzz/seeds.h"
-
-#include <sys/mman.h>
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerInitialize(int *argc, char ***argv)
-{
-	const char *dir = getenv("SEEDS");
-
-	(void)argc;
-	(void)argv;
-	if (dir) {
-		seeds_write(dir);
-		exit(0);
-	}
-	return 0;
-}
-
-static int open_fd(struct perf_file *f, int fd, char path[32], struct err *err)
-{
-	snprintf(path, 32, "/proc/self/fd/%d", fd);
-	return file_open(f, path, err);
-}
+#include "tests/fuzz/fuzz.h"
 
 static void check(const struct salvage *first, int fd)
 {
@@ -39,7 +12,7 @@ static void check(const struct salvage *first, int fd)
 	struct err err = { 0 };
 	char path[32];
 
-	if (open_fd(&f, fd, path, &err) || salvage_scan(&again, &f, &err) ||
+	if (fuzz_open(&f, fd, path, &err) || salvage_scan(&again, &f, &err) ||
 	    !salvage_is_whole(&again) || again.nr_records != first->nr_records ||
 	    again.nr_samples != first->nr_samples || f.first_ns != first->first_ns ||
 	    f.last_ns != first->last_ns) {
@@ -72,14 +45,12 @@ static void repair(struct perf_file *f)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+	int fd = fuzz_file(data, size);
 	struct perf_file f;
 	struct err err;
 	char path[32];
 
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-		abort();
-	if (!open_fd(&f, fd, path, &err)) {
+	if (!fuzz_open(&f, fd, path, &err)) {
 		repair(&f);
 		file_close(&f);
 	}

@@ -5,6 +5,7 @@
 #ifndef TESTS_SEEDS_H
 #define TESTS_SEEDS_H
 
+#include "common/deflate.h"
 #include "tests/unit/recbuild.h"
 
 #include <zstd.h>
@@ -98,6 +99,15 @@ static void seed_payloads(struct rb_file *b)
 	rb_filler(&b->data, 200, 32);
 }
 
+/* The payload behind the last record was not written to its end. */
+static void seed_unfinished_payload(struct rb_file *b)
+{
+	seed_payloads(b);
+	rb_record(&b->data, RECORD_AUXTRACE, 0, (uint64_t[]){ 1000, 0, 0, 0, 0 }, 40);
+	buf_add_zero(&b->data, 500);
+	b->unfinished = true;
+}
+
 static void seed_compress(struct rb_file *b, uint32_t type)
 {
 	char room[4096];
@@ -128,6 +138,86 @@ static void seed_compressed(struct rb_file *b)
 static void seed_compressed2(struct rb_file *b)
 {
 	seed_compress(b, RECORD_COMPRESSED2);
+}
+
+static int seed_take(void *arg, const void *data, size_t len, struct err *err)
+{
+	(void)err;
+	buf_add(arg, data, len);
+	return 0;
+}
+
+/* rec -z: a frame a record, records between that are not compressed. */
+static void seed_rec_z(struct rb_file *b)
+{
+	struct buf plain;
+	struct deflate *z;
+	struct err err;
+
+	seed_of_rec(b);
+	deflate_feature(rb_feature(b, FEATURE_COMPRESSED), 1);
+	plain = b->data;
+	b->data = (struct buf){ 0 };
+	z = deflate_new(1, seed_take, &b->data);
+	for (int i = 0; i < 6; i++) {
+		if (deflate_push(z, plain.data, plain.len, &err) || deflate_flush(z, &err))
+			abort();
+		rb_round(&b->data);
+		if (i % 2)
+			rb_filler(&b->data, PERF_RECORD_SAMPLE, 64);
+	}
+	deflate_free(z);
+	buf_release(&plain);
+}
+
+/*
+ * The records in pieces of @piece bytes, cut wherever that is: each ends a frame, or only what
+ * can be read of one that goes on.
+ */
+static void seed_pieces(struct buf *out, const struct buf *plain, size_t piece,
+			ZSTD_EndDirective how)
+{
+	ZSTD_CCtx *zstd = ZSTD_createCCtx();
+	char room[4096];
+
+	for (size_t at = 0; at < plain->len; at += piece) {
+		ZSTD_inBuffer in = { plain->data + at, MIN(piece, plain->len - at), 0 };
+		ZSTD_outBuffer to = { room, sizeof(room), 0 };
+
+		if (ZSTD_compressStream2(zstd, &to, &in, how))
+			abort();
+		rb_record(out, RECORD_COMPRESSED, 0, room, to.pos);
+		if (at / piece % 3 == 2)
+			rb_round(out);
+	}
+	ZSTD_freeCCtx(zstd);
+}
+
+/* As perf -z does it: a frame that never ends. */
+static void seed_perf_z(struct rb_file *b)
+{
+	struct buf plain;
+
+	seed_plain(b);
+	plain = b->data;
+	b->data = (struct buf){ 0 };
+	seed_pieces(&b->data, &plain, 150, ZSTD_e_flush);
+	buf_release(&plain);
+}
+
+/* Frames of which each ends inside a record, and one that never ends, in both orders. */
+static void seed_mixed(struct rb_file *b)
+{
+	struct buf plain;
+
+	seed_plain(b);
+	plain = b->data;
+	b->data = (struct buf){ 0 };
+	seed_pieces(&b->data, &plain, 150, ZSTD_e_end);
+	rb_filler(&b->data, RECORD_FEATURE, 29);
+	seed_pieces(&b->data, &plain, 150, ZSTD_e_flush);
+	seed_pieces(&b->data, &plain, 150, ZSTD_e_end);
+	buf_release(&plain);
 }
 
 /* One event, and none of the ids that nobody then looks at. */
@@ -178,11 +268,19 @@ static void seeds_write(const char *dir)
 		const char *name;
 		void (*make)(struct rb_file *b);
 	} seeds[] = {
-		{ "plain", seed_plain },	   { "unfinished", seed_unfinished },
-		{ "all_fields", seed_all_fields }, { "payloads", seed_payloads },
-		{ "compressed", seed_compressed }, { "compressed2", seed_compressed2 },
-		{ "single", seed_single },	   { "stream", seed_stream },
+		{ "plain", seed_plain },
+		{ "unfinished", seed_unfinished },
+		{ "all_fields", seed_all_fields },
+		{ "payloads", seed_payloads },
+		{ "compressed", seed_compressed },
+		{ "compressed2", seed_compressed2 },
+		{ "single", seed_single },
+		{ "stream", seed_stream },
 		{ "of_rec", seed_of_rec },
+		{ "rec_z", seed_rec_z },
+		{ "perf_z", seed_perf_z },
+		{ "mixed", seed_mixed },
+		{ "unfinished_payload", seed_unfinished_payload },
 	};
 	struct rb_file b = { 0 };
 

@@ -4,6 +4,7 @@
 #include "tests/unit/recbuild.h"
 #include "tests/unit/walk.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <zstd.h>
 
@@ -261,6 +262,62 @@ static void test_inflate_keeps_plain_records_between_in_their_place(void **state
 	assert_keeps_plain_between(ZSTD_e_end);
 }
 
+/* A record that is not compressed, of any kind that may stand between others. */
+static void add_between(struct packer *p, unsigned *dice)
+{
+	uint64_t payload = rand_r(dice) % (3 * AHEAD_PIECE);
+
+	switch (rand_r(dice) % 5) {
+	case 0:
+		rb_record(&p->b.data, RECORD_AUXTRACE, 0, (uint64_t[]){ payload, 0, 0, 0, 0 }, 40);
+		buf_add_zero(&p->b.data, payload);
+		break;
+	case 1:
+		rb_filler(&p->b.data, RECORD_FEATURE, 9 + rand_r(dice) % 1000);
+		break;
+	case 2:
+		rb_filler(&p->b.data, PERF_RECORD_SAMPLE, 65528);
+		break;
+	default:
+		rb_round(&p->b.data);
+	}
+}
+
+/* Large enough for all that reads ahead. walk_file() compares what one and several threads give. */
+static void test_inflate_reads_all_kinds_mixed_in_a_large_file(void **state)
+{
+	(void)state;
+	for (unsigned seed = 1; seed < 4; seed++) {
+		unsigned dice = seed;
+		struct packer p;
+		struct walk w;
+		size_t nr_between = 0;
+
+		begin(&p);
+		while (p.plain.len < 20 * AHEAD_PIECE) {
+			size_t at = p.plain.len + 8;
+
+			fill(&p, 1);
+			for (; at < p.plain.len; at++)
+				p.plain.data[at] = rand_r(&dice); /* does not get smaller */
+		}
+		for (size_t at = 0, end; at < p.plain.len; at = end) {
+			end = MIN(at + 1 + rand_r(&dice) % 60000, p.plain.len);
+			pack(&p, at, end,
+			     rand_r(&dice) % 10 ? RECORD_COMPRESSED : RECORD_COMPRESSED2,
+			     rand_r(&dice) % 5 ? ZSTD_e_end : ZSTD_e_flush);
+			for (; rand_r(&dice) % 3 == 0; nr_between++)
+				add_between(&p, &dice);
+		}
+		walk_file(&w, &p.b);
+		if (w.rc)
+			fail_test("%s", w.err.text);
+		assert_int_equal(w.nr, p.nr_plain + nr_between);
+		walk_release(&w);
+		end(&p);
+	}
+}
+
 static void test_inflate_gives_a_bomb_in_pieces(void **state)
 {
 	struct packer p;
@@ -321,6 +378,71 @@ static void test_inflate_refuses_a_frame_that_is_damaged(void **state)
 	pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
 	memset(p.b.data.data + 8 + 6, 0xff, 40);
 	assert_refused_at(&p, 0, 0);
+}
+
+/* A frame inside another is none: the one that has not ended goes on, whoever reads it. */
+static void test_inflate_refuses_a_frame_inside_another(void **state)
+{
+	struct packer p;
+	struct rb_file other;
+	uint64_t off;
+
+	(void)state;
+	begin(&p);
+	fill(&p, 100);
+	pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_flush);
+	off = p.b.data.len;
+	other = p.b;
+	p.b.data = (struct buf){ 0 };
+	ZSTD_CCtx_reset(p.stream, ZSTD_reset_session_only);
+	p.begun = false;
+	pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
+	buf_add(&other.data, p.b.data.data, p.b.data.len);
+	buf_release(&p.b.data);
+	p.b = other;
+	assert_refused_at(&p, off, 100);
+}
+
+/* Several threads have to give as much of it as one, and say the same: walk_file() compares. */
+static void test_inflate_refuses_a_large_frame_that_is_damaged(void **state)
+{
+	(void)state;
+	for (size_t bytes = 100000; bytes < 1000000; bytes += 50000) {
+		struct packer p;
+		struct walk w;
+
+		begin(&p);
+		while (p.plain.len < bytes) {
+			rb_filler(&p.plain, PERF_RECORD_SAMPLE, 1024);
+			p.nr_plain++;
+		}
+		pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
+		memset(p.b.data.data + p.b.data.len - 6, 0xff, 6);
+		walk_file(&w, &p.b);
+		assert_int_equal(w.rc, -1);
+		assert_int_equal(w.err.code, ERR_DATA);
+		walk_release(&w);
+		end(&p);
+	}
+}
+
+static void test_inflate_refuses_a_frame_of_another_size_than_it_says(void **state)
+{
+	static const int lies[] = { -1, 1, 100 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
+		struct packer p;
+
+		begin(&p);
+		fill(&p, 20);
+		pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
+		/* Behind the record's header, magic and descriptor: u16 of the size less 256. */
+		assert_int_equal(p.b.data.data[12] >> 5, 3);
+		assert_int_equal(load_u16(p.b.data.data + 13) + 256, p.plain.len);
+		p.b.data.data[13] += lies[i];
+		assert_refused_at(&p, 0, 0);
+	}
 }
 
 static void test_inflate_refuses_a_window_beyond_its_memory(void **state)
@@ -440,6 +562,49 @@ static void test_inflate_reads_what_is_there_of_a_cut_file(void **state)
 	end(&p);
 }
 
+/* What was read before a read failed is given, also what waits for a thread to decompress it. */
+static void test_inflate_gives_what_was_read_before_a_read_failed(void **state)
+{
+	(void)state;
+	for (int threads = 0; threads < 2; threads++) {
+		struct perf_file file;
+		struct err err = { 0 };
+		struct packer p;
+		struct reader r;
+		struct block *block;
+		size_t nr = 0;
+		int rc, fd;
+
+		begin(&p);
+		while (p.b.data.len < AHEAD_PIECE + 100000) {
+			fill(&p, 1);
+			pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
+			p.plain.len = 0;
+		}
+		assert_int_equal(file_open(&file, rb_path(&p.b), &err), 0);
+		assert_int_equal(reader_open(&r, &file, &err), 0);
+		if (threads)
+			reader_use_threads(&r);
+		fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		do {
+			rc = reader_next(&r, &block, &err);
+			while (rc == 1 && block_next(block))
+				nr++;
+			dup2(fd, file.fd); /* from now on it cannot be read */
+		} while (rc == 1);
+		assert_int_equal(err.code, ERR_IO);
+		assert_int_equal(reader_next(&r, &block, &err), -1);
+		rc = 0;
+		for (size_t at = 0; at < AHEAD_PIECE; rc++)
+			at += load_u16(p.b.data.data + at + 6);
+		assert_int_equal(nr, rc - 1);
+		close(fd);
+		reader_close(&r);
+		file_close(&file);
+		end(&p);
+	}
+}
+
 /* reader_next() sets *block; what it was before is of no meaning. */
 static void test_inflate_does_not_need_the_pointer_it_gave(void **state)
 {
@@ -513,15 +678,20 @@ int main(void)
 		cmocka_unit_test(test_inflate_reads_a_last_block_larger_than_its_buffer),
 		cmocka_unit_test(test_inflate_reads_empty_compressed_records),
 		cmocka_unit_test(test_inflate_keeps_plain_records_between_in_their_place),
+		cmocka_unit_test(test_inflate_reads_all_kinds_mixed_in_a_large_file),
 		cmocka_unit_test(test_inflate_gives_a_bomb_in_pieces),
 		cmocka_unit_test(test_inflate_refuses_what_is_not_compressed),
 		cmocka_unit_test(test_inflate_refuses_a_frame_that_is_damaged),
+		cmocka_unit_test(test_inflate_refuses_a_frame_inside_another),
+		cmocka_unit_test(test_inflate_refuses_a_large_frame_that_is_damaged),
+		cmocka_unit_test(test_inflate_refuses_a_frame_of_another_size_than_it_says),
 		cmocka_unit_test(test_inflate_refuses_a_window_beyond_its_memory),
 		cmocka_unit_test(test_inflate_refuses_impossible_record_inside),
 		cmocka_unit_test(test_inflate_refuses_what_may_not_be_compressed),
 		cmocka_unit_test(test_inflate_refuses_compressed2_that_lies),
 		cmocka_unit_test(test_inflate_refuses_half_a_record_at_the_end),
 		cmocka_unit_test(test_inflate_reads_what_is_there_of_a_cut_file),
+		cmocka_unit_test(test_inflate_gives_what_was_read_before_a_read_failed),
 		cmocka_unit_test(test_inflate_does_not_need_the_pointer_it_gave),
 		cmocka_unit_test(test_inflate_damage_is_found_with_a_fresh_pointer_too),
 	};

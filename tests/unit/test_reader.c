@@ -506,6 +506,7 @@ static void test_reader_calls_unfinished_file_partial_when_a_payload_is_cut(void
 	assert_int_equal(w.nr, 2);
 	assert_true(w.partial);
 	assert_int_equal(w.partial_off, b.header.data.offset + 24);
+	assert_int_equal(w.stop_off, w.partial_off);
 	walk_release(&w);
 	rb_release(&b);
 }

@@ -20,8 +20,8 @@ struct walk {
 	int rc; /* of file_open(), reader_open() or the last reader_next() */
 	bool opened;
 	bool unaligned; /* a record was not 8-aligned */
-	bool partial;	/* reader.partial and partial_off */
-	uint64_t partial_off;
+	bool partial;	/* reader.partial, partial_off, stop_off, zeros */
+	uint64_t partial_off, stop_off, zeros;
 	uint64_t max_block; /* bytes of the largest block */
 	struct walk_record *records;
 	size_t nr, room;
@@ -63,6 +63,8 @@ static inline void walk_blocks(struct walk *w, struct perf_file *file, bool thre
 	}
 	w->partial = r.partial;
 	w->partial_off = r.partial_off;
+	w->stop_off = r.stop_off;
+	w->zeros = r.zeros;
 	reader_close(&r);
 }
 
@@ -92,6 +94,7 @@ static inline bool walk_same(const struct walk *a, const struct walk *b)
 		if (a->records[i].off != b->records[i].off)
 			return false;
 	return a->rc == b->rc && a->partial == b->partial && a->partial_off == b->partial_off &&
+	       a->stop_off == b->stop_off && a->zeros == b->zeros &&
 	       !strcmp(a->err.text, b->err.text) && a->nr == b->nr && !b->unaligned &&
 	       a->bytes.len == b->bytes.len &&
 	       (!a->bytes.len || !memcmp(a->bytes.data, b->bytes.data, a->bytes.len));
