@@ -94,6 +94,12 @@ static bool is_running(const struct formats_kernel *k)
 	return same;
 }
 
+/* Bytes of raw data: they and their size, which has four, fill a multiple of eight. */
+static uint64_t raw_bytes(uint64_t record)
+{
+	return ALIGN_UP(record + 4, 8) - 4;
+}
+
 /* Are samples of a tracepoint with this format as large as those that were seen? */
 static bool fits(const char *format, size_t len, const struct formats_seen *seen)
 {
@@ -110,9 +116,10 @@ static bool fits(const char *format, size_t len, const struct formats_seen *seen
 		end = tp_raw_need(&tp);
 	for (uint32_t i = 0; ok && i < tp.nr_fields; i++)
 		dynamic |= (tp.fields[i].flags & (TP_DYNAMIC | TP_RELATIVE)) != 0;
-	/* A size of four bytes, the fields, and what is missing to a multiple of eight. */
-	ok = ok && (!seen->nr || (end <= seen->raw_min &&
-				  (dynamic || ALIGN_UP(end + 4, 8) - 4 == seen->raw_max)));
+	/* The kernel's structure may end in padding, of which its format tells nothing. */
+	ok = ok && (!seen->nr ||
+		    (end <= seen->raw_min && (dynamic || raw_bytes(end) == seen->raw_max ||
+					      raw_bytes(ALIGN_UP(end, 8)) == seen->raw_max)));
 	tpfield_release(&tp);
 	free(text);
 	return ok;
