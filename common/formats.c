@@ -31,6 +31,7 @@ void formats_note(struct formats_seen *seen, const struct event *ev, const struc
 	seen->nr++;
 	seen->not_its_own |= size < 2 || load_u16(raw) != ev->attr.config;
 	seen->not_call32 |= size < 12 || !is_call((int32_t)load_u32(raw + 8));
+	seen->is64 |= s->ip > UINT32_MAX;
 	seen->not_call64 |= size < 16 || !is_call((int64_t)load_u64(raw + 8));
 }
 
@@ -246,7 +247,8 @@ enum { ENTER64 = 68, EXIT64 = 28, ENTER32 = 36, EXIT32 = 20 };
 static int from_records(struct formats_entry *e, const struct formats_seen *seen, bool *long32)
 {
 	uint32_t size = seen->raw_min;
-	bool is64 = size == ENTER64 || size == EXIT64, is32 = size == ENTER32 || size == EXIT32;
+	bool is64 = size == ENTER64 || size == EXIT64;
+	bool is32 = (size == ENTER32 || size == EXIT32) && !seen->is64;
 	bool enter = size == ENTER64 || size == ENTER32;
 	struct buf text = { 0 };
 
@@ -308,6 +310,7 @@ static void add_seen(struct formats_seen *all, const struct formats_seen *more)
 	all->not_its_own |= more->not_its_own;
 	all->not_call64 |= more->not_call64;
 	all->not_call32 |= more->not_call32;
+	all->is64 |= more->is64;
 }
 
 static int by_id(const void *a, const void *b)
