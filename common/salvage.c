@@ -6,12 +6,13 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define USER_TYPES_END 128 /* perf 7.2 is at 87 */
-#define CPUS_MAX       (1u << 20)
-#define BAD_MAX	       65536
-#define PAGE	       4096u /* the least that file systems write */
-#define PIECE	       (1u << 20)
-#define RAW_COMMON     8u /* u16 type, u8 flags, u8 preempt count, s32 pid */
+#define KERNEL_TYPES_END 32  /* Linux 6.19 is at 23 */
+#define USER_TYPES_END	 128 /* perf 7.2 is at 87 */
+#define CPUS_MAX	 (1u << 20)
+#define BAD_MAX		 65536
+#define PAGE		 4096u /* the least that file systems write */
+#define PIECE		 (1u << 20)
+#define RAW_COMMON	 8u /* u16 type, u8 flags, u8 preempt count, s32 pid */
 
 /* Where the scan is among compressed records. */
 struct scan {
@@ -35,7 +36,7 @@ static bool is_good(const struct salvage *s, const struct perf_event_header *rec
 	if (rec->type >= RECORD_USER_FIRST)
 		return rec->type < USER_TYPES_END;
 	*event = file_event(s->file, rec);
-	if (!rec->type || !*event)
+	if (!rec->type || rec->type >= KERNEL_TYPES_END || !*event)
 		return false;
 	if (rec->type != PERF_RECORD_SAMPLE)
 		return rec->size >= sizeof(*rec) + (*event)->layout.tail_size;
