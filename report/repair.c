@@ -157,7 +157,9 @@ static void print_what(const struct repair *r)
 static const char *tail_name(const struct salvage *s)
 {
 	if (s->half)
-		return "a record that is half zeros, and zeros";
+		return s->zeros ? "a record that is half zeros, and zeros"
+				: "a record that is half zeros, and nobody knows where the next "
+				  "one begins";
 	if (s->zeros)
 		return "zeros";
 	if (s->partial)
