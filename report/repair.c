@@ -65,13 +65,19 @@ static int check_output(const struct repair *r, bool force, struct err *err)
 	return 0;
 }
 
-static int check_input(const struct perf_file *file, struct err *err)
+static int check_input(const struct perf_file *file, const char *input, const char *output,
+		       struct err *err)
 {
-	if (!file->sequential)
-		return 0;
-	return fail(err, ERR_USAGE,
-		    "%s: a pipe cannot be repaired, for it is read twice; keep it in a file first",
-		    file->path);
+	if (file->sequential)
+		return fail(err, ERR_USAGE,
+			    "%s: a pipe cannot be repaired, for it is read twice; keep it in a "
+			    "file first",
+			    file->path);
+	if (!output && !strcmp(input, "-"))
+		return fail(err, ERR_USAGE,
+			    "%s: has no name to put %s behind; name the repaired file with -o",
+			    file->path, SUFFIX);
+	return 0;
 }
 
 /* Whoever could read the recording can read what was made of it, and nobody else. */
@@ -242,7 +248,7 @@ int repair(const char *input, const char *output, bool force, struct err *err)
 
 	if (file_open(&r.file, input, err))
 		return -1;
-	if (!check_input(&r.file, err) && !name_output(&r, input, output, err) &&
+	if (!check_input(&r.file, input, output, err) && !name_output(&r, input, output, err) &&
 	    !check_output(&r, force, err))
 		rc = repair_file(&r, force, err);
 	release(&r);

@@ -129,6 +129,8 @@ wrong 1 "short.data: there is no whole record in it" short.data
 [ ! -e short.data.repaired ] || fail "a file without records was written"
 check_status "a pipe" 2 sh -c "cat whole.data.cut | '$ANA' repair -o x.data -"
 check_match "a pipe" "a pipe cannot be repaired" "$(cat err)"
+check_status "a file without a name" 2 sh -c "'$ANA' repair - <whole.data.cut"
+check_match "a file without a name" "has no name to put .repaired behind; .* -o$" "$(cat err)"
 check_status "no space" 1 sh -c "ulimit -f 8; trap '' XFSZ; '$ANA' repair -o x.data whole.data.cut"
 check_eq "nothing is left of what failed" "" "$(find . -name 'x.data*' -o -name 'short.data.*')"
 
