@@ -83,13 +83,18 @@ static int check_input(const struct perf_file *file, const char *input, const ch
 /* Whoever could read the recording can read what was made of it, and nobody else. */
 static void keep_rights(const struct repair *r, int fd)
 {
+	bool root = !geteuid();
 	struct stat st;
 
 	if (fstat(r->file.fd, &st))
 		return;
-	if (!geteuid() && fchown(fd, st.st_uid, st.st_gid))
-		fprintf(stderr, "ana: cannot give %s to the owner of %s: %s\n", r->output,
-			r->file.path, strerror(errno));
+	if (fchown(fd, root ? st.st_uid : (uid_t)-1, st.st_gid)) {
+		/* It is of another group, which may do what all may. */
+		st.st_mode = (st.st_mode & ~S_IRWXG) | (st.st_mode & S_IRWXO) << 3;
+		if (root)
+			fprintf(stderr, "ana: cannot give %s to the owner of %s: %s\n", r->output,
+				r->file.path, strerror(errno));
+	}
 	fchmod(fd, st.st_mode & 0666);
 }
 
