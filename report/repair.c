@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@ struct repair {
 	struct salvage salvage;
 	struct formats formats;
 	char output[PATH_MAX];
-	char part[PATH_MAX]; /* what is written, until it is whole; empty: nothing is */
+	char part[PATH_MAX]; /* name of what is written, until it is whole; empty: it has none */
 };
 
 static int fail_output(const char *what, const char *path, struct err *err)
@@ -98,18 +99,58 @@ static void keep_rights(const struct repair *r, int fd)
 	fchmod(fd, st.st_mode & 0666);
 }
 
+/* A file without a name, of which nothing is left whatever ends us; -1 where that cannot be. */
+static int open_nameless(const char *output)
+{
+	char *path = strdup(output);
+	int fd = -1;
+
+	/* It gets its name through there. */
+	if (path && !access("/proc/self/fd", X_OK))
+		fd = open(dirname(path), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	free(path);
+	return fd;
+}
+
 static int open_part(struct repair *r, struct err *err)
 {
-	int fd;
+	int fd = open_nameless(r->output);
 
-	snprintf(r->part, sizeof(r->part), "%.*s.XXXXXX", (int)sizeof(r->part) - 8, r->output);
-	fd = mkostemp(r->part, O_CLOEXEC);
+	if (fd < 0) {
+		snprintf(r->part, sizeof(r->part), "%.*s.XXXXXX", (int)sizeof(r->part) - 8,
+			 r->output);
+		fd = mkostemp(r->part, O_CLOEXEC);
+	}
 	if (fd < 0) {
 		*r->part = 0;
 		return fail_output("create", r->output, err);
 	}
 	keep_rights(r, fd);
 	return fd;
+}
+
+static int link_part(const struct repair *r, int fd, const char *name)
+{
+	char path[32];
+
+	if (*r->part)
+		return link(r->part, name);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, path, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
+/* rename() needs one. */
+static int name_part(struct repair *r, int fd)
+{
+	char name[PATH_MAX];
+
+	if (*r->part)
+		return 0;
+	snprintf(name, sizeof(name), "%.*s.%d", (int)sizeof(name) - 9, r->output, getpid());
+	if (link_part(r, fd, name))
+		return -1;
+	memcpy(r->part, name, sizeof(name));
+	return 0;
 }
 
 /*
@@ -120,11 +161,9 @@ static int put_in_place(struct repair *r, int fd, bool force, struct err *err)
 {
 	if (fsync(fd) && errno != EINVAL)
 		return fail_output("write", r->output, err);
-	if (!force && !link(r->part, r->output))
+	if (!force && !link_part(r, fd, r->output))
 		return 0; /* release() removes the part */
-	if (!force && errno == EEXIST)
-		return fail_output("create", r->output, err);
-	if (rename(r->part, r->output))
+	if ((!force && errno == EEXIST) || name_part(r, fd) || rename(r->part, r->output))
 		return fail_output("create", r->output, err);
 	*r->part = 0;
 	return 0;

@@ -136,6 +136,17 @@ check_match "a pipe" "a pipe cannot be repaired" "$(cat err)"
 check_status "a file without a name" 2 sh -c "'$ANA' repair - <whole.data.cut"
 check_match "a file without a name" "has no name to put .repaired behind; .* -o$" "$(cat err)"
 check_status "no space" 1 sh -c "ulimit -f 8; trap '' XFSZ; '$ANA' repair -o x.data whole.data.cut"
+# A file without a name is not there on all file systems; on tmpfs it is.
+if unshare -m true 2>/dev/null; then
+	mkdir memory
+	check_status "killed while it writes" 0 unshare -m sh -c "mount -t tmpfs none memory &&
+		(ulimit -f 8; ulimit -c 0; exec '$ANA' repair -o memory/x.data whole.data.cut); echo \$? \$(ls memory)"
+	check_eq "... it leaves nothing" 153 "$(tail -n 1 out)" # SIGXFSZ
+	check_status "overwritten there" 0 unshare -m sh -c "mount -t tmpfs none memory && : >memory/x.data &&
+		'$ANA' repair -f -o memory/x.data whole.data.cut && ls memory && '$ANA' repair memory/x.data"
+	check_eq "... it is alone" x.data "$(grep '^x.data' out)"
+	check_match "... and whole" "nothing is wrong with it" "$(cat out)"
+fi
 check_eq "nothing is left of what failed" "" "$(find . -name 'x.data*' -o -name 'short.data.*')"
 
 # Another user's primary group has no right to read what the group of the recording had.
