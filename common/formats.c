@@ -57,7 +57,7 @@ static bool is_tracepoint(const struct event *ev)
 
 bool formats_missing(const struct perf_file *file)
 {
-	if (file->features[FEATURE_TRACING_DATA].size)
+	if (file->tps.nr)
 		return false;
 	for (uint32_t i = 0; i < file->nr_events; i++)
 		if (is_tracepoint(&file->events[i]))

@@ -219,6 +219,17 @@ cut_at finished.data $(($(stat -c %s finished.data) * 3 / 4))
 repaired finished.data.cut
 numbers finished.data.cut.repaired
 
+# A page that holds the number of formats had not reached the disk: formats of nothing can be parsed.
+cp finished.data empty.data
+table=$((0x$(od -An -tx8 -j40 -N8 finished.data | tr -d ' ') + 0x$(od -An -tx8 -j48 -N8 finished.data | tr -d ' ')))
+formats=$((0x$(od -An -tx8 -j$table -N8 finished.data | tr -d ' ')))
+systems=$(grep -abo raw_syscalls finished.data | sed -n 's/:.*//p' | awk -v from=$formats '$1 > from { print; exit }')
+dd if=/dev/zero of=empty.data bs=1 seek=$((systems - 4)) count=$(($(stat -c %s finished.data) - systems + 4)) conv=notrunc status=none
+repaired empty.data
+check_match "what is missing is told" "^empty.data: what describes the recording behind its data is missing$" "$(cat told)"
+check_eq "nothing else is" "$("$ANA" syscall-counts finished.data 2>&1)" "$("$ANA" syscall-counts empty.data.repaired 2>&1)"
+check_eq "perf knows the event" "raw_syscalls:sys_enter" "$("$PERF" evlist -i empty.data.repaired 2>/dev/null | head -n 1)"
+
 # Where the kernel does not tell who it is, the records have to.
 need_cmd unshare
 check_status "repair on another kernel" 0 unshare -m sh -c \

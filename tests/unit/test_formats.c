@@ -171,7 +171,7 @@ static void test_formats_looks_for_none_when_the_file_has_them(void **state)
 
 	(void)state;
 	begin(&x);
-	x.file.features[FEATURE_TRACING_DATA].size = 1;
+	x.file.tps.nr = 1;
 	find(&x);
 	assert_int_equal(x.found.nr, 0);
 	begin(&x);
