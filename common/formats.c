@@ -31,6 +31,7 @@ void formats_note(struct formats_seen *seen, const struct event *ev, const struc
 	seen->nr++;
 	seen->not_its_own |= size < 2 || load_u16(raw) != ev->attr.config;
 	seen->not_call32 |= size < 12 || !is_call((int32_t)load_u32(raw + 8));
+	seen->is64 |= s->ip > UINT32_MAX;
 	seen->not_call64 |= size < 16 || !is_call((int64_t)load_u64(raw + 8));
 }
 
@@ -56,7 +57,7 @@ static bool is_tracepoint(const struct event *ev)
 
 bool formats_missing(const struct perf_file *file)
 {
-	if (file->features[FEATURE_TRACING_DATA].size)
+	if (file->tps.nr)
 		return false;
 	for (uint32_t i = 0; i < file->nr_events; i++)
 		if (is_tracepoint(&file->events[i]))
@@ -94,6 +95,12 @@ static bool is_running(const struct formats_kernel *k)
 	return same;
 }
 
+/* Bytes of raw data: they and their size, which has four, fill a multiple of eight. */
+static uint64_t raw_bytes(uint64_t record)
+{
+	return ALIGN_UP(record + 4, 8) - 4;
+}
+
 /* Are samples of a tracepoint with this format as large as those that were seen? */
 static bool fits(const char *format, size_t len, const struct formats_seen *seen)
 {
@@ -110,9 +117,10 @@ static bool fits(const char *format, size_t len, const struct formats_seen *seen
 		end = tp_raw_need(&tp);
 	for (uint32_t i = 0; ok && i < tp.nr_fields; i++)
 		dynamic |= (tp.fields[i].flags & (TP_DYNAMIC | TP_RELATIVE)) != 0;
-	/* A size of four bytes, the fields, and what is missing to a multiple of eight. */
-	ok = ok && (!seen->nr || (end <= seen->raw_min &&
-				  (dynamic || ALIGN_UP(end + 4, 8) - 4 == seen->raw_max)));
+	/* The kernel's structure may end in padding, of which its format tells nothing. */
+	ok = ok && (!seen->nr ||
+		    (end <= seen->raw_min && (dynamic || raw_bytes(end) == seen->raw_max ||
+					      raw_bytes(ALIGN_UP(end, 8)) == seen->raw_max)));
 	tpfield_release(&tp);
 	free(text);
 	return ok;
@@ -239,7 +247,8 @@ enum { ENTER64 = 68, EXIT64 = 28, ENTER32 = 36, EXIT32 = 20 };
 static int from_records(struct formats_entry *e, const struct formats_seen *seen, bool *long32)
 {
 	uint32_t size = seen->raw_min;
-	bool is64 = size == ENTER64 || size == EXIT64, is32 = size == ENTER32 || size == EXIT32;
+	bool is64 = size == ENTER64 || size == EXIT64;
+	bool is32 = (size == ENTER32 || size == EXIT32) && !seen->is64;
 	bool enter = size == ENTER64 || size == ENTER32;
 	struct buf text = { 0 };
 
@@ -301,6 +310,7 @@ static void add_seen(struct formats_seen *all, const struct formats_seen *more)
 	all->not_its_own |= more->not_its_own;
 	all->not_call64 |= more->not_call64;
 	all->not_call32 |= more->not_call32;
+	all->is64 |= more->is64;
 }
 
 static int by_id(const void *a, const void *b)

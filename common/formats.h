@@ -7,9 +7,9 @@
  *
  *   FORMAT_KERNEL   tracefs of the running kernel, when the file says that it was recorded on that
  *                   (its text has the same first and last address) and the samples have the size
- *   FORMAT_RECORDS  raw_syscalls:sys_enter and sys_exit, which are the same on every kernel, when
- *                   every sample has their size and, where the number of the call belongs, what
- *                   could be one
+ *   FORMAT_RECORDS  raw_syscalls:sys_enter and sys_exit, which are the same on every kernel of
+ *                   64 bits, and of 32, when every sample has their size and, where the number of
+ *                   the call belongs, what could be one
  *   FORMAT_NONE     neither: a format of our own, with the bytes in one row, so that the samples
  *                   can be read for what else is in them
  */
@@ -25,6 +25,7 @@ struct formats_seen {
 	uint32_t raw_min, raw_max;   /* bytes of raw data; of all samples */
 	bool not_its_own;	     /* one names another tracepoint than the event */
 	bool not_call64, not_call32; /* one has no number of a call where it would be */
+	bool is64;		     /* one was taken beyond the first 4 GiB of addresses */
 };
 
 /* The kernel that was recorded, as perf's MMAP record of its text has it. */

@@ -66,7 +66,10 @@ static int add_missing(const struct salvage *s, const struct formats *f, struct 
 	}
 	if (s->nr_compressed && !bodies[FEATURE_COMPRESSED].len)
 		add_compressed(s, &bodies[FEATURE_COMPRESSED]);
-	return f->nr ? formats_write(&bodies[FEATURE_TRACING_DATA], f, err) : 0;
+	if (!f->nr)
+		return 0;
+	buf_release(&bodies[FEATURE_TRACING_DATA]); /* there may be one without formats */
+	return formats_write(&bodies[FEATURE_TRACING_DATA], f, err);
 }
 
 /* "system:name" of a tracepoint that was rebuilt; NULL: the file's own name for it is right. */

@@ -6,12 +6,13 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define USER_TYPES_END 128 /* perf 7.2 is at 87 */
-#define CPUS_MAX       (1u << 20)
-#define BAD_MAX	       65536
-#define PAGE	       4096u /* the least that file systems write */
-#define PIECE	       (1u << 20)
-#define RAW_COMMON     8u /* u16 type, u8 flags, u8 preempt count, s32 pid */
+#define KERNEL_TYPES_END 32  /* Linux 6.19 is at 23 */
+#define USER_TYPES_END	 128 /* perf 7.2 is at 87 */
+#define CPUS_MAX	 (1u << 20)
+#define BAD_MAX		 65536
+#define PAGE		 4096u /* the least that file systems write */
+#define PIECE		 (1u << 20)
+#define RAW_COMMON	 8u /* u16 type, u8 flags, u8 preempt count, s32 pid */
 
 /* Where the scan is among compressed records. */
 struct scan {
@@ -23,6 +24,7 @@ struct scan {
 	size_t left;	      /* bytes of a record that is open */
 	uint64_t last_off;    /* of the last record that was not compressed */
 	uint32_t last_type;   /* its type; 0: it was bad */
+	uint32_t last_size;   /* bytes */
 };
 
 /*
@@ -35,7 +37,7 @@ static bool is_good(const struct salvage *s, const struct perf_event_header *rec
 	if (rec->type >= RECORD_USER_FIRST)
 		return rec->type < USER_TYPES_END;
 	*event = file_event(s->file, rec);
-	if (!rec->type || !*event)
+	if (!rec->type || rec->type >= KERNEL_TYPES_END || !*event)
 		return false;
 	if (rec->type != PERF_RECORD_SAMPLE)
 		return rec->size >= sizeof(*rec) + (*event)->layout.tail_size;
@@ -136,6 +138,7 @@ static int scan_block(struct scan *c, struct block *b, struct err *err)
 
 		if (!b->inflated) {
 			c->last_off = block_off(b, rec);
+			c->last_size = rec->size;
 			c->last_type = 0;
 		}
 		if (!is_good(s, rec, &event, &sample)) {
@@ -176,16 +179,19 @@ static int scan_blocks(struct scan *c, struct err *err)
 }
 
 /*
- * The data ends in zeros. Of the record in front of them the first page may have reached the disk
- * and the next not: then it has a size that is right, and zeros where it goes on.
+ * The data ends in zeros, or has a hole of them. Of the record in front the first page may have
+ * reached the disk and the next not: then it has a size that is right, and zeros where it goes on.
  */
 static void drop_half_record(struct scan *c)
 {
 	struct salvage *s = c->salvage;
 	uint64_t page = (s->stop_off - 1) / PAGE * PAGE;
+	uint64_t data_end = s->file->data.offset + s->file->data.size;
+	uint64_t header_end = s->stop_off + sizeof(struct perf_event_header);
 
-	if (!s->zeros || !c->last_off || c->last_off < c->record_off || c->last_off >= page ||
-	    page >= s->stop_off || !io_is_zero(s->file->fd, page, s->stop_off))
+	if (s->stop_off >= data_end || !c->last_off || c->last_off < c->record_off ||
+	    c->last_off >= page ||
+	    !io_is_zero(s->file->fd, page, MIN(MAX(page + PAGE, header_end), data_end)))
 		return;
 	s->half = s->stop_off - page;
 	s->stop_off = c->last_off;
@@ -204,6 +210,9 @@ static void settle(struct scan *c)
 	if (c->last_off >= s->stop_off && c->last_type) {
 		s->nr_records--;
 		s->nr_samples -= c->last_type == PERF_RECORD_SAMPLE;
+	} else if (c->last_off >= s->stop_off) {
+		s->nr_dropped--;
+		s->dropped_bytes -= c->last_size;
 	}
 	/* A record is open, or the compressed record that could not be used up gave some. */
 	if (c->record_off && (c->left || c->record_off == s->stop_off))

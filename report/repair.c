@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@ struct repair {
 	struct salvage salvage;
 	struct formats formats;
 	char output[PATH_MAX];
-	char part[PATH_MAX]; /* what is written, until it is whole; empty: nothing is */
+	char part[PATH_MAX]; /* name of what is written, until it is whole; empty: it has none */
 };
 
 static int fail_output(const char *what, const char *path, struct err *err)
@@ -65,40 +66,91 @@ static int check_output(const struct repair *r, bool force, struct err *err)
 	return 0;
 }
 
-static int check_input(const struct perf_file *file, struct err *err)
+static int check_input(const struct perf_file *file, const char *input, const char *output,
+		       struct err *err)
 {
-	if (!file->sequential)
-		return 0;
-	return fail(err, ERR_USAGE,
-		    "%s: a pipe cannot be repaired, for it is read twice; keep it in a file first",
-		    file->path);
+	if (file->sequential)
+		return fail(err, ERR_USAGE,
+			    "%s: a pipe cannot be repaired, for it is read twice; keep it in a "
+			    "file first",
+			    file->path);
+	if (!output && !strcmp(input, "-"))
+		return fail(err, ERR_USAGE,
+			    "%s: has no name to put %s behind; name the repaired file with -o",
+			    file->path, SUFFIX);
+	return 0;
 }
 
 /* Whoever could read the recording can read what was made of it, and nobody else. */
 static void keep_rights(const struct repair *r, int fd)
 {
+	bool root = !geteuid();
 	struct stat st;
 
 	if (fstat(r->file.fd, &st))
 		return;
-	if (!geteuid() && fchown(fd, st.st_uid, st.st_gid))
-		fprintf(stderr, "ana: cannot give %s to the owner of %s: %s\n", r->output,
-			r->file.path, strerror(errno));
+	if (fchown(fd, root ? st.st_uid : (uid_t)-1, st.st_gid)) {
+		/* It is of another group, which may do what all may. */
+		st.st_mode = (st.st_mode & ~S_IRWXG) | (st.st_mode & S_IRWXO) << 3;
+		if (root)
+			fprintf(stderr, "ana: cannot give %s to the owner of %s: %s\n", r->output,
+				r->file.path, strerror(errno));
+	}
 	fchmod(fd, st.st_mode & 0666);
+}
+
+/* A file without a name, of which nothing is left whatever ends us; -1 where that cannot be. */
+static int open_nameless(const char *output)
+{
+	char *path = strdup(output);
+	int fd = -1;
+
+	/* It gets its name through there. */
+	if (path && !access("/proc/self/fd", X_OK))
+		fd = open(dirname(path), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	free(path);
+	return fd;
 }
 
 static int open_part(struct repair *r, struct err *err)
 {
-	int fd;
+	int fd = open_nameless(r->output);
 
-	snprintf(r->part, sizeof(r->part), "%.*s.XXXXXX", (int)sizeof(r->part) - 8, r->output);
-	fd = mkostemp(r->part, O_CLOEXEC);
+	if (fd < 0) {
+		snprintf(r->part, sizeof(r->part), "%.*s.XXXXXX", (int)sizeof(r->part) - 8,
+			 r->output);
+		fd = mkostemp(r->part, O_CLOEXEC);
+	}
 	if (fd < 0) {
 		*r->part = 0;
 		return fail_output("create", r->output, err);
 	}
 	keep_rights(r, fd);
 	return fd;
+}
+
+static int link_part(const struct repair *r, int fd, const char *name)
+{
+	char path[32];
+
+	if (*r->part)
+		return link(r->part, name);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, path, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
+/* rename() needs one. */
+static int name_part(struct repair *r, int fd)
+{
+	char name[PATH_MAX];
+
+	if (*r->part)
+		return 0;
+	snprintf(name, sizeof(name), "%.*s.%d", (int)sizeof(name) - 9, r->output, getpid());
+	if (link_part(r, fd, name))
+		return -1;
+	memcpy(r->part, name, sizeof(name));
+	return 0;
 }
 
 /*
@@ -109,11 +161,9 @@ static int put_in_place(struct repair *r, int fd, bool force, struct err *err)
 {
 	if (fsync(fd) && errno != EINVAL)
 		return fail_output("write", r->output, err);
-	if (!force && !link(r->part, r->output))
+	if (!force && !link_part(r, fd, r->output))
 		return 0; /* release() removes the part */
-	if (!force && errno == EEXIST)
-		return fail_output("create", r->output, err);
-	if (rename(r->part, r->output))
+	if ((!force && errno == EEXIST) || name_part(r, fd) || rename(r->part, r->output))
 		return fail_output("create", r->output, err);
 	*r->part = 0;
 	return 0;
@@ -149,7 +199,7 @@ static void print_what(const struct repair *r)
 		       s->zeros ? ", as the machine went down" : "");
 	if (s->damage.code)
 		print_damage(&s->damage);
-	else if (r->file.table_lost && !r->file.unfinished)
+	else if ((r->file.table_lost || r->formats.nr) && !r->file.unfinished)
 		printf("%s: what describes the recording behind its data is missing\n", path);
 }
 
@@ -157,7 +207,9 @@ static void print_what(const struct repair *r)
 static const char *tail_name(const struct salvage *s)
 {
 	if (s->half)
-		return "a record that is half zeros, and zeros";
+		return s->zeros ? "a record that is half zeros, and zeros"
+				: "a record that is half zeros, and nobody knows where the next "
+				  "one begins";
 	if (s->zeros)
 		return "zeros";
 	if (s->partial)
@@ -240,7 +292,7 @@ int repair(const char *input, const char *output, bool force, struct err *err)
 
 	if (file_open(&r.file, input, err))
 		return -1;
-	if (!check_input(&r.file, err) && !name_output(&r, input, output, err) &&
+	if (!check_input(&r.file, input, output, err) && !name_output(&r, input, output, err) &&
 	    !check_output(&r, force, err))
 		rc = repair_file(&r, force, err);
 	release(&r);

@@ -49,6 +49,10 @@ numbers killed.data.repaired
 check_eq "nothing is missing" "$(cat before)" "$(cat csv)"
 check_eq "the rights are those of the recording" "$(stat -c '%a %u' killed.data)" "$(stat -c '%a %u' killed.data.repaired)"
 
+# What is made of killed.data from here on starts behind a whole record.
+off=$(sed -n 's/^left out: .* from offset \(0x[0-9a-f]*\) on: the beginning of a record$/\1/p' told)
+[ -z "$off" ] || truncate -s $((off)) killed.data
+
 check_status "a whole recording" 0 "$REC" -q -a -o whole.data -- "$BUILD/tests/load/calls" 200
 check_status "... needs no repair" 0 "$ANA" repair -o other.data whole.data
 check_eq "... says so" "whole.data: nothing is wrong with it; nothing was written" "$(cat out)"
@@ -129,8 +133,35 @@ wrong 1 "short.data: there is no whole record in it" short.data
 [ ! -e short.data.repaired ] || fail "a file without records was written"
 check_status "a pipe" 2 sh -c "cat whole.data.cut | '$ANA' repair -o x.data -"
 check_match "a pipe" "a pipe cannot be repaired" "$(cat err)"
+check_status "a file without a name" 2 sh -c "'$ANA' repair - <whole.data.cut"
+check_match "a file without a name" "has no name to put .repaired behind; .* -o$" "$(cat err)"
 check_status "no space" 1 sh -c "ulimit -f 8; trap '' XFSZ; '$ANA' repair -o x.data whole.data.cut"
+# A file without a name is not there on all file systems; on tmpfs it is.
+if unshare -m true 2>/dev/null; then
+	mkdir memory
+	check_status "killed while it writes" 0 unshare -m sh -c "mount -t tmpfs none memory &&
+		(ulimit -f 8; ulimit -c 0; exec '$ANA' repair -o memory/x.data whole.data.cut); echo \$? \$(ls memory)"
+	check_eq "... it leaves nothing" 153 "$(tail -n 1 out)" # SIGXFSZ
+	check_status "overwritten there" 0 unshare -m sh -c "mount -t tmpfs none memory && : >memory/x.data &&
+		'$ANA' repair -f -o memory/x.data whole.data.cut && ls memory && '$ANA' repair memory/x.data"
+	check_eq "... it is alone" x.data "$(grep '^x.data' out)"
+	check_match "... and whole" "nothing is wrong with it" "$(cat out)"
+fi
 check_eq "nothing is left of what failed" "" "$(find . -name 'x.data*' -o -name 'short.data.*')"
+
+# Another user's primary group has no right to read what the group of the recording had.
+if command -v setpriv >/dev/null; then
+	mkdir -m 777 theirs
+	cp "$ANA" whole.data.cut theirs
+	chown 65534:65533 theirs/whole.data.cut
+	chmod 640 theirs/whole.data.cut
+	check_status "repair by its owner" 0 env ASAN_OPTIONS="$ASAN_NOLEAK" \
+		setpriv --reuid=65534 --regid=65532 --groups=65533 theirs/ana repair theirs/whole.data.cut
+	check_eq "a group of one's own is kept" "640 65533" "$(stat -c '%a %g' theirs/whole.data.cut.repaired)"
+	check_status "repair by its owner, outside of its group" 0 env ASAN_OPTIONS="$ASAN_NOLEAK" \
+		setpriv --reuid=65534 --regid=65532 --clear-groups theirs/ana repair -f theirs/whole.data.cut
+	check_eq "another gets no right" "600 65532" "$(stat -c '%a %g' theirs/whole.data.cut.repaired)"
+fi
 
 # ---- perf's own ----
 need_perf
@@ -165,8 +196,10 @@ samples=$(sed -n 's/.* records, \([0-9,]*\) of them samples/\1/p' told | tr -d ,
 check_eq "every sample is counted" "$samples" "$(awk -F, '{ n += $2 } END { print n }' by_ana)"
 check_eq "perf knows the event" "raw_syscalls:sys_enter" "$("$PERF" evlist -i one.data.repaired 2>/dev/null | head -n 1)"
 
-perf_killed many.data -e raw_syscalls:sys_enter -e raw_syscalls:sys_exit -e sched:sched_switch
+# The kernel's structure of a page that is freed ends in padding.
+perf_killed many.data -e raw_syscalls:sys_enter -e raw_syscalls:sys_exit -e sched:sched_switch -e kmem:mm_page_free
 repaired many.data
+check_match "... also of padded records" "^event [0-9]+: kmem:mm_page_free $known$" "$(cat told)"
 check_match "every format is rebuilt" "^event [0-9]+: sched:sched_switch $known$" "$(cat told)"
 numbers many.data.repaired
 perf_killed z.data -z -e raw_syscalls:sys_enter
@@ -185,6 +218,17 @@ check_match "... says so" "nothing is wrong with it" "$(cat out)"
 cut_at finished.data $(($(stat -c %s finished.data) * 3 / 4))
 repaired finished.data.cut
 numbers finished.data.cut.repaired
+
+# A page that holds the number of formats had not reached the disk: formats of nothing can be parsed.
+cp finished.data empty.data
+table=$((0x$(od -An -tx8 -j40 -N8 finished.data | tr -d ' ') + 0x$(od -An -tx8 -j48 -N8 finished.data | tr -d ' ')))
+formats=$((0x$(od -An -tx8 -j$table -N8 finished.data | tr -d ' ')))
+systems=$(grep -abo raw_syscalls finished.data | sed -n 's/:.*//p' | awk -v from=$formats '$1 > from { print; exit }')
+dd if=/dev/zero of=empty.data bs=1 seek=$((systems - 4)) count=$(($(stat -c %s finished.data) - systems + 4)) conv=notrunc status=none
+repaired empty.data
+check_match "what is missing is told" "^empty.data: what describes the recording behind its data is missing$" "$(cat told)"
+check_eq "nothing else is" "$("$ANA" syscall-counts finished.data 2>&1)" "$("$ANA" syscall-counts empty.data.repaired 2>&1)"
+check_eq "perf knows the event" "raw_syscalls:sys_enter" "$("$PERF" evlist -i empty.data.repaired 2>/dev/null | head -n 1)"
 
 # Where the kernel does not tell who it is, the records have to.
 need_cmd unshare

@@ -101,6 +101,25 @@ static void test_formats_knows_those_of_a_32_bit_kernel(void **state)
 	formats_release(&x.found);
 }
 
+/* irq:irq_handler_exit looks like a return of theirs; it was taken where no such kernel is. */
+static void test_formats_tells_a_32_bit_kernel_by_its_addresses(void **state)
+{
+	uint32_t raw[5] = { 443, 7, 16, 1 };
+	struct sample s = { .raw = (const char *)raw, .raw_size = sizeof(raw), .ip = UINT32_MAX };
+	struct lost x;
+
+	(void)state;
+	begin(&x);
+	formats_note(&x.seen[0], &x.events[0], &s);
+	s.ip++;
+	raw[0] = 442;
+	formats_note(&x.seen[1], &x.events[1], &s);
+	find(&x);
+	assert_found(&x, 443, "sys_exit", FORMAT_RECORDS);
+	assert_found(&x, 442, "id_442", FORMAT_NONE);
+	formats_release(&x.found);
+}
+
 /* One record is enough to tell that it is another tracepoint. */
 static void test_formats_does_not_guess(void **state)
 {
@@ -152,7 +171,7 @@ static void test_formats_looks_for_none_when_the_file_has_them(void **state)
 
 	(void)state;
 	begin(&x);
-	x.file.features[FEATURE_TRACING_DATA].size = 1;
+	x.file.tps.nr = 1;
 	find(&x);
 	assert_int_equal(x.found.nr, 0);
 	begin(&x);
@@ -214,6 +233,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_formats_tells_enter_and_exit_by_their_records),
 		cmocka_unit_test(test_formats_knows_those_of_a_32_bit_kernel),
+		cmocka_unit_test(test_formats_tells_a_32_bit_kernel_by_its_addresses),
 		cmocka_unit_test(test_formats_does_not_guess),
 		cmocka_unit_test(test_formats_takes_events_of_one_tracepoint_together),
 		cmocka_unit_test(test_formats_looks_for_none_when_the_file_has_them),
