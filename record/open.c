@@ -105,8 +105,8 @@ static uint32_t choose_threads(const struct recording *r)
 static int exclude_self(struct recording *r, struct err *err)
 {
 	pid_t *pids = malloc(r->nr_threads * sizeof(*pids));
-	/* rec is none of the tasks that were named, nor a child of one that has an event. */
-	bool self = r->opts.include_self || r->target.by_task;
+	/* rec is none of the tasks, unless named by its number, nor a child of one that has an event. */
+	bool self = r->opts.target.include_self || r->target.by_task;
 	int rc;
 
 	if (!pids)

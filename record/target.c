@@ -142,10 +142,10 @@ static int find_cgroup(struct target *t, const char *name, struct err *err)
 	return set_one(t, fd, err);
 }
 
-static int find_tasks(struct target *t, struct err *err)
+static int find_tasks(struct target *t, bool again, struct err *err)
 {
 	const struct target_spec *s = &t->spec;
-	struct tids tids = { 0 };
+	struct tids tids = { .again = again };
 
 	t->by_task = s->pids || s->tids || s->user || s->command;
 	t->inherit = t->by_task && !s->tids;
@@ -155,7 +155,7 @@ static int find_tasks(struct target *t, struct err *err)
 		return set_one(t, s->command ? s->command : -1, err);
 	if (s->pids   ? tids_of_processes(&tids, s->pids, err)
 	    : s->tids ? tids_of_threads(&tids, s->tids, err)
-		      : tids_of_user(&tids, s->user, err)) {
+		      : tids_of_user(&tids, s->user, s->include_self, err)) {
 		tids_release(&tids);
 		return -1;
 	}
@@ -167,7 +167,7 @@ static int find_tasks(struct target *t, struct err *err)
 int target_init(struct target *t, const struct target_spec *spec, struct err *err)
 {
 	*t = (struct target){ .spec = *spec };
-	if (!find_cpus(t, spec->cpus, err) && !find_tasks(t, err))
+	if (!find_cpus(t, spec->cpus, err) && !find_tasks(t, false, err))
 		return 0;
 	target_release(t);
 	return -1;
@@ -213,7 +213,7 @@ int target_renew(struct target *t, struct err *err)
 
 	if (!t->spec.pids && !t->spec.user)
 		return 0;
-	if (find_tasks(&now, err))
+	if (find_tasks(&now, true, err))
 		return -1;
 	/* Those that ended meanwhile do no harm. */
 	if (!has_newcomer(&now, t)) {
