@@ -57,7 +57,7 @@ static int drain_shown(struct recording *r, struct err *err)
 
 	if (r->opts.quiet || terminal_is_taken(&r->opts))
 		return drain_run(&r->drain, err);
-	progress_begin(&progress, &r->drain);
+	progress_begin(&progress, &r->drain, &r->written_bytes);
 	r->drain.tick = progress_tick;
 	r->drain.tick_arg = &progress;
 	rc = drain_run(&r->drain, err);
