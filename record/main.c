@@ -10,11 +10,23 @@
 #include "record/summary.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+/*
+ * Where standard input, output or error is closed, no file of ours shall get its number, and what is
+ * printed: that fails. The command finds it closed, as it was.
+ */
+static void keep_numbers(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", (fd ? O_RDONLY : O_WRONLY) | O_CLOEXEC);
+}
 
 /* Signals come through a descriptor, so that none slips in between a check and a poll. */
 static int take_signals(struct recording *r, struct err *err)
@@ -189,6 +201,7 @@ int main(int argc, char **argv)
 	char **typed = malloc((argc + 1) * sizeof(*typed));
 	int rc, status;
 
+	keep_numbers();
 	/* The parser moves words about; the file shall say what was typed. */
 	if (typed)
 		memcpy(typed, argv, (argc + 1) * sizeof(*typed));
