@@ -122,12 +122,14 @@ static int cgroup_mount(char *dir, size_t room)
 static int find_cgroup(struct target *t, const char *name, struct err *err)
 {
 	char mount[PATH_MAX], path[2 * PATH_MAX];
+	size_t len;
 	int fd;
 
 	if (cgroup_mount(mount, sizeof(mount)))
 		return fail(err, ERR_NOENT, "option -G: no cgroup2 is mounted");
-	if (!strncmp(name, mount, strlen(mount)))
-		name += strlen(mount);
+	len = strlen(mount);
+	if (!strncmp(name, mount, len) && (!name[len] || name[len] == '/'))
+		name += len;
 	snprintf(path, sizeof(path), "%s/%s", mount, name);
 	/* Only a cgroup has this file: any other folder is EBADF much later. */
 	strncat(path, "/cgroup.procs", sizeof(path) - strlen(path) - 1);

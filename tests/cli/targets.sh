@@ -163,6 +163,7 @@ if [ -n "$cgroups" ] && mkdir "$cgroups/$group" 2>/dev/null; then
 		check_eq "-G: and no others" 0 "$("$ANA" syscall-counts --comm $own --format json G.data |
 			jq '[.syscalls[].count] | add // 0')"
 	done
+	check_rec_error 1 "rec: option -G: there is no cgroup $cgroups$group below $cgroups" -G "$cgroups$group"
 	rmdir "$cgroups/$group"
 fi
 
