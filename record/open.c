@@ -178,9 +178,10 @@ void recording_tell_opened(const struct recording *r)
 	if (!r->opts.verbose && !r->opts.dry_run)
 		return;
 	fprintf(stderr,
-		"rec: %u CPUs, %s, rings of %" PRIu64
+		"rec: %u CPU%s, %s, rings of %" PRIu64
 		" KiB, woken up at %u KiB, clock %s, %u thread%s\n",
-		r->target.nr_cpus, target_text(&r->target, text, sizeof(text)), r->ring_bytes >> 10,
+		r->target.nr_cpus, r->target.nr_cpus > 1 ? "s" : "",
+		target_text(&r->target, text, sizeof(text)), r->ring_bytes >> 10,
 		watermark(r) >> 10, clock_name(r->opts.clockid), r->nr_threads,
 		r->nr_threads > 1 ? "s" : "");
 	for (uint32_t i = 0; i < r->evlist.nr; i++) {
