@@ -124,29 +124,36 @@ static const char *quoted(const char *path, char *text, size_t room)
 	return text;
 }
 
-/* The command that grants what recording needs, and the capability @more, as ",cap_x", or "". */
-static const char *grant(const struct rights *r, const char *more, char *text, size_t room)
+/* Of a file that has a capability which may not be had nothing is run: all of them must be allowed. */
+static bool may_be_granted(const struct rights *r, bool nice)
+{
+	return has(r->bounding, event_cap(r)) && has(r->bounding, CAP_IPC_LOCK) &&
+	       has(r->bounding, CAP_DAC_READ_SEARCH) && (!nice || has(r->bounding, CAP_SYS_NICE));
+}
+
+/* What to do to get the rights that recording needs; with @nice, the one to a priority, too. */
+static const char *grant(const struct rights *r, bool nice, char *text, size_t room)
 {
 	char word[sizeof(r->program) + 64], command[512];
 
 	snprintf(command, sizeof(command),
 		 "sudo setcap cap_%s,cap_ipc_lock,cap_dac_read_search%s+ep %s",
-		 event_cap(r) == CAP_PERFMON ? "perfmon" : "sys_admin", more,
+		 event_cap(r) == CAP_PERFMON ? "perfmon" : "sys_admin", nice ? ",cap_sys_nice" : "",
 		 quoted(r->program, word, sizeof(word)));
 	if (r->user_ns)
 		snprintf(text, room,
-			 "rec runs in a user namespace, as of a rootless container, where no "
-			 "capability counts for that: run it outside");
-	else if (r->root || !has(r->bounding, event_cap(r)))
+			 "run rec outside of its user namespace, as of a rootless container, where "
+			 "no capability counts for that");
+	else if (r->root || !may_be_granted(r, nice))
 		snprintf(text, room,
-			 "a container or service has taken it away: docker run --cap-add %s "
-			 "--cap-add IPC_LOCK --cap-add DAC_READ_SEARCH, or systemd's "
-			 "CapabilityBoundingSet=",
-			 event_cap_name(r));
+			 "have its container or service not take capabilities away: docker run "
+			 "--cap-add %s --cap-add IPC_LOCK --cap-add DAC_READ_SEARCH%s, or "
+			 "systemd's CapabilityBoundingSet=",
+			 event_cap_name(r), nice ? " --cap-add SYS_NICE" : "");
 	else if (r->no_new_privs)
 		snprintf(text, room,
-			 "no_new_privs is set, by a container or by systemd's NoNewPrivileges=, so "
-			 "that sudo and setcap have no effect here: run rec from elsewhere");
+			 "run rec from elsewhere: no_new_privs is set, by a container or by "
+			 "systemd's NoNewPrivileges=, so that sudo and setcap have no effect here");
 	else if (r->nosuid)
 		snprintf(text, room,
 			 "use sudo, or copy rec to where nosuid is not set, and there once: %s",
@@ -204,7 +211,7 @@ int rights_fail_event(const struct rights *r, const struct rights_wish *w, int w
 		return fail_barred(r, w, err);
 	if (may_trace(r) && !r->user_ns)
 		return fail_capable(r, w, why, err);
-	grant(r, "", how, sizeof(how));
+	grant(r, false, how, sizeof(how));
 	if (w->foreign || (r->paranoid <= level && w->task >= 0))
 		return fail(err, ERR_PERM,
 			    "no right to record %s of task %d (%s): it is another user's, or may "
@@ -225,7 +232,7 @@ int rights_fail_tracefs(const struct rights *r, const char *path, const char *di
 {
 	char how[GRANT_MAX];
 
-	grant(r, "", how, sizeof(how));
+	grant(r, false, how, sizeof(how));
 	if (r->root || r->user_ns)
 		return fail(err, ERR_PERM,
 			    "cannot read %s: Permission denied; tracefs is for root, and "
@@ -276,7 +283,7 @@ int rights_fail_nice(const struct rights *r, int prio, unsigned long limit, stru
 	return fail(err, ERR_PERM,
 		    "option -r: no right to real-time priority %d: CAP_SYS_NICE is missing and "
 		    "RLIMIT_RTPRIO is %lu; raise ulimit -r, or %s",
-		    prio, limit, grant(r, ",cap_sys_nice", how, sizeof(how)));
+		    prio, limit, grant(r, true, how, sizeof(how)));
 }
 
 const char *rights_memory(const struct rights *r, char *text, size_t room)
@@ -286,6 +293,6 @@ const char *rights_memory(const struct rights *r, char *text, size_t room)
 	snprintf(text, room,
 		 "no more memory may be locked: ulimit -l is %lu, perf_event_mlock_kb %lu, and "
 		 "CAP_IPC_LOCK is missing; raise one, or %s",
-		 r->limit_kb, r->mlock_kb, grant(r, "", how, sizeof(how)));
+		 r->limit_kb, r->mlock_kb, grant(r, false, how, sizeof(how)));
 	return text;
 }

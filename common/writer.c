@@ -392,6 +392,19 @@ static int finish_front(struct writer *w, const uint64_t times[2])
 	return io_pwrite(w->fd, &w->header, sizeof(w->header), 0);
 }
 
+/* Data of size 0 is what a killed recorder leaves. */
+static int fill_empty(struct writer *w, struct err *err)
+{
+	static const struct perf_event_header mark = {
+		.type = RECORD_FINISHED_ROUND,
+		.size = sizeof(mark),
+	};
+
+	if (w->pos > w->header.data.offset)
+		return 0;
+	return writer_push(w, &mark, sizeof(mark), err) || writer_flush(w, err) ? -1 : 0;
+}
+
 int writer_finish(struct writer *w, uint64_t first_ns, uint64_t last_ns, struct err *err)
 {
 	uint64_t times[2] = { first_ns, last_ns };
@@ -400,6 +413,8 @@ int writer_finish(struct writer *w, uint64_t first_ns, uint64_t last_ns, struct 
 		return -1;
 	if (w->stream)
 		return 0;
+	if (fill_empty(w, err))
+		return -1;
 	w->header.data.size = w->pos - w->header.data.offset;
 	if (writer_push(w, w->front.data + w->table.offset, w->table.size, err) ||
 	    writer_flush(w, err))

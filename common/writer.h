@@ -107,7 +107,7 @@ int writer_flush(struct writer *w, struct err *err);
 /*
  * writer_finish() - write the feature table, then the header that makes the file whole. A stream
  * is whole without them.
- * At least one record must have been pushed: data of size 0 means "unfinished".
+ * Where no record was pushed it has a FINISHED_ROUND: data of size 0 means "unfinished".
  * @first_ns, @last_ns: time of the first and the last sample. Returns 0, or -1 with ERR_IO.
  */
 int writer_finish(struct writer *w, uint64_t first_ns, uint64_t last_ns, struct err *err);

@@ -79,7 +79,7 @@ const char *advice_loss(const struct drain *d, uint64_t ring_bytes, uint64_t wan
 		snprintf(text, room,
 			 "a write took %.1f s; try a faster disk, with -o, or rings that last "
 			 "longer: -m %" PRIu64 "M",
-			 p.stall, ring_bytes >> 19);
+			 p.stall, MAX(ring_bytes >> 19, 1));
 	else
 		snprintf(text, room,
 			 "try larger rings: -m %" PRIu64 "M, or record less, by --syscalls or "

@@ -16,6 +16,8 @@ static int read_event(struct counts *c, const struct evlist *l, uint32_t event, 
 		if (event < l->nr - 1)
 			c->samples += now.counted - now.lost;
 		c->lost += now.lost;
+		if (event < l->nr - 1 - l->trigger)
+			c->counted += now.counted;
 	}
 	return 0;
 }

@@ -9,6 +9,7 @@ struct counts {
 	struct evsel_counts *table; /* a row of evlist->nr for each CPU index; owned */
 	uint64_t samples;	    /* all that are in the file, or in the rings still */
 	uint64_t lost;		    /* all records that found no room */
+	uint64_t counted;	    /* all that happened, of the events to be recorded */
 };
 
 /*

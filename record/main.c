@@ -10,11 +10,23 @@
 #include "record/summary.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+/*
+ * Where standard input, output or error is closed, no file of ours shall get its number, and what is
+ * printed: that fails. The command finds it closed, as it was.
+ */
+static void keep_numbers(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", (fd ? O_RDONLY : O_WRONLY) | O_CLOEXEC);
+}
 
 /* Signals come through a descriptor, so that none slips in between a check and a poll. */
 static int take_signals(struct recording *r, struct err *err)
@@ -57,7 +69,7 @@ static int drain_shown(struct recording *r, struct err *err)
 
 	if (r->opts.quiet || terminal_is_taken(&r->opts))
 		return drain_run(&r->drain, err);
-	progress_begin(&progress, &r->drain);
+	progress_begin(&progress, &r->drain, &r->written_bytes);
 	r->drain.tick = progress_tick;
 	r->drain.tick_arg = &progress;
 	rc = drain_run(&r->drain, err);
@@ -189,6 +201,7 @@ int main(int argc, char **argv)
 	char **typed = malloc((argc + 1) * sizeof(*typed));
 	int rc, status;
 
+	keep_numbers();
 	/* The parser moves words about; the file shall say what was typed. */
 	if (typed)
 		memcpy(typed, argv, (argc + 1) * sizeof(*typed));

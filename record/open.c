@@ -107,8 +107,8 @@ static uint32_t choose_threads(const struct recording *r)
 static int exclude_self(struct recording *r, struct err *err)
 {
 	pid_t *pids = malloc(r->nr_threads * sizeof(*pids));
-	/* rec is none of the tasks that were named, nor a child of one that has an event. */
-	bool self = r->opts.include_self || r->target.by_task;
+	/* rec is none of the tasks, unless named by its number, nor a child of one that has an event. */
+	bool self = r->opts.target.include_self || r->target.by_task;
 	int rc;
 
 	if (!pids)
@@ -203,14 +203,15 @@ int recording_add_cpu(struct recording *r, uint32_t idx, struct err *err)
 
 void recording_tell_opened(const struct recording *r)
 {
+	uint32_t nr_rings = target_nr_rings(&r->target);
 	char text[64];
 
 	if (!r->opts.verbose && !r->opts.dry_run)
 		return;
 	fprintf(stderr,
-		"rec: %u CPUs, %s, rings of %" PRIu64
+		"rec: %u CPU%s, %s, rings of %" PRIu64
 		" KiB, woken up at %u KiB, clock %s, %u thread%s\n",
-		target_nr_rings(&r->target), target_text(&r->target, text, sizeof(text)),
+		nr_rings, nr_rings == 1 ? "" : "s", target_text(&r->target, text, sizeof(text)),
 		r->ring_bytes >> 10, watermark(r) >> 10, clock_name(r->opts.clockid), r->nr_threads,
 		r->nr_threads > 1 ? "s" : "");
 	for (uint32_t i = 0; i < r->evlist.nr; i++) {

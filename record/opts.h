@@ -17,7 +17,7 @@ struct rec_opts {
 	const char *syscalls;				      /* --syscalls; NULL: all */
 	struct event_specs events;			      /* all three, taken apart; owned */
 	const char *list_pattern;			      /* behind "list"; NULL: all */
-	struct target_spec target;			      /* -C -p -t -u -G */
+	struct target_spec target;			      /* -C -p -t -u -G --include-self */
 	const char *output;				      /* -o */
 	const char *delay, *duration, *max_size, *max_events; /* as typed; NULL: none */
 	struct limits limits;				      /* what they say */
@@ -42,7 +42,7 @@ struct rec_opts {
 	const char *summary; /* --summary as typed; NULL: text */
 	bool summary_json;   /* what it says */
 	bool overwrite;	     /* write only when told, what was last */
-	bool all_cpus, include_self, quiet, help, version, dump_options;
+	bool all_cpus, quiet, help, version, dump_options;
 	int verbose;
 };
 

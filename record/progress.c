@@ -14,9 +14,9 @@
 	1024	    /* with more of them, a single reading keeps us from the rings for too long */
 #define TEXT_MAX 79 /* the most that is shown, and all of a terminal that knows no width */
 
-void progress_begin(struct progress *p, const struct drain *d)
+void progress_begin(struct progress *p, const struct drain *d, const uint64_t *written)
 {
-	*p = (struct progress){ .drain = d, .fd = -1 };
+	*p = (struct progress){ .drain = d, .written = written, .fd = -1 };
 	if (!isatty(STDERR_FILENO))
 		return;
 	/* A description of its own: that it does not block is nobody else's business. */
@@ -68,10 +68,28 @@ static const char *short_number(double nr, char *text, size_t room)
 	return text;
 }
 
+/* Of what overwrites itself nobody looks at a record until it is written: what happened counts. */
+static uint64_t seen(const struct progress *p)
+{
+	const struct evlist *l = p->drain->evlist;
+
+	return l->backward && !l->weighted ? p->counts.counted : p->counts.samples;
+}
+
+/* In all files; with --overwrite the drain writes into memory. */
+static double written_mb(const struct progress *p)
+{
+	uint64_t bytes = *p->written;
+
+	if (!p->drain->evlist->backward)
+		bytes += __atomic_load_n(&p->drain->writer->pos, __ATOMIC_RELAXED);
+	return bytes / 1048576.0;
+}
+
 /* What fits into @width columns: a number that was cut would be another number. */
 static void describe(const struct progress *p, double rate, int width, char *text, size_t room)
 {
-	double mb = __atomic_load_n(&p->drain->writer->pos, __ATOMIC_RELAXED) / 1048576.0;
+	double mb = written_mb(p);
 	char nr[16];
 
 	if (!p->counts.table) {
@@ -94,7 +112,7 @@ void progress_tick(void *arg)
 {
 	struct progress *p = arg;
 	const struct evlist *l = p->drain->evlist;
-	uint64_t now = p->fd >= 0 ? clock_ns(CLOCK_MONOTONIC) : 0, samples = p->counts.samples;
+	uint64_t now = p->fd >= 0 ? clock_ns(CLOCK_MONOTONIC) : 0, before = seen(p);
 	int width;
 	char text[TEXT_MAX + 1];
 
@@ -105,8 +123,7 @@ void progress_tick(void *arg)
 		progress_end(p);
 		return;
 	}
-	describe(p, (p->counts.samples - samples) * 1e9 / (now - p->read_ns), width, text,
-		 sizeof(text));
+	describe(p, (seen(p) - before) * 1e9 / (now - p->read_ns), width, text, sizeof(text));
 	show(p, text, width);
 	p->read_ns = now;
 	p->next_ns = now + MAX(EVERY_NS, (clock_ns(CLOCK_MONOTONIC) - now) * COST_SHARE);

@@ -11,7 +11,8 @@
 #include "record/counts.h"
 
 struct progress {
-	const struct drain *drain; /* borrowed */
+	const struct drain *drain; /* borrowed, as the next */
+	const uint64_t *written;   /* bytes of the files that are whole */
 	int fd;			   /* the terminal, not blocking; -1: nothing is shown */
 	struct counts counts;	   /* as last read */
 	uint64_t read_ns, next_ns; /* when that was, and when to do it again; CLOCK_MONOTONIC */
@@ -20,9 +21,10 @@ struct progress {
 
 /*
  * progress_begin() - show the progress of @d, if standard error is a terminal. Nothing is shown yet.
+ * @written: beside the file that @d writes.
  * progress_end() is due, before anything else is printed.
  */
-void progress_begin(struct progress *p, const struct drain *d);
+void progress_begin(struct progress *p, const struct drain *d, const uint64_t *written);
 
 /* progress_tick() - for drain->tick; @arg: the struct progress. */
 void progress_tick(void *arg);

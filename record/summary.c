@@ -71,9 +71,10 @@ static const char *ended_by(const struct drain *d)
 	if (d->nr_stops)
 		return "signal";
 	if (drain_full(d))
-		return d->nr_samples == d->limits.events ? "max-events" : "max-size";
+		return d->limits.events && d->nr_samples == d->limits.events ? "max-events"
+									     : "max-size";
 	if (d->time_over)
-		return "duration";
+		return d->end_ns && d->off_ns >= d->end_ns ? "duration" : "control";
 	/* When it is what is recorded, its tasks may be seen to end before it is. */
 	return d->command->ended || d->evlist->target->spec.command ? "command" : "tasks";
 }

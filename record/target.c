@@ -154,12 +154,14 @@ static int cgroup_mount(char *dir, size_t room)
 static int find_cgroup(struct target *t, const char *name, struct err *err)
 {
 	char mount[PATH_MAX], path[2 * PATH_MAX];
+	size_t len;
 	int fd;
 
 	if (cgroup_mount(mount, sizeof(mount)))
 		return fail(err, ERR_NOENT, "option -G: no cgroup2 is mounted");
-	if (!strncmp(name, mount, strlen(mount)))
-		name += strlen(mount);
+	len = strlen(mount);
+	if (!strncmp(name, mount, len) && (!name[len] || name[len] == '/'))
+		name += len;
 	snprintf(path, sizeof(path), "%s/%s", mount, name);
 	/* Only a cgroup has this file: any other folder is EBADF much later. */
 	strncat(path, "/cgroup.procs", sizeof(path) - strlen(path) - 1);
@@ -179,10 +181,10 @@ static bool is_by_task(const struct target_spec *s)
 	return s->pids || s->tids || s->user || s->command;
 }
 
-static int find_tasks(struct target *t, struct err *err)
+static int find_tasks(struct target *t, bool again, struct err *err)
 {
 	const struct target_spec *s = &t->spec;
-	struct tids tids = { 0 };
+	struct tids tids = { .again = again };
 
 	t->inherit = t->by_task && !s->tids;
 	if (s->cgroup)
@@ -191,7 +193,7 @@ static int find_tasks(struct target *t, struct err *err)
 		return set_one(t, s->command ? s->command : -1, err);
 	if (s->pids   ? tids_of_processes(&tids, s->pids, err)
 	    : s->tids ? tids_of_threads(&tids, s->tids, err)
-		      : tids_of_user(&tids, s->user, err)) {
+		      : tids_of_user(&tids, s->user, s->include_self, err)) {
 		tids_release(&tids);
 		return -1;
 	}
@@ -203,7 +205,7 @@ static int find_tasks(struct target *t, struct err *err)
 int target_init(struct target *t, const struct target_spec *spec, struct err *err)
 {
 	*t = (struct target){ .spec = *spec, .by_task = is_by_task(spec) };
-	if (!find_cpus(t, err) && !find_tasks(t, err))
+	if (!find_cpus(t, err) && !find_tasks(t, false, err))
 		return 0;
 	target_release(t);
 	return -1;
@@ -249,7 +251,7 @@ int target_renew(struct target *t, struct err *err)
 
 	if (!t->spec.pids && !t->spec.user)
 		return 0;
-	if (find_tasks(&now, err))
+	if (find_tasks(&now, true, err))
 		return -1;
 	/* Those that ended meanwhile do no harm. */
 	if (!has_newcomer(&now, t)) {

@@ -18,6 +18,7 @@ struct target_spec {
 	const char *user; /* -u name or number: the processes that it has now, and their children */
 	const char *cgroup; /* -G path, or name below the mount of cgroup2 */
 	pid_t command;	    /* a process and all its children; 0: none */
+	bool include_self;  /* rec may be one of the user's processes */
 };
 
 /* Invariant: cpus ascend; those that the user named are online; nr_online > 0 and nr_tasks > 0. */

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pwd.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -113,7 +112,7 @@ int tids_of_processes(struct tids *t, const char *list, struct err *err)
 
 		snprintf(name, sizeof(name), "%d", pid);
 		rc = add_process(t, proc, name, err);
-		if (!rc && t->nr == before)
+		if (!rc && t->nr == before && !t->again)
 			rc = fail(err, ERR_NOENT, "option -p: there is no process %d", pid);
 		if (rc)
 			goto out;
@@ -165,7 +164,7 @@ static int find_user(const char *user, uid_t *uid, struct err *err)
 	return 0;
 }
 
-int tids_of_user(struct tids *t, const char *user, struct err *err)
+int tids_of_user(struct tids *t, const char *user, bool self, struct err *err)
 {
 	struct dirent *entry;
 	int rc = 0;
@@ -180,12 +179,14 @@ int tids_of_user(struct tids *t, const char *user, struct err *err)
 	while (!rc && (entry = readdir(dir))) {
 		struct stat st;
 
+		if (!self && atoi(entry->d_name) == getpid())
+			continue;
 		if (is_number(entry->d_name) && !fstatat(dirfd(dir), entry->d_name, &st, 0) &&
 		    st.st_uid == uid)
 			rc = add_process(t, dirfd(dir), entry->d_name, err);
 	}
 	closedir(dir);
-	if (!rc && !t->nr)
+	if (!rc && !t->nr && !t->again)
 		rc = fail(err, ERR_NOENT,
 			  "option -u: %s has no process to begin with; to record what it starts "
 			  "later, give its cgroup: -G user.slice/user-%u.slice",

@@ -20,6 +20,17 @@ need_root_tracefs
 need_cmd jq
 load=$BUILD/tests/load/calls
 
+# shellcheck disable=SC2016
+for closed in '>&-' '<&- >&-'; do
+	check_status "a recording to nowhere, $closed" 1 sh -c '"$REC" -o - -a -- sleep 0.1 '"$closed"
+	check_match "... has a line" "^rec: cannot write standard output: Bad file descriptor" "$(cat err)"
+done
+# shellcheck disable=SC2016
+echo 'to=$PWD/$1; cd "/proc/$$/fd"; echo * >"$to"' >fds.sh
+sh fds.sh theirs <&- >&- 2>&-
+"$REC" -v -o x.data -a -- sh fds.sh ours <&- >&- 2>&-
+check_eq "what the command of a rec has open that has nothing" "$(cat theirs)" "$(cat ours)"
+
 # ended STATUS PID
 ended()
 {

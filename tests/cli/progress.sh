@@ -28,6 +28,16 @@ awk -v rate="$rate" -v events="$events" 'BEGIN { exit !(rate > events / 1.8 / 10
 on_terminal 80 -a -m 2 -o a.data --duration 1.2 --syscalls '!getppid'
 [ "$(updates "$line")" -ge 1 ] || fail "small rings: $(cat -v tty)"
 
+# With --overwrite, too, it is told what happens, though nothing is written; and of several files all.
+on_terminal 80 -a --overwrite -m 1M -o o.data --duration 1.3
+[ "$(updates '^rec: [1-9][0-9.]*[kM]? events/s, 0\.0 MB, [0-9]+ lost *$')" -ge 1 ] || fail "--overwrite: $(cat -v tty)"
+on_terminal 80 -a --switch-output=100K -o o.data --duration 1.8
+tr '\r' '\n' <tty | sed -n 's/^rec: .* events.s, \([0-9.]*\) MB.*/\1/p' >sizes
+sort -gc sizes || fail "the size falls: $(cat sizes)"
+total=$(sed -n 's/.*captured and wrote \([0-9.]*\) MB.*/\1/p' tty)
+awk -v all="$total" -v last="$(tail -n 1 sizes)" 'BEGIN { exit !(last > all / 4 && last <= all) }' ||
+	fail "several files: $(tail -n 1 sizes) of $total MB"
+
 # A narrow terminal gets less, never a second line, and no number that is cut.
 for columns in 36 20 9 4 1; do
 	on_terminal $columns -a -o a.data --duration 0.8

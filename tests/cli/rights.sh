@@ -53,12 +53,12 @@ if [ "$paranoid" -gt 1 ]; then
 		with dac_read_search ./rec -- true
 	refused "another event of a command" "no right to record sched:sched_switch .*: $missing; .* kernel.perf_event_paranoid=-1$" \
 		with dac_read_search ./rec -e sched:sched_switch -- true
-	refused "no_new_privs" "CAP_PERFMON is missing; no_new_privs is set" \
+	refused "no_new_privs" "CAP_PERFMON is missing; run rec from elsewhere: no_new_privs is set" \
 		with dac_read_search --no-new-privs ./rec -a -- true
-	refused "a container without the capability" "CAP_PERFMON is missing; a container or service .* --cap-add PERFMON " \
+	refused "a container without the capability" "CAP_PERFMON is missing; have its container or service .* --cap-add PERFMON " \
 		setpriv --bounding-set=-perfmon,-sys_admin ./rec -a -- true
 	if unshare -Ur true 2>/dev/null; then
-		refused "a user namespace" "CAP_PERFMON is missing; rec runs in a user namespace" unshare -Ur ./rec -a -- true
+		refused "a user namespace" "CAP_PERFMON is missing; run rec outside of its user namespace" unshare -Ur ./rec -a -- true
 	fi
 fi
 refused "another user's process" "no right to record raw_syscalls:sys_enter of task 1 .*: it is another user's, .* CAP_PERFMON is missing; $grant" \

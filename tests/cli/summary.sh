@@ -8,7 +8,7 @@ need_root_tracefs
 need_cmd jq
 
 load=$BUILD/tests/load
-json() { grep '^{' err | jq -c "$1"; }
+json() { grep '^{' "${2:-err}" | jq -c "$1"; }
 ana_json() { "$ANA" syscall-counts --format json "$1" | jq -c "$2"; }
 
 # Rings of two pages lose, so that there is something to compare.
@@ -51,6 +51,16 @@ check_status "--max-size" 0 "$REC" --summary json --max-size 64K -o e.data -a --
 check_eq "... ends it" '"max-size"' "$(json .ended_by)"
 check_eq "... with what is in the file" "$(ana_json e.data '[.syscalls[].count] | add')" "$(json .samples)"
 
+check_status "--max-size without room for an event" 0 "$REC" --summary json --max-size 1 -o e.data -a -- \
+	"$load/spin" 1 20000000
+check_eq "... ends it" '["max-size",0]' "$(json '[.ended_by, .samples]')"
+
+mkfifo orders
+rec_start o.data --summary json -a --duration 100 --control fifo:orders
+echo stop >orders
+wait $rec || fail "rec: $(cat summary)"
+check_eq "an order ends it" '"control"' "$(json .ended_by summary)"
+
 sleep 0.7 &
 check_status "tasks" 0 "$REC" --summary json -o p.data -p $!
 check_eq "... that end" '"tasks"' "$(json .ended_by)"
@@ -58,7 +68,7 @@ check_eq "... that end" '"tasks"' "$(json .ended_by)"
 rec_start s.data --summary json -a
 kill -INT $rec
 wait $rec || fail "rec: $(cat summary)"
-check_eq "a signal ends it" '"signal"' "$(jq -c .ended_by summary)"
+check_eq "a signal ends it" '"signal"' "$(json .ended_by summary)"
 
 "$REC" --summary json -o - -a -- "$load/spin" 1 1000 >stream 2>err
 check_eq "a stream" "[\"-\",$(stat -c %s stream)]" "$(json '[.file, .bytes]')"

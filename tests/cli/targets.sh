@@ -115,7 +115,34 @@ if [ -n "$PERF" ]; then
 	check_eq "no call of a thread is there twice" 10 "$(cat most)"
 fi
 
+# ---- one has ended before its events were opened: the other is recorded ----
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
+	family_start 1 50
+	sleep 100 &
+	gone=$!
+	ASAN_OPTIONS=$ASAN_NOLEAK strace -o trace -e trace=openat,perf_event_open \
+		-e inject=perf_event_open:delay_enter=1000000:when=1 \
+		"$REC" -q -o gone.data -p "$gone,$family" 2>summary &
+	rec=$!
+	until grep -q "\"$gone/task\"" trace 2>/dev/null; do sleep 0.05; done
+	kill $gone
+	wait $gone 2>/dev/null || true
+	until [ -s gone.data ] || ! kill -0 $rec 2>/dev/null; do sleep 0.05; done
+	sleep 0.5
+	family_go
+	family_end
+	wait $rec || fail "-p, one has ended: $(cat summary)"
+	check_eq "-p, one has ended: the other" 200 "$(calls_of gone.data getppid)"
+fi
+
 # ---- a user's ----
+own=rec.$$
+cp "$REC" $own
+for self in "" --include-self; do
+	"./$own" -q -u 0 $self -o self.data --duration 0.3
+	check_eq "-u: rec itself, with '$self'" "${self:+yes}" \
+		"$([ "$("$ANA" syscall-counts --comm $own --format json self.data | jq '[.syscalls[].count] | add // 0')" = 0 ] || echo yes)"
+done
 if command -v setpriv >/dev/null; then
 	family_start 2 30 setpriv --reuid 64123 --clear-groups
 	rec_start u.data -u 64123
@@ -127,8 +154,7 @@ fi
 
 # ---- a cgroup's ----
 cgroups=$(awk '$3 == "cgroup2" { print $2 }' /proc/mounts | head -n 1)
-group=recana.$$ own=rec.$$
-cp "$REC" $own
+group=recana.$$
 if [ -n "$cgroups" ] && mkdir "$cgroups/$group" 2>/dev/null; then
 	for word in "$group" "$cgroups/$group"; do
 		check_status "-G $word" 0 "./$own" -q -a -G "$word" -o G.data -- \
@@ -137,6 +163,7 @@ if [ -n "$cgroups" ] && mkdir "$cgroups/$group" 2>/dev/null; then
 		check_eq "-G: and no others" 0 "$("$ANA" syscall-counts --comm $own --format json G.data |
 			jq '[.syscalls[].count] | add // 0')"
 	done
+	check_rec_error 1 "rec: option -G: there is no cgroup $cgroups$group below $cgroups" -G "$cgroups$group"
 	rmdir "$cgroups/$group"
 fi
 

@@ -133,6 +133,11 @@ static void test_rights_offers_no_command_without_effect(void **state)
 	assert_null(strstr(event_error(&r, &machine, EACCES), "sudo setcap"));
 	r.bounding = ~PERFMON;
 	assert_contains(event_error(&r, &machine, EACCES), "--cap-add PERFMON");
+	/* A file with a capability that is out of bounds could not be executed at all. */
+	r = ordinary();
+	r.bounding = ~BIT(CAP_DAC_READ_SEARCH);
+	assert_contains(event_error(&r, &machine, EACCES), "--cap-add DAC_READ_SEARCH");
+	assert_null(strstr(event_error(&r, &machine, EACCES), "setcap"));
 	r = ordinary();
 	r.root = true;
 	assert_contains(event_error(&r, &machine, EACCES), "--cap-add PERFMON");
@@ -161,6 +166,10 @@ static void test_rights_tracefs_and_priority(void **state)
 	rights_fail_nice(&r, 5, 2, &err);
 	assert_contains(err.text, "CAP_SYS_NICE is missing and RLIMIT_RTPRIO is 2");
 	assert_contains(err.text, "cap_dac_read_search,cap_sys_nice+ep /usr/bin/rec");
+	r.bounding = ~BIT(CAP_SYS_NICE);
+	rights_fail_nice(&r, 5, 2, &err);
+	assert_contains(err.text, "raise ulimit -r, or have its container or service");
+	assert_contains(err.text, "--cap-add SYS_NICE");
 	r.effective = BIT(CAP_SYS_NICE);
 	rights_fail_nice(&r, 5, 2, &err);
 	assert_contains(err.text, "cpu.rt_runtime_us");

@@ -97,6 +97,23 @@ static void test_writer_header_is_what_perf_wants(void **state)
 	end(&x);
 }
 
+static void test_writer_without_a_record_makes_a_file_that_is_finished(void **state)
+{
+	struct fixture x;
+	struct walk w;
+
+	(void)state;
+	begin(&x);
+	finish(&x);
+	assert_int_equal(header_of(&x).data.size, 8); /* 0 is "unfinished" */
+	walk_path(&w, x.path);
+	assert_int_equal(w.rc, 0);
+	assert_int_equal(w.nr, 1);
+	assert_int_equal(w.records[0].type, RECORD_FINISHED_ROUND);
+	walk_release(&w);
+	end(&x);
+}
+
 static void test_writer_puts_bodies_before_the_data_and_the_table_behind(void **state)
 {
 	struct fixture x;
@@ -645,6 +662,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_writer_header_is_what_perf_wants),
+		cmocka_unit_test(test_writer_without_a_record_makes_a_file_that_is_finished),
 		cmocka_unit_test(test_writer_puts_bodies_before_the_data_and_the_table_behind),
 		cmocka_unit_test(test_writer_and_file_round_trip),
 		cmocka_unit_test(test_writer_killed_at_any_time_leaves_a_file_that_opens),
