@@ -52,6 +52,15 @@ static int take_signals(struct recording *r, struct err *err)
 	return r->signal_fd < 0 ? fail(err, ERR_SYS, "cannot make a signalfd: %m") : 0;
 }
 
+/* A Ctrl-C that nobody has heard yet: a command that is held ends by it, and all then fails. */
+static bool is_stopped(void)
+{
+	sigset_t pending;
+
+	return !sigpending(&pending) &&
+	       (sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM));
+}
+
 /* Does somebody else write to our terminal? A command, but sleep(1), or who reads the stream. */
 static bool terminal_is_taken(const struct rec_opts *o)
 {
@@ -217,6 +226,8 @@ int main(int argc, char **argv)
 		status = 0;
 	if ((fflush(stdout) || ferror(stdout)) && !rc)
 		rc = fail(&err, ERR_IO, "cannot write to standard output: %s", strerror(errno));
+	if (rc && !r.drain.off_ns && is_stopped())
+		fail(&err, ERR_SYS, "stopped before the recording began");
 	if (rc) {
 		fprintf(stderr, "rec: %s\n", err.text);
 		status = r.command.not_run ? r.command.not_run : err_status(&err);

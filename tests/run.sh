@@ -18,7 +18,7 @@ export DATA=$tests/data # for the unit tests
 log=$tmp/log
 verdicts=$tmp/verdicts
 passed=0 failed=0 skipped=0
-running=
+running= began=0
 
 end()
 {
@@ -33,6 +33,7 @@ trap 'exit 143' TERM
 # run_one COMMAND... - sets status; its output is in $log, reports of sanitizers included.
 run_one()
 {
+	began=$SECONDS
 	timeout -k 10 "$timeout_s" "$@" >"$log" 2>&1 </dev/null &
 	running=$!
 	wait "$running" 2>/dev/null # "Aborted"
@@ -45,6 +46,12 @@ run_one()
 		rm -f "$tmp"/san.*
 		[ "$status" != 0 ] && [ "$status" != 77 ] || status=99
 	fi
+}
+
+# Of a test that took long.
+took()
+{
+	[ $((SECONDS - began)) -lt 10 ] || echo ", $((SECONDS - began)) s"
 }
 
 show_log()
@@ -116,7 +123,7 @@ run_unit()
 	fi
 	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
 	if [ "$bad" = 0 ]; then
-		echo "ok    $1 ($ok)"
+		echo "ok    $1 ($ok)$(took)"
 	else
 		echo "FAIL  $1 ($bad of $((ok + bad + skip)))"
 		show_unit_log
@@ -133,7 +140,7 @@ run_script()
 	case $status in
 	0)
 		passed=$((passed + 1))
-		echo "ok    $1"
+		echo "ok    $1$(took)"
 		;;
 	77)
 		skipped=$((skipped + 1))

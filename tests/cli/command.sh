@@ -75,3 +75,14 @@ for how in 'trap "" TERM INT; sleep 20 & wait; wait' 'kill -STOP $$'; do
 	[ -z "$left" ] || kill -KILL "$left"
 	[ -n "$left" ] || [ "${how#trap}" = "$how" ] || fail "nothing was said of a command that does not end"
 done
+
+# A Ctrl-C while all is made ready, which the command hears, too: at different moments of that.
+for wait in 0.01 0.02 0.03 0.04 0.05 0.06; do
+	setsid "$REC" -a -o early.data -- sleep 20 2>early.err &
+	rec=$!
+	sleep $wait
+	kill -INT -- -$rec 2>/dev/null || kill -INT $rec
+	wait $rec || true
+	check_eq "Ctrl-C after $wait s" "" \
+		"$(grep -v '^\[ rec: \|^rec: stopped before the recording began$' early.err || true)"
+done
