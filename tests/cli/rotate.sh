@@ -107,6 +107,15 @@ echo old >one.data
 check_status "the first file's place was taken" 0 "$REC" -q "${enter[@]}" -o one.data --switch-output=1d -- true
 check_eq "... and that file is kept" old "$(cat one.data.old)"
 
+# A flight recorder takes times, and no sizes.
+for when in 500ms 30s 5m 1.5h 1d; do
+	check_status "a time: $when" 0 "$REC" -q --overwrite --switch-output=$when --dry-run -o x.data -- true
+done
+for when in 5M 5k 1g 512B; do
+	check_status "a size: $when" 2 "$REC" -q --overwrite --switch-output=$when --dry-run -o x.data -- true
+	check_match "... as is said" "with --overwrite a file is as large as the rings" "$(cat err)"
+done
+
 # ---- what cannot be ----
 for when in 10 x 1X 0s 5mh m s 1e3s -1s; do
 	check_rec_error 2 "rec: option --switch-output: $when is no size as 100M, no time as 30s, 5m or 1h, and not signal" \
