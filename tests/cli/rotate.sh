@@ -72,6 +72,19 @@ for file in "${files[@]:0:3}"; do
 	[ "$(sum_of .lost "$file")" -gt 0 ] || fail "$file tells no loss of its own"
 done
 
+# The times in the headers enclose all samples, whatever the kernel does to the rings meanwhile.
+if [ -n "$PERF" ]; then
+	check_status "records of several sizes" 0 "$REC" -q -a -e raw_syscalls:sys_enter,raw_syscalls:sys_exit \
+		-m 2 -o h.data --switch-output=10ms -- "$load/spin" 2 200000
+	files=(h.data.*)
+	for file in "${files[@]:0:20}"; do
+		check_eq "perf script --time 0%-100% shows every event of $file" \
+			"$("$PERF" script -i "$file" 2>/dev/null | wc -l)" \
+			"$("$PERF" script -i "$file" --time 0%-100% 2>/dev/null | wc -l)"
+	done
+	rm h.data.*
+fi
+
 # ---- by signal; who began before has a name in every file, and so has who ends at the seam ----
 "$load/churn" 2 100000000 >/dev/null 2>&1 &
 churn=$!
