@@ -335,7 +335,7 @@ static int write_lost(struct drain *d, struct writer *w, const struct evsel *e, 
 		return -1;
 	/* Each file tells what was lost in its time. */
 	rec.lost.lost = counts.lost - e->lost_told[i];
-	e->lost_told[i] = counts.lost;
+	e->lost_written[i] = counts.lost;
 	return rec.lost.lost ? writer_push(w, &rec, sizeof(rec), err) : 0;
 }
 
@@ -379,6 +379,11 @@ int drain_finish(struct drain *d, struct err *err)
 
 void drain_next(struct drain *d)
 {
+	for (uint32_t i = 0; i < d->evlist->nr; i++) {
+		const struct evsel *e = &d->evlist->evsels[i];
+
+		memcpy(e->lost_told, e->lost_written, d->evlist->nr_fds * sizeof(*e->lost_told));
+	}
 	for (uint32_t i = 0; i < d->nr_threads; i++)
 		d->collectors[i].first_ns = d->collectors[i].last_ns = 0;
 	for (uint32_t i = 0; i < d->nr_rings; i++) {

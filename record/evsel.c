@@ -114,7 +114,8 @@ static int alloc_fds(struct evsel *e, uint32_t nr, struct err *err)
 	e->fds = malloc(nr * sizeof(*e->fds));
 	e->ids = calloc(nr, sizeof(*e->ids));
 	e->lost_told = calloc(nr, sizeof(*e->lost_told));
-	if (!e->fds || !e->ids || !e->lost_told)
+	e->lost_written = calloc(nr, sizeof(*e->lost_written));
+	if (!e->fds || !e->ids || !e->lost_told || !e->lost_written)
 		return fail_mem(err);
 	for (uint32_t i = 0; i < nr; i++)
 		e->fds[i] = -1;
@@ -255,9 +256,11 @@ static void evsel_close(const struct evlist *l, struct evsel *e)
 	free(e->fds);
 	free(e->ids);
 	free(e->lost_told);
+	free(e->lost_written);
 	e->fds = NULL;
 	e->ids = NULL;
 	e->lost_told = NULL;
+	e->lost_written = NULL;
 }
 
 static void evsel_release(struct evsel *e)

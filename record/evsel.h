@@ -30,7 +30,8 @@ struct evsel {
 	bool optional;		 /* a pattern named it: go on when nobody may record it */
 	int *fds;		 /* -1: not open, the task had ended */
 	uint64_t *ids;		 /* the kernel's id of each fd; 0: not open */
-	uint64_t *lost_told;	 /* of each fd: lost records that a file tells of */
+	uint64_t *lost_told;	 /* of each fd: lost records that whole files tell of */
+	uint64_t *lost_written;	 /* ... and that the one which is being written will tell */
 };
 
 /* Invariant: nr >= 2; evsels[nr - 1] is the side band, evsels[nr - 2] the trigger if there is one. */
