@@ -333,10 +333,13 @@ static int write_lost(struct drain *d, struct writer *w, const struct evsel *e, 
 
 	if (evsel_read(d->evlist, e, i, &counts, err))
 		return -1;
-	/* Each file tells what was lost in its time. */
+	/*
+	 * Each file tells what was lost in its time. Once there was a loss that may be 0: the ring's
+	 * own LOST record comes later, and would count again in the file behind.
+	 */
 	rec.lost.lost = counts.lost - e->lost_told[i];
 	e->lost_written[i] = counts.lost;
-	return rec.lost.lost ? writer_push(w, &rec, sizeof(rec), err) : 0;
+	return counts.lost ? writer_push(w, &rec, sizeof(rec), err) : 0;
 }
 
 int drain_lost(struct drain *d, struct writer *w, struct err *err)
