@@ -77,13 +77,21 @@ bool drain_full(const struct drain *d)
 	return d->collectors && d->collectors[0].full;
 }
 
+/* The duration counts from the first event that is on. */
+static void begin_time(struct drain *d)
+{
+	if (d->on_ns)
+		return;
+	d->on_ns = clock_ns(CLOCK_MONOTONIC);
+	if (d->limits.duration_ns)
+		d->end_ns = d->on_ns + d->limits.duration_ns;
+}
+
 static int switch_on(struct drain *d, struct err *err)
 {
 	d->limits.paused = false;
 	d->start_ns = 0;
-	d->on_ns = clock_ns(CLOCK_MONOTONIC);
-	if (d->limits.duration_ns)
-		d->end_ns = d->on_ns + d->limits.duration_ns;
+	begin_time(d);
 	return evlist_enable(d->evlist, err);
 }
 
@@ -210,15 +218,21 @@ static int call_between(struct drain *d, struct err *err)
 /* By an order from outside. Where the recording has not begun yet, it does. */
 static int enable(struct drain *d, struct err *err)
 {
-	if (*d->control->event)
-		return evlist_switch(d->evlist, d->control->event, true, err);
+	int rc;
+
+	if (*d->control->event) {
+		rc = evlist_switch(d->evlist, d->control->event, true, err);
+		if (rc > 0)
+			begin_time(d);
+		return MIN(rc, 0);
+	}
 	return d->limits.paused || d->start_ns ? switch_on(d, err) : evlist_enable(d->evlist, err);
 }
 
 static int disable(struct drain *d, struct err *err)
 {
 	if (*d->control->event)
-		return evlist_switch(d->evlist, d->control->event, false, err);
+		return MIN(evlist_switch(d->evlist, d->control->event, false, err), 0);
 	evlist_pause(d->evlist);
 	return 0;
 }

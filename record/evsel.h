@@ -139,7 +139,10 @@ int evlist_enable(struct evlist *l, struct err *err);
 void evlist_disable(struct evlist *l);
 void evlist_pause(struct evlist *l);
 
-/* evlist_switch() - one tracepoint on or off; that there is none named @name is told, no error. */
+/*
+ * evlist_switch() - one tracepoint on or off. Returns 1, or 0 when there is none named @name, which
+ * is told, or -1.
+ */
 int evlist_switch(struct evlist *l, const char *name, bool on, struct err *err);
 
 /* evsel_read() - the counts of @e's fd number @i, 0 when it is not open. Returns 0, or -1. */

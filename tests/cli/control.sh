@@ -80,6 +80,14 @@ if [ -n "$PERF" ]; then
 	check_match "the other event, while it was on" sched_process_exit "$("$PERF" script -i two.data 2>/dev/null)"
 fi
 
+# The recording begins with one event, too.
+start "$REC" -D -1 --duration 500ms -o one.data -e raw_syscalls:sys_enter -e sched:sched_process_exit
+tell 'enable no:such'
+tell 'enable raw_syscalls:sys_enter'
+ended=$(timeout 20 tail --pid="$program" -f /dev/null && echo ended || true)
+check_eq "--duration counts from that" ended "$ended"
+wait "$program" || fail "status $?"
+
 # A snapshot is a file, and it is there when the order is answered.
 start "$REC" -o s.data --switch-output
 for n in 1 2 3; do
