@@ -210,7 +210,7 @@ static int call_between(struct drain *d, struct err *err)
 	if (d->crew && crew_park(d->crew, err))
 		return -1;
 	rc = d->between(d->between_arg, asked, err);
-	if (d->crew)
+	if (d->crew && !rc) /* otherwise there may be no file to write to */
 		crew_run(d->crew, d->collectors + 1);
 	return rc;
 }
