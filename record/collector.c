@@ -180,6 +180,11 @@ int collector_finish(struct collector *c, struct err *err)
 {
 	if (collector_pass(c, err) < 0)
 		return -1;
+	/* What was read may be overwritten already. */
+	if (c->seam) {
+		c->last_ns = MAX(c->last_ns, c->seam->time_ns);
+		return 0;
+	}
 	for (uint32_t i = 0; !collector_counts(c) && i < c->nr_rings; i++)
 		if (c->rings[i].page)
 			scan(c, &c->rings[i], c->rings[i].last, c->rings[i].tail);

@@ -62,8 +62,8 @@ bool collector_counts(const struct collector *c);
 int collector_pass(struct collector *c, struct err *err);
 
 /*
- * collector_finish() - the last pass, when the events are off and no other collector runs, and the
- * times of the last samples. Returns 0 or -1.
+ * collector_finish() - the last pass into a file, when no other collector runs and the events are off, or up
+ * to c->seam; and a time that no sample is later than. Returns 0 or -1.
  */
 int collector_finish(struct collector *c, struct err *err);
 

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +92,7 @@ int control_open(struct control *c, const char *spec, struct err *err)
 	at = spec + 3;
 	if (take_fd(&at, &c->fd) || (*at == ',' && at++ && take_fd(&at, &c->ack_fd)) || *at)
 		return fail_spec(spec, err);
+	signal(SIGPIPE, SIG_IGN); /* that nobody reads the answers is no end */
 	return 0;
 }
 
@@ -106,8 +109,10 @@ void control_read(struct control *c)
 {
 	ssize_t len;
 
-	if (c->len == sizeof(c->line))
+	if (c->len == sizeof(c->line)) {
 		c->len = 0; /* no order is as long */
+		c->overlong = true;
+	}
 	len = read(c->fd, c->line + c->len, sizeof(c->line) - c->len);
 	if (len > 0) {
 		c->len += len;
@@ -156,11 +161,14 @@ enum control_order control_next(struct control *c)
 	char line[CONTROL_LINE_MAX];
 
 	while (take_line(c, line)) {
-		enum control_order order = understand(c, line);
+		/* What ends a line that was too long is no line. */
+		enum control_order order = c->overlong ? CONTROL_NONE : understand(c, line);
+		bool told = *line || c->overlong;
 
+		c->overlong = false;
 		if (order)
 			return order;
-		if (*line)
+		if (told)
 			fprintf(stderr, "rec: unknown order from --control; enable, disable, ping, "
 					"snapshot and stop are known\n");
 	}
@@ -169,7 +177,11 @@ enum control_order control_next(struct control *c)
 
 void control_ack(struct control *c)
 {
-	if (c->ack_fd >= 0 && write(c->ack_fd, ack, sizeof(ack)) != sizeof(ack))
+	struct pollfd out = { .fd = c->ack_fd, .events = POLLOUT };
+
+	/* A descriptor of somebody else's may block, and the rings do not wait. */
+	errno = EAGAIN;
+	if (c->ack_fd >= 0 && (poll(&out, 1, 0) <= 0 || write(c->ack_fd, ack, sizeof(ack)) < 0))
 		fprintf(stderr, "rec: cannot answer an order from --control: %s\n",
 			strerror(errno));
 }

@@ -96,13 +96,21 @@ bool drain_full(const struct drain *d)
 	return d->collectors && d->collectors[0].full;
 }
 
+/* The duration counts from the first event that is on. */
+static void begin_time(struct drain *d)
+{
+	if (d->on_ns)
+		return;
+	d->on_ns = clock_ns(CLOCK_MONOTONIC);
+	if (d->limits.duration_ns)
+		d->end_ns = d->on_ns + d->limits.duration_ns;
+}
+
 static int switch_on(struct drain *d, struct err *err)
 {
 	d->limits.paused = false;
 	d->start_ns = 0;
-	d->on_ns = clock_ns(CLOCK_MONOTONIC);
-	if (d->limits.duration_ns)
-		d->end_ns = d->on_ns + d->limits.duration_ns;
+	begin_time(d);
 	return evlist_enable(d->evlist, err);
 }
 
@@ -222,7 +230,7 @@ static int call_between(struct drain *d, struct err *err)
 	if (d->crew && crew_park(d->crew, err))
 		return -1;
 	rc = d->between(d->between_arg, asked, err);
-	if (d->crew)
+	if (d->crew && !rc) /* otherwise there may be no file to write to */
 		crew_run(d->crew, d->collectors + 1);
 	return rc;
 }
@@ -230,15 +238,21 @@ static int call_between(struct drain *d, struct err *err)
 /* By an order from outside. Where the recording has not begun yet, it does. */
 static int enable(struct drain *d, struct err *err)
 {
-	if (*d->control->event)
-		return evlist_switch(d->evlist, d->control->event, true, err);
+	int rc;
+
+	if (*d->control->event) {
+		rc = evlist_switch(d->evlist, d->control->event, true, err);
+		if (rc > 0)
+			begin_time(d);
+		return MIN(rc, 0);
+	}
 	return d->limits.paused || d->start_ns ? switch_on(d, err) : evlist_enable(d->evlist, err);
 }
 
 static int disable(struct drain *d, struct err *err)
 {
 	if (*d->control->event)
-		return evlist_switch(d->evlist, d->control->event, false, err);
+		return MIN(evlist_switch(d->evlist, d->control->event, false, err), 0);
 	evlist_pause(d->evlist);
 	return 0;
 }
@@ -358,10 +372,13 @@ static int write_lost(struct drain *d, struct writer *w, const struct evsel *e, 
 
 	if (evsel_read(d->evlist, e, i, &counts, err))
 		return -1;
-	/* Each file tells what was lost in its time. */
+	/*
+	 * Each file tells what was lost in its time. Once there was a loss that may be 0: the ring's
+	 * own LOST record comes later, and would count again in the file behind.
+	 */
 	rec.lost.lost = counts.lost - e->fds[i].lost_told;
-	e->fds[i].lost_told = counts.lost;
-	return rec.lost.lost ? writer_push(w, &rec, sizeof(rec), err) : 0;
+	e->fds[i].lost_written = counts.lost;
+	return counts.lost ? writer_push(w, &rec, sizeof(rec), err) : 0;
 }
 
 int drain_lost(struct drain *d, struct writer *w, struct err *err)
@@ -404,6 +421,12 @@ int drain_finish(struct drain *d, struct err *err)
 
 void drain_next(struct drain *d)
 {
+	for (uint32_t i = 0; i < d->evlist->nr; i++) {
+		struct evsel_fd *fds = d->evlist->evsels[i].fds;
+
+		for (uint32_t j = 0; j < d->evlist->nr_fds; j++)
+			fds[j].lost_told = fds[j].lost_written;
+	}
 	for (uint32_t i = 0; i < d->nr_threads; i++)
 		d->collectors[i].first_ns = d->collectors[i].last_ns = 0;
 	for (uint32_t i = 0; i < d->nr_rings; i++) {

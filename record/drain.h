@@ -98,7 +98,7 @@ int drain_wait(void *arg, int fd);
 int drain_pass(struct drain *d, struct err *err);
 
 /*
- * drain_lost() - write to @w the exact loss of each event since the file before.
+ * drain_lost() - write to @w the exact loss of each event since the last file that is whole.
  * Returns 0, or -1 with ERR_IO, or ERR_SYS when a count could not be read: then all else is done.
  */
 int drain_lost(struct drain *d, struct writer *w, struct err *err);
@@ -110,7 +110,7 @@ int drain_lost(struct drain *d, struct writer *w, struct err *err);
  */
 int drain_finish(struct drain *d, struct err *err);
 
-/* drain_next() - go on with another file. */
+/* drain_next() - go on with another file: that of drain_lost() is whole. */
 void drain_next(struct drain *d);
 
 #endif

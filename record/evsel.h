@@ -33,7 +33,8 @@ struct evsel_counts {
 struct evsel_fd {
 	int fd;			    /* -1: not open, the task had ended or the CPU was away */
 	uint64_t id;		    /* in the file; 0: none of its own, see evsel_id() */
-	uint64_t lost_told;	    /* lost records that a file tells of */
+	uint64_t lost_told;	    /* lost records that whole files tell of */
+	uint64_t lost_written;	    /* ... and that the one which is being written will tell */
 	struct evsel_counts before; /* of those whose place it has taken: evlist_reopen() */
 };
 

@@ -171,10 +171,10 @@ int evlist_switch(struct evlist *l, const char *name, bool on, struct err *err)
 		if (strcmp(l->evsels[i].name, name))
 			continue;
 		if (on)
-			return evsel_enable(l, &l->evsels[i], err);
+			return evsel_enable(l, &l->evsels[i], err) ? -1 : 1;
 		evsel_disable(l, &l->evsels[i]);
 		wait_for_records();
-		return 0;
+		return 1;
 	}
 	fprintf(stderr, "rec: none of the events that are recorded has the name that --control "
 			"gives\n");

@@ -23,7 +23,10 @@ void evlist_pause(struct evlist *l);
 /* evlist_enable_cpu() - those that are on, for CPU index @idx, whose events are new. */
 int evlist_enable_cpu(struct evlist *l, uint32_t idx, struct err *err);
 
-/* evlist_switch() - one tracepoint on or off; that there is none named @name is told, no error. */
+/*
+ * evlist_switch() - one tracepoint on or off. Returns 1, or 0 when there is none named @name, which
+ * is told, or -1.
+ */
 int evlist_switch(struct evlist *l, const char *name, bool on, struct err *err);
 
 /* evsel_read() - the counts of @e's fd number @i, 0 when it is not open. Returns 0, or -1. */

@@ -86,8 +86,10 @@ static int close_file(struct recording *r, uint64_t first_ns, uint64_t last_ns, 
 	if (close(r->output_fd) && !rc)
 		rc = fail(err, ERR_IO, "cannot write %s: %s", r->opts.output, strerror(errno));
 	r->output_fd = -1;
+	if (rc || keep_file(r, err))
+		return -1;
 	r->written_bytes += r->writer.pos;
-	return rc ? rc : keep_file(r, err);
+	return 0;
 }
 
 /* Leaves a file as it is. */
@@ -117,21 +119,20 @@ static int finish_file(struct recording *r, int rc, struct err *err)
 }
 
 /*
- * What the backward rings hold, into a file. What is lost because they are not written meanwhile
- * comes after the events of this file, so the next one tells it.
+ * What the backward rings hold, into a file that is begun. What is lost because they are not
+ * written meanwhile comes after the events of this file, so the next one tells it.
  */
-static int write_snapshot(struct recording *r, struct err *err)
+static int fill_snapshot(struct recording *r, struct snapshot_sum *sum, struct err *err)
 {
-	struct snapshot_sum sum = { 0 };
 	struct lane lane = { 0 };
 	int rc = -1;
 
-	if (file_begin(r, err) || drain_lost(&r->drain, &r->writer, err) ||
-	    writer_flush(&r->writer, err) || lane_init(&lane, &r->writer, r->opts.level, err))
+	if (drain_lost(&r->drain, &r->writer, err) || writer_flush(&r->writer, err) ||
+	    lane_init(&lane, &r->writer, r->opts.level, err))
 		goto out;
 	snapshot_pause(&r->snapshot, true);
 	/* The side band up to this moment, then the events. */
-	if (drain_pass(&r->drain, err) >= 0 && !snapshot_write(&r->snapshot, &lane, &sum, err) &&
+	if (drain_pass(&r->drain, err) >= 0 && !snapshot_write(&r->snapshot, &lane, sum, err) &&
 	    !lane_flush(&lane, err))
 		rc = 0;
 	snapshot_pause(&r->snapshot, false);
@@ -139,8 +140,27 @@ static int write_snapshot(struct recording *r, struct err *err)
 		deflate_bytes(lane.deflate, &r->writer.raw, &r->writer.compressed);
 out:
 	lane_release(&lane);
-	r->drain.collectors[0].nr_samples += sum.nr_samples;
-	rc = rc ? rc : close_file(r, sum.first_ns, sum.last_ns, 0, err);
+	return rc;
+}
+
+/* If it fails, the next one has all of it; only of the @last one what could be written stays. */
+static int write_snapshot(struct recording *r, bool last, struct err *err)
+{
+	struct snapshot_sum sum = { 0 };
+	int rc = file_begin(r, err);
+	bool made = r->output_fd >= 0;
+
+	if (!rc)
+		rc = fill_snapshot(r, &sum, err);
+	if (!rc)
+		rc = close_file(r, sum.first_ns, sum.last_ns, 0, err);
+	if (!rc) {
+		r->drain.collectors[0].nr_samples += sum.nr_samples;
+		snapshot_next(&r->snapshot);
+		drain_next(&r->drain);
+	} else if (made && !last) {
+		unlink(r->opts.output);
+	}
 	drop_file(r);
 	writer_release(&r->writer);
 	return rc;
@@ -149,7 +169,7 @@ out:
 /* A file that cannot be written is no reason to stop: there may be room for the next one. */
 static int try_snapshot(struct recording *r, struct err *err)
 {
-	if (!write_snapshot(r, err))
+	if (!write_snapshot(r, false, err))
 		return 0;
 	if (err->code != ERR_IO && err->code != ERR_PERM)
 		return -1;
@@ -249,5 +269,5 @@ int file_finish(struct recording *r, int rc, struct err *err)
 {
 	if (!r->opts.overwrite)
 		return finish_file(r, rc, err);
-	return rc ? rc : write_snapshot(r, err);
+	return rc ? rc : write_snapshot(r, true, err);
 }

@@ -40,9 +40,10 @@ int rotate_parse(struct rotate_spec *spec, const char *when)
 	/* A number alone is neither a size nor a time. */
 	if (when[len - 1] >= '0' && when[len - 1] <= '9')
 		return -1;
-	if (!parse_size(when, 1, &spec->bytes) || !parse_time(when, 1, &spec->period_ns))
+	/* The long ones first: sizes are taken in small letters, too, and 5m is no megabytes. */
+	if (!parse_long_time(when, &spec->period_ns) || !parse_size(when, 1, &spec->bytes))
 		return 0;
-	return parse_long_time(when, &spec->period_ns);
+	return parse_time(when, 1, &spec->period_ns);
 }
 
 /* A flight recorder makes its first file days later: better to hear of it now. */
@@ -104,10 +105,10 @@ bool rotate_due(const struct rotate *r, uint64_t bytes)
 
 void rotate_forward(struct rotate *r)
 {
-	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+	uint64_t now = clock_ns(CLOCK_MONOTONIC), period = r->spec.period_ns;
 
-	while (r->spec.period_ns && r->next_ns <= now)
-		r->next_ns += r->spec.period_ns;
+	if (period && r->next_ns <= now)
+		r->next_ns += ((now - r->next_ns) / period + 1) * period;
 }
 
 /* Like rename(), but a file that is there stays, and that is EEXIST. */

@@ -1,17 +1,33 @@
 #include "record/seam.h"
 #include "common/util.h"
 
-/* The time of the newest record in @r; 0 when there is none. */
-static uint64_t newest_ns(struct seam *s, const struct ring *r)
+/* The time of the newest record in [pos, end) of @r; 0 when there is none. */
+static uint64_t newest_in(struct seam *s, const struct ring *r, uint64_t pos, uint64_t end)
 {
 	const struct perf_event_header *rec;
-	struct ring_span span;
-	uint64_t pos = r->tail, newest = 0;
+	uint64_t newest = 0;
 
-	ring_peek(r, &span);
-	while ((rec = ring_record(r, &pos, span.head, s->whole)))
+	while ((rec = ring_record(r, &pos, end, s->whole)))
 		newest = MAX(newest, record_time(&s->layout, rec));
 	return newest;
+}
+
+/*
+ * The time of the newest record in @r, or of the newest one that was read from it for this file; 0
+ * when there is none. What was read may be overwritten meanwhile, but then there are newer ones.
+ */
+static uint64_t newest_ns(struct seam *s, const struct ring *r)
+{
+	struct ring_span span;
+	uint64_t newest;
+
+	if (!ring_peek(r, &span)) {
+		newest = newest_in(s, r, r->last, r->tail);
+		ring_peek(r, &span);
+		if (span.head - r->last <= r->mask + 1)
+			return newest;
+	}
+	return newest_in(s, r, r->tail, span.head);
 }
 
 int seam_begin(struct seam *s, const struct evlist *l, const struct ring *rings, uint32_t nr,

@@ -26,8 +26,8 @@ struct seam {
 
 /*
  * seam_begin() - the names of all tasks of @l's target, then the moment: that of the newest record
- * in the @nr @rings, which have just been emptied. Returns 0, or -1 with ERR_SYS, ERR_MEM.
- * seam_release() is due in both cases.
+ * of the @nr @rings, which have just been emptied. The file before has no newer one. Returns 0, or
+ * -1 with ERR_SYS, ERR_MEM. seam_release() is due in both cases.
  */
 int seam_begin(struct seam *s, const struct evlist *l, const struct ring *rings, uint32_t nr,
 	       struct err *err);

@@ -313,10 +313,15 @@ static int write_sources(struct snapshot *s, struct source *sources, struct lane
 		return -1;
 	if (merge(sources, nr + 1, &layout, l, sum, err))
 		return -1;
-	/* The next file has only what is newer; if this one failed, this too. */
 	for (uint32_t i = 0; i < nr; i++)
-		s->rings[i].tail = sources[i].head;
+		s->rings[i].last = sources[i].head;
 	return 0;
+}
+
+void snapshot_next(struct snapshot *s)
+{
+	for (uint32_t i = 0; i < s->evlist->target->nr_cpus; i++)
+		s->rings[i].tail = s->rings[i].last;
 }
 
 int snapshot_write(struct snapshot *s, struct lane *l, struct snapshot_sum *sum, struct err *err)

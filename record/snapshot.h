@@ -58,9 +58,12 @@ int snapshot_trim(struct snapshot *s, struct err *err);
 void snapshot_pause(const struct snapshot *s, bool paused);
 
 /*
- * snapshot_write() - all that is in the paused rings and has not been written before.
+ * snapshot_write() - all that is in the paused rings and is in no whole file yet.
  * Returns 0 with *@sum filled, or -1.
  */
 int snapshot_write(struct snapshot *s, struct lane *l, struct snapshot_sum *sum, struct err *err);
+
+/* snapshot_next() - the file is whole: the next one has only what is newer. */
+void snapshot_next(struct snapshot *s);
 
 #endif

@@ -80,6 +80,14 @@ if [ -n "$PERF" ]; then
 	check_match "the other event, while it was on" sched_process_exit "$("$PERF" script -i two.data 2>/dev/null)"
 fi
 
+# The recording begins with one event, too.
+start "$REC" -D -1 --duration 500ms -o one.data -e raw_syscalls:sys_enter -e sched:sched_process_exit
+tell 'enable no:such'
+tell 'enable raw_syscalls:sys_enter'
+ended=$(timeout 20 tail --pid="$program" -f /dev/null && echo ended || true)
+check_eq "--duration counts from that" ended "$ended"
+wait "$program" || fail "status $?"
+
 # A snapshot is a file, and it is there when the order is answered.
 start "$REC" -o s.data --switch-output
 for n in 1 2 3; do
@@ -100,6 +108,28 @@ echo ping >ctl
 check_eq "an answer to a descriptor" 'ack\n\0' "$(timeout 10 head -c 5 <&7 | od -An -c | tr -d ' ')"
 wait $program || fail "status $?"
 (sleep 0.2) | check_status "the writer goes away" 0 "$REC" -q -a -o gone.data --control fd:5 -- sleep 0.6 5<&0
+
+# Nobody reads the answers, or nobody reads them any more: they are lost, and the recording is not.
+{ "$REC" -q -a -o mute.data --control fd:8,6 -- sh -c 'echo ping >ctl; sleep 0.5' 6>&1 >/dev/null 2>mute && echo whole >end; } 6>&1 | true || true
+check_eq "a pipe that nobody reads is no end" whole "$(cat end)"
+rm end
+check_match "... it is told" "^rec: cannot answer an order from --control: Broken pipe" "$(cat mute)"
+check_status "... and the file is whole" 0 "$ANA" syscall-counts mute.data
+{ dd if=/dev/zero bs=4k count=64 oflag=nonblock status=none || true
+	"$REC" -q -a -o mute.data --control fd:8,6 -- sh -c 'echo ping >ctl; sleep 0.5' 6>&1 >/dev/null 2>mute &&
+		echo whole >end; } 2>/dev/null | sleep 2
+check_eq "a pipe that is full is none" whole "$(cat end)"
+check_match "... it is told" "^rec: cannot answer an order from --control: Resource temporarily unavailable" "$(cat mute)"
+
+# What is behind a line that is too long for an order is no order, wherever the line is cut.
+start "$REC" -o long.data
+for n in 256 300 511 512 100000; do
+	{ head -c $n /dev/zero | tr '\0' x; echo stop; } >ctl
+done
+tell ping
+check_eq "each of the lines is told" 5 "$(grep -c '^rec: unknown order from --control' summary)"
+tell stop
+wait "$program" || fail "status $?"
 
 for spec in x fifo: fifo:,ack fd: fd:x fd:7, fd:7,8,9 fd:77 fd:-1; do
 	check_rec_error 2 "rec: option --control: $spec is not fifo:PATH[,ACKPATH] nor fd:N[,N]" --control $spec -- true

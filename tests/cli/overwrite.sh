@@ -118,6 +118,36 @@ gapless "$(ls folder/d.data.*)" 1
 check_eq "the next file has it all" "1 200" "$first $last"
 echo exit >&8
 wait $rec || fail "status $?: $(cat summary)"
+
+# ---- the same where the disk is full, wherever in the file; and half a one takes no room ----
+mkdir small
+unmount() { umount small; }
+if mount -t tmpfs -o size=1m none small 2>/dev/null; then
+	undo=unmount
+	"$REC" -e raw_syscalls:sys_enter --overwrite -m 64K -o small/d.data --control fifo:ctl,ack -- \
+		bash -c 'while read -r line <&8; do eval "$line"; echo done >&9; done' 2>summary &
+	rec=$!
+	tell ping
+	run "$load/count 1 200"
+	run "$load/count 0 1000000000 & count=\$!" # something to lose
+	for n in $(seq 150); do
+		head -c $((1048576 - n * 12288)) /dev/zero >small/fill
+		tell snapshot
+		[ -z "$(ls small/d.data.2* 2>/dev/null)" ] || break
+		check_eq "what is left of a file that failed" fill "$(ls small)"
+	done
+	[ "$(grep -c '; the recording goes on' summary)" -gt 5 ] || fail "the disk was not full: $(cat summary)"
+	gapless small/d.data.2* 1
+	check_eq "the first that is whole has it all" "1 200" "$first $last"
+	rm small/fill
+	run 'kill $count; wait'
+	echo exit >&8
+	wait $rec || fail "status $?: $(cat summary)"
+	check_eq "samples and losses of the summary are those of the files" \
+		"$(sed -n 's/.*(\([0-9]*\) samples, \([0-9]*\) lost).*/\1 \2/p' summary)" \
+		"$(for file in small/d.data.2*; do "$ANA" syscall-counts --format json "$file" 2>/dev/null; done |
+			jq -rs '"\([.[].syscalls[].count] | add) \([.[].lost] | add)"')"
+fi
 check_status "no folder" 1 "$REC" --overwrite -o none/d.data -- true
 check_eq "... is told at the start" "rec: cannot make files in none/: No such file or directory; choose another place with -o" "$(cat err)"
 
