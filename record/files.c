@@ -7,6 +7,7 @@
 #include "record/synth.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -257,10 +258,22 @@ int between_passes(void *arg, bool asked, struct err *err)
 /* What there is to be known of the tasks that are there. */
 int file_begin_names(struct recording *r, struct err *err)
 {
-	if (r->opts.overwrite)
-		return snapshot_begin(&r->snapshot, err);
-	if (synth_tasks(&r->writer, &r->target, r->opts.callchains, err))
+	uint32_t nr_denied;
+
+	if (r->opts.overwrite) {
+		if (snapshot_begin(&r->snapshot, err))
+			return -1;
+		synth_tell_denied(r->snapshot.newer.nr_denied);
+		return 0;
+	}
+	if (synth_tasks(&r->writer, &r->target, r->opts.callchains, &nr_denied, err))
 		return -1;
+	synth_tell_denied(nr_denied);
+	if (r->opts.limits.bytes && writer_end_bytes(&r->writer) >= r->opts.limits.bytes)
+		fprintf(stderr,
+			"rec: --max-size leaves no room for events: what the file tells of this "
+			"machine and its tasks takes %" PRIu64 " KiB\n",
+			writer_end_bytes(&r->writer) >> 10);
 	return writer_flush(&r->writer, err); /* the collectors have ways of their own */
 }
 

@@ -22,7 +22,7 @@ int kept_begin_names(struct kept *k, const struct target *t, bool mapped, struct
 
 	/* Which tasks those of the target have started meanwhile, nobody has noted. */
 	named.by_task &= !named.inherit;
-	if (kept_begin(k, err) || synth_tasks(&k->writer, &named, mapped, err))
+	if (kept_begin(k, err) || synth_tasks(&k->writer, &named, mapped, &k->nr_denied, err))
 		return -1;
 	return writer_flush(&k->writer, err); /* what comes behind may come by another lane */
 }

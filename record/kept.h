@@ -13,6 +13,7 @@ struct kept {
 	struct writer writer; /* into an anonymous file; its fd is ours */
 	const char *data;     /* of the view; NULL: there is none */
 	size_t len;	      /* bytes */
+	uint32_t nr_denied;   /* of kept_begin_names(): as of synth_tasks() */
 };
 
 /*

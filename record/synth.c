@@ -146,7 +146,17 @@ static int synth_threads(struct synth *s, const struct target *t, int proc_fd, s
 	return 0;
 }
 
-int synth_tasks(struct writer *w, const struct target *t, bool mapped, struct err *err)
+void synth_tell_denied(uint32_t nr)
+{
+	if (nr)
+		fprintf(stderr,
+			"rec: what %u of the processes have mapped may not be seen: their functions "
+			"will have no names%s\n",
+			nr, geteuid() ? "; use sudo, or grant cap_sys_ptrace, too" : "");
+}
+
+int synth_tasks(struct writer *w, const struct target *t, bool mapped, uint32_t *nr_denied,
+		struct err *err)
 {
 	struct synth s = { .w = w, .mapped = mapped };
 	DIR *dir = opendir("/proc");
@@ -163,13 +173,7 @@ int synth_tasks(struct writer *w, const struct target *t, bool mapped, struct er
 		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
 			rc = synth_process(&s, dirfd(dir), entry->d_name, err);
 	closedir(dir);
-	if (s.maps.nr_denied)
-		fprintf(stderr,
-			"rec: what %u of the processes have mapped may not be seen: their "
-			"functions "
-			"will have no names%s\n",
-			s.maps.nr_denied,
-			geteuid() ? "; use sudo, or grant cap_sys_ptrace, too" : "");
+	*nr_denied = s.maps.nr_denied;
 	maps_release(&s.maps);
 	hash_release(&s.done);
 	return rc;

@@ -34,6 +34,8 @@ check_eq "-D -1: from SIGUSR1 on" 30 \
 	"$("$ANA" syscall-counts --format json U.data | jq '.syscalls[] | select(.name == "getpriority") | .count - 12')"
 
 # ---- size ----
+check_status "--max-size below what the file begins with" 0 "$REC" -a --max-size 1K -o m.data -- true
+check_match "... is told" "^rec: --max-size leaves no room for events: .* takes [0-9]+ KiB$" "$(cat err)"
 for size in 64K 1M; do
 	"$REC" -a --max-size $size -o m.data -- "$load/spin" 2 20000000 2>summary >/dev/null
 	bytes=$(stat -c %s m.data) limit=$(numfmt --from=iec $size)
