@@ -200,15 +200,17 @@ rec_start()
 	sleep 0.5 # the file is made before the events are switched on
 }
 
-# conserve FILE - counted = recorded + lost, by CPU: compare rec's -v lines (in err) with the samples
-# that perf finds in the file, and with ana's. Leaves the sums in the files "all" and "lost".
+# conserve FILE... - counted = recorded + lost, by CPU, over all files of a recording: compare rec's -v
+# lines (in err) with the samples that perf finds in the files, and with ana's. Leaves the sums in the
+# files "all" and "lost".
 conserve()
 {
-	local cpu counted lost recorded
+	local cpu counted lost recorded file
 
-	"$PERF" script -i "$1" -F cpu 2>/dev/null | tr -dc '0-9\n' | sed 's/^0*\(.\)/\1/' |
-		sort | uniq -c >recorded
-	sed -n 's/^rec: raw_syscalls:sys_enter on CPU \([0-9]*\): \([0-9]*\) counted, \([0-9]*\) lost$/\1 \2 \3/p' \
+	for file; do
+		"$PERF" script -i "$file" -F cpu 2>/dev/null || true
+	done | tr -dc '0-9\n' | sed 's/^0*\(.\)/\1/' | sort | uniq -c >recorded
+	sed -n '/^rec: dummy /!s/^rec: [^ ]* on CPU \([0-9]*\): \([0-9]*\) counted, \([0-9]*\) lost$/\1 \2 \3/p' \
 		err >told
 	check_eq "a line for each CPU" "$(nproc)" "$(wc -l <told)"
 	while read -r cpu counted lost; do
@@ -217,9 +219,9 @@ conserve()
 			$((${recorded:-0} + lost))
 	done <told
 	awk '{ n += $3 } END { print n + 0 }' told >lost
-	check_eq "the loss in the file's reports" "$(cat lost)" \
-		"$("$ANA" syscall-counts --format json "$1" | jq .lost)"
 	awk '{ n += $1 } END { print n + 0 }' recorded >all
-	check_eq "samples that ana counts" "$(cat all)" \
-		"$("$ANA" syscall-counts --format json "$1" | jq '[.syscalls[].count] | add')"
+	check_eq "samples that ana counts, and the loss in its reports" "$(cat all) $(cat lost)" \
+		"$(for file; do
+			"$ANA" syscall-counts --format json "$file"
+		done | jq -rs '"\([.[].syscalls[].count] | add // 0) \(map(.lost) | add)"')"
 }

@@ -1,10 +1,11 @@
 #!/bin/bash
-# soak.sh - the long tests: rec killed by the dozen, damaged files by the thousand, large files.
-# Ends with "N passed, N failed, N skipped". SOAK_KILLS=50 SOAK_MUTANTS=5000 SOAK_EVENTS=30000000
+# soak.sh - the long tests: rec killed by the dozen, damaged files by the thousand, large files, and
+# the test of conservation with longer loads. Ends with "N passed, N failed, N skipped".
+# SOAK_KILLS=50 SOAK_MUTANTS=5000 SOAK_EVENTS=30000000 SOAK_ROUNDS=3
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$root/build}
-kills=${SOAK_KILLS:-50} mutants=${SOAK_MUTANTS:-5000} events=${SOAK_EVENTS:-30000000}
+kills=${SOAK_KILLS:-50} mutants=${SOAK_MUTANTS:-5000} events=${SOAK_EVENTS:-30000000} rounds=${SOAK_ROUNDS:-3}
 passed=0 failed=0 skipped=0
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -83,12 +84,35 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$build/ana" sysc
 	[ "$kb" -lt 20000 ] && ok "memory of ana" || bad "memory of ana: $kb kB"
 }
 
+# Every way to record, each with half a million calls.
+soak_conservation()
+{
+	local i status
+
+	for i in $(seq "$rounds"); do
+		status=0
+		BUILD=$build CONSERVATION_CALLS=500000 bash "$root/tests/cli/conservation.sh" >log 2>&1 || status=$?
+		case $status in
+		0) ok "conservation, round $i" ;;
+		77)
+			skipped=$((skipped + 1))
+			echo "skip  conservation, round $i: $(sed -n 's/^SKIP: //p' log)"
+			;;
+		*)
+			cat log
+			bad "conservation, round $i"
+			;;
+		esac
+	done
+}
+
 if [ "$(id -u)" = 0 ]; then
+	soak_conservation
 	soak_kills
 	soak_mutants
 	soak_large
 else
-	skipped=$((skipped + 3))
+	skipped=$((skipped + 4))
 	echo "skip  all: not root"
 fi
 echo "$passed passed, $failed failed, $skipped skipped"
