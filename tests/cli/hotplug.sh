@@ -196,6 +196,17 @@ for file in due.data.2*; do
 done >out
 check_eq "a file that is due then: all is in one of them" 2000 "$(jq -s '[.[].syscalls[].count] | add' out)"
 
+# What the kernel says of others is not heard, however much it is.
+record others.data -a
+kill -STOP $rec
+for _ in $(seq 400); do
+	echo change >/sys/devices/virtual/mem/null/uevent
+done
+kill -CONT $rec
+sleep 0.3
+stop
+told 0 "none came"
+
 # The events of tasks are there for CPUs that are away.
 echo 0 >"$cpu"
 (sleep 1; come_back; exec taskset -c "$nr" "$load" 1000 >/dev/null) &
