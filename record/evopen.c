@@ -183,8 +183,9 @@ int evlist_open(struct evlist *l, struct err *err)
 	if (!l->target->by_task)
 		close_partial(l);
 	l->nr_open = 0;
+	/* The first one was opened first: of those behind it some tasks may have ended. */
 	for (uint32_t i = 0; i < l->nr_fds; i++)
-		l->nr_open += l->evsels[l->nr - 1].fds[i].fd >= 0;
+		l->nr_open += l->evsels[0].fds[i].fd >= 0;
 	return 0;
 }
 

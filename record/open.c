@@ -195,6 +195,8 @@ int recording_add_cpu(struct recording *r, uint32_t idx, struct err *err)
 		rc = snapshot_add(&r->snapshot, idx, err);
 	if (rc) {
 		ring_close(&r->rings[idx]);
+		if (r->opts.overwrite)
+			ring_close(&r->snapshot.rings[idx]);
 		evlist_leave(&r->evlist, idx);
 		return -1;
 	}

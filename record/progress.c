@@ -119,7 +119,7 @@ void progress_tick(void *arg)
 	if (p->fd < 0 || now < p->next_ns)
 		return;
 	width = columns(p);
-	if ((uint64_t)l->nr * l->nr_fds <= COUNTS_MAX && counts_read(&p->counts, p->drain, NULL)) {
+	if ((uint64_t)l->nr * l->nr_open <= COUNTS_MAX && counts_read(&p->counts, p->drain, NULL)) {
 		progress_end(p);
 		return;
 	}

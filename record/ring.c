@@ -49,6 +49,17 @@ void ring_close(struct ring *r)
 	*r = (struct ring){ 0 };
 }
 
+/* At most the size of the ring is between r->copied and @head. */
+static void pull_to(struct ring *r, uint64_t head)
+{
+	uint64_t from = r->copied, len = head - from;
+	uint64_t at = from & r->mask, first = MIN(len, r->mask + 1 - at);
+
+	memcpy(r->copy + at, r->kernel_data + at, first);
+	memcpy(r->copy, r->kernel_data, len - first);
+	r->copied = head;
+}
+
 int ring_copy(struct ring *r)
 {
 	uint64_t size = r->mask + 1, head = head_of(r);
@@ -60,19 +71,17 @@ int ring_copy(struct ring *r)
 		return -ENOMEM;
 	r->kernel_data = r->data;
 	r->data = r->copy;
-	/* The last piece may be looked at again. */
+	/* The last piece may be looked at again, as far as it is not overwritten. */
 	r->copied = MAX(r->last, head - MIN(head, size));
+	pull_to(r, head);
 	return 0;
 }
 
 uint64_t ring_pull(struct ring *r)
 {
-	uint64_t from = r->copied, head = head_of(r);
-	uint64_t at = from & r->mask, len = head - from, first = MIN(len, r->mask + 1 - at);
+	uint64_t from = r->copied;
 
-	memcpy(r->copy + at, r->kernel_data + at, first);
-	memcpy(r->copy, r->kernel_data, len - first);
-	r->copied = head;
+	pull_to(r, head_of(r));
 	return from;
 }
 

@@ -28,7 +28,7 @@ struct ring {
 	bool sampled;		 /* the reader's: it has found a sample in here */
 	char *copy;		 /* what @data is after ring_copy(), else NULL; owned */
 	const char *kernel_data; /* what it was before */
-	uint64_t copied;	 /* up to here */
+	uint64_t copied;	 /* up to here; tail <= copied <= head, and a record ends here */
 };
 
 /* What lies in a ring at one moment: one piece, two when it wraps. */
@@ -61,7 +61,8 @@ uint64_t ring_backward_end(const struct ring *r, uint64_t *head);
 
 /*
  * ring_copy() - have its records read from a copy from now on, which can be changed: the kernel lets
- * nobody write to its own (perf_mmap_pfn_mkwrite() in kernel/events/core.c). Returns 0 or -errno.
+ * nobody write to its own (perf_mmap_pfn_mkwrite() in kernel/events/core.c). What is there already is
+ * in the copy as it is. Returns 0 or -errno.
  */
 int ring_copy(struct ring *r);
 

@@ -144,6 +144,69 @@ stop
 check_eq "-C and a filter" getppid:1000 "$("$ANA" syscall-counts --comm there --format json one.data |
 	jq -r '.syscalls[] | "\(.name):\(.count)"')"
 
+# while_stopped SECONDS - the CPU goes and comes while rec sleeps, so long that much is due at once.
+while_stopped()
+{
+	kill -STOP $rec
+	echo 0 >"$cpu"
+	come_back
+	sleep "$1"
+	kill -CONT $rec
+	for _ in $(seq 100); do
+		! grep -q 'came up' summary || break
+		sleep 0.05
+	done
+	sleep 0.3
+}
+
+# Its ring is full when it is first read as a copy, and full again at once.
+(
+	trap 'kill $!; exit' TERM
+	while :; do
+		taskset -c "$nr" "$load" 100000 >/dev/null 2>&1 &
+		wait $! || true
+	done
+) &
+busy=$!
+for _ in 1 2 3; do
+	ring=4K record full.data -C "$nr"
+	while_stopped 0.2
+	kill -INT $rec
+	wait $rec || fail "rec: $(cat summary)"
+	told 1 "it came under load"
+	check_status "a ring that is full" 0 "$ANA" syscall-counts --format json full.data
+	check_eq "... has what was counted" "$(sed -n 's/^{/{/p' summary | jq '.events[0] | .counted - .lost')" \
+		"$(jq '[.syscalls[].count] | add' out)"
+	check_eq "... under ids that perf knows" "$(jq '[.syscalls[].count] | add' out)" \
+		"$("$PERF" script -i full.data 2>/dev/null | grep -c raw_syscalls:sys_enter)"
+done
+kill $busy
+wait $busy || true
+
+# It comes when the next file is due, and its ring has been read for this one already.
+record due.data -C "$nr" --syscalls getppid --switch-output=1s
+cp "$load" ./there
+taskset -c "$nr" ./there 1000 >/dev/null
+sleep 0.3
+while_stopped 1
+taskset -c "$nr" ./there 1000 >/dev/null
+stop
+for file in due.data.2*; do
+	"$ANA" syscall-counts --comm there --format json "$file"
+done >out
+check_eq "a file that is due then: all is in one of them" 2000 "$(jq -s '[.[].syscalls[].count] | add' out)"
+
+# What the kernel says of others is not heard, however much it is.
+record others.data -a
+kill -STOP $rec
+for _ in $(seq 400); do
+	echo change >/sys/devices/virtual/mem/null/uevent
+done
+kill -CONT $rec
+sleep 0.3
+stop
+told 0 "none came"
+
 # The events of tasks are there for CPUs that are away.
 echo 0 >"$cpu"
 (sleep 1; come_back; exec taskset -c "$nr" "$load" 1000 >/dev/null) &
