@@ -51,7 +51,8 @@ int evlist_redirect_backward(struct evlist *l, uint32_t idx, struct err *err);
 /*
  * evlist_reopen() - new events, disabled, for CPU index @idx of a target that is not by task. They
  * write to its ring; where there is none yet, map it and evlist_redirect().
- * Returns 0, or -1 with ERR_NOENT (it is away again) or as evlist_open(): then all is as before.
+ * Returns 0, or -1 with ERR_NOENT (it is away again) or as evlist_open(): then its place is as it
+ * was, and what was there may be off.
  */
 int evlist_reopen(struct evlist *l, uint32_t idx, struct err *err);
 

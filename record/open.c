@@ -153,6 +153,9 @@ int recording_open(struct recording *r, struct err *err)
 	r->ring_bytes = r->wanted_bytes;
 	if (open_rings(r, err))
 		return -1;
+	/* Some containers are shown fewer than there are. */
+	if (!r->target.by_task)
+		r->target.nr_online = r->evlist.nr_open;
 	if (r->evlist.nr_dropped)
 		fprintf(stderr, "rec: %u of the events that a pattern names %s; the others are\n",
 			r->evlist.nr_dropped,
