@@ -31,7 +31,7 @@ static void hear_cpus(int fd)
 		const uint32_t at = i * sizeof(uint32_t), to_drop = 2 * (WORDS - i) - 1;
 		uint32_t word;
 
-		memcpy(&word, CPU_CAME + at, sizeof(word));
+		memcpy(&word, &CPU_CAME[at], sizeof(word));
 		code[2 * i] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at);
 		code[2 * i + 1] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
 							       ntohl(word), 0, to_drop);
