@@ -150,7 +150,8 @@ void synth_tell_denied(uint32_t nr)
 {
 	if (nr)
 		fprintf(stderr,
-			"rec: what %u of the processes have mapped may not be seen: their functions "
+			"rec: what %u of the processes have mapped may not be seen: their "
+			"functions "
 			"will have no names%s\n",
 			nr, geteuid() ? "; use sudo, or grant cap_sys_ptrace, too" : "");
 }
