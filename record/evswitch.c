@@ -1,6 +1,7 @@
 #include "record/evswitch.h"
 #include "common/buf.h"
 #include "common/util.h"
+#include "record/visit.h"
 
 #include <errno.h>
 #include <linux/membarrier.h>
@@ -111,31 +112,19 @@ int evlist_enable_cpu(struct evlist *l, uint32_t idx, struct err *err)
 	return 0;
 }
 
-static void evsel_disable(const struct evlist *l, struct evsel *e)
+/* Those on CPU index @idx. */
+static void disable_cpu(const struct evlist *l, const struct evsel *e, uint32_t idx)
 {
-	e->on = false;
 	/* An event of a CPU that went away cannot be disabled, and need not be. */
-	for (uint32_t i = 0; i < l->nr_fds; i++)
+	for (uint32_t i = idx; i < l->nr_fds; i += l->target->nr_cpus)
 		if (e->fds[i].fd >= 0)
 			ioctl(e->fds[i].fd, PERF_EVENT_IOC_DISABLE, 0);
 }
 
 /*
- * The other CPUs are interrupted for that, maybe between counting an event and writing its
- * record, which then comes later. They do both with preemption off, so when a grace period
- * of RCU is over, which is what this waits for, every record that was counted is there.
- */
-static void wait_for_records(void)
-{
-	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
-}
-
-/*
- * Since 6.18.17 or so the kernel drops the record of an event that it has counted already, when the
- * interrupt that disables it comes in between (perf_swevent_event() in kernel/events/core.c). One
- * that has reached its limit disables itself behind its record. So where events happen all the
- * time, none is in between any more when the others are disabled; events that are inherited know no
- * limit.
+ * Where we have no right to visit CPUs: one that has reached its limit disables itself behind its
+ * record. So where events happen all the time, none is between count and record any more when the
+ * others are disabled; events that are inherited know no limit.
  */
 static void record_last(const struct evlist *l)
 {
@@ -149,20 +138,50 @@ static void record_last(const struct evlist *l)
 	usleep(LAST_RECORD_US);
 }
 
+/*
+ * Switches evsels[from..to) off, each CPU's by itself. From elsewhere the CPU would be interrupted
+ * for that, maybe between counting an event and making its record. Since 7.0 (c9bc1753b3cc, also in
+ * 6.12 to 6.19 since March 2026) the kernel makes none then, and the event is counted, neither
+ * recorded nor lost; before, the record came after our last look at the ring. It does both with
+ * preemption off, so that a CPU on which we run is not between the two.
+ *
+ * A CPU where we cannot go is interrupted. When a grace period of RCU is over, which is what
+ * membarrier() waits for, every record that comes late is there.
+ */
+static void switch_off(struct evlist *l, uint32_t from, uint32_t to, bool for_good)
+{
+	struct visit v;
+	bool everywhere = true;
+
+	visit_begin(&v);
+	if (!v.on && for_good && !l->target->inherit)
+		record_last(l);
+	for (uint32_t idx = 0; idx < l->target->nr_cpus; idx++) {
+		everywhere &= visit_cpu(&v, l->target->cpus[idx]);
+		for (uint32_t i = from; i < to; i++)
+			disable_cpu(l, &l->evsels[i], idx);
+	}
+	visit_end(&v);
+	for (uint32_t i = from; i < to; i++)
+		l->evsels[i].on = false;
+	if (!everywhere)
+		syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
 void evlist_disable(struct evlist *l)
 {
-	if (!l->target->inherit)
-		record_last(l);
-	for (uint32_t i = 0; i < l->nr; i++)
-		evsel_disable(l, &l->evsels[i]);
-	wait_for_records();
+	struct evsel *sideband = &l->evsels[l->nr - 1];
+
+	switch_off(l, 0, l->nr - 1, true);
+	/* Last, so that no sample is of a task that it did not name; it counts nothing. */
+	for (uint32_t idx = 0; idx < l->target->nr_cpus; idx++)
+		disable_cpu(l, sideband, idx);
+	sideband->on = false;
 }
 
 void evlist_pause(struct evlist *l)
 {
-	for (uint32_t i = 0; i < l->nr - 1; i++)
-		evsel_disable(l, &l->evsels[i]);
-	wait_for_records();
+	switch_off(l, 0, l->nr - 1, false);
 }
 
 int evlist_switch(struct evlist *l, const char *name, bool on, struct err *err)
@@ -172,8 +191,7 @@ int evlist_switch(struct evlist *l, const char *name, bool on, struct err *err)
 			continue;
 		if (on)
 			return evsel_enable(l, &l->evsels[i], err) ? -1 : 1;
-		evsel_disable(l, &l->evsels[i]);
-		wait_for_records();
+		switch_off(l, i, i + 1, false);
 		return 1;
 	}
 	fprintf(stderr, "rec: none of the events that are recorded has the name that --control "

@@ -14,7 +14,11 @@ int evlist_filter(struct evlist *l, const pid_t *pids, uint32_t nr, struct err *
 /* evsel_filter_fd() - the same filter for @fd, another one of @e. Returns 0, or -1 as above. */
 int evsel_filter_fd(const struct evsel *e, int fd, struct err *err);
 
-/* The switches: side band first, then the tracepoints; off all together, or the tracepoints. */
+/*
+ * The switches: side band first, then the tracepoints; off all together, or the tracepoints. When
+ * they are off, what the kernel counted is in the rings or lost, to the last event if rec may take
+ * a real-time priority for that moment.
+ */
 int evlist_enable_sideband(struct evlist *l, struct err *err);
 int evlist_enable(struct evlist *l, struct err *err);
 void evlist_disable(struct evlist *l); /* a tracepoint may still see one more, before it is off */
