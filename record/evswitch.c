@@ -1,6 +1,7 @@
 #include "record/evswitch.h"
 #include "common/buf.h"
 #include "common/util.h"
+#include "record/evopen.h"
 #include "record/visit.h"
 
 #include <errno.h>
@@ -157,6 +158,8 @@ static void switch_off(struct evlist *l, uint32_t from, uint32_t to, bool for_go
 	if (!v.on && for_good && !l->target->inherit)
 		record_last(l);
 	for (uint32_t idx = 0; idx < l->target->nr_cpus; idx++) {
+		if (evlist_ring_fd(l, idx) < 0)
+			continue; /* it is away */
 		everywhere &= visit_cpu(&v, l->target->cpus[idx]);
 		for (uint32_t i = from; i < to; i++)
 			disable_cpu(l, &l->evsels[i], idx);
