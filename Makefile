@@ -147,11 +147,14 @@ helpers = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/load/*.c)) $(BU
 .PHONY: programs check soak bench fuzz
 programs: all $(unit_bin) $(helpers)
 
+# As many at once as there are CPUs, where nobody has said how many.
+jobs = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # The whole suite twice: as it is, and under ASan and UBSan.
 check:
 	@.ci/deps build check
-	$(Q)$(MAKE) --no-print-directory programs WERROR=1
-	$(Q)$(MAKE) --no-print-directory programs WERROR=1 BUILD=build/san SAN=address,undefined
+	$(Q)$(MAKE) $(jobs) --no-print-directory programs WERROR=1
+	$(Q)$(MAKE) $(jobs) --no-print-directory programs WERROR=1 BUILD=build/san SAN=address,undefined
 	$(Q)status=0; tests/run.sh build build/san || status=$$?; \
 		[ -z "$$SUDO_UID" ] || chown -R "$$SUDO_UID:$$SUDO_GID" build; exit $$status
 

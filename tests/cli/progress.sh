@@ -39,7 +39,9 @@ awk -v all="$total" -v last="$(tail -n 1 sizes)" 'BEGIN { exit !(last > all / 4 
 	fail "several files: $(tail -n 1 sizes) of $total MB"
 
 # A narrow terminal gets less, never a second line, and no number that is cut.
-for columns in 36 20 9 4 1; do
+widths="36 20 9 4 1"
+[ ! -e "$BUILD/.san" ] || widths="9 1" # each takes a second
+for columns in $widths; do
 	on_terminal $columns -a -o a.data --duration 0.8
 	longest=$(tr '\r' '\n' <tty | sed '/woken up/,$d' | awk '{ n = length > n ? length : n } END { print n + 0 }')
 	[ "$longest" -lt $columns ] || fail "$longest characters in $columns columns: $(cat -v tty)"
@@ -48,6 +50,7 @@ for columns in 36 20 9 4 1; do
 done
 
 # ---- where there is none ----
+[ ! -e "$BUILD/.san" ] || exit 0 # the rest is the same in every build
 for args in "-q -a --duration 0.8" "-a -- sh -c 'sleep 0.8'" "-o - -a --duration 0.8 | cat >stream"; do
 	on_terminal 80 -o a.data "$args"
 	check_eq "none with $args" 0 "$(updates "$line")"

@@ -2,6 +2,7 @@
 # Scripts print the same bytes under ana -s and perf script -s: what ana generates, what perf
 # generates, and scripts that come with perf; on recordings by perf and by rec.
 . "$(dirname "$0")/../lib.sh"
+[ ! -e "$BUILD/.san" ] || skip "what is printed is the same in every build; script.sh runs the engine"
 need_perf
 need_root_tracefs
 [ -e "$BUILD/lib/recana/python.so" ] || skip "built without Python"
