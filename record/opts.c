@@ -51,7 +51,8 @@ static const struct opt table[] = {
 	{ 'r', "realtime", OPT_WORD, "PRIO", AT(realtime),
 	  "run rec itself with this real-time priority (SCHED_FIFO), 1 to 99; not the command", 0 },
 	{ 'z', "compression-level", OPT_MAYBE, "LEVEL", AT(compression),
-	  "compress with zstd: 1 is fast, 19 small (default: 1)", 0 },
+	  "compress with zstd: 1 is fast, 19 small (default: -1, faster and hardly larger than 1)",
+	  0 },
 	{ 0, "threads", OPT_WORD, "N", AT(threads),
 	  "threads that empty the rings (default: one for four CPUs, at most 32)", 0 },
 	{ 'g', NULL, OPT_FLAG, NULL, AT(callchains),
@@ -207,11 +208,14 @@ static int check_threads(struct rec_opts *o, struct err *err)
 
 static int check_compression(struct rec_opts *o, struct err *err)
 {
-	uint64_t level = DEFLATE_LEVEL_DEFAULT;
+	uint64_t level;
 
 	if (!o->compression)
 		return 0;
-	if (*o->compression && (parse_count(o->compression, &level) || level > DEFLATE_LEVEL_MAX))
+	o->level = DEFLATE_LEVEL_DEFAULT;
+	if (!*o->compression)
+		return 0;
+	if (parse_count(o->compression, &level) || level > DEFLATE_LEVEL_MAX)
 		return fail(err, ERR_USAGE, "option -z: %s is no level from 1 to %d",
 			    o->compression, DEFLATE_LEVEL_MAX);
 	o->level = level;
