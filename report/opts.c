@@ -7,10 +7,10 @@
 
 #define COMM_LEN_MAX 15 /* TASK_COMM_LEN without its NUL */
 
-#define FOR_REPORT   1
-#define FOR_GENERATE 2
-#define FOR_SCRIPT   4
-#define FOR_REPAIR   8
+/* Which modes take an option; those of a report are its enum report_option. */
+#define FOR_GENERATE 1
+#define FOR_SCRIPT   2
+#define FOR_REPAIR   4
 
 #define REPAIR "repair" /* the word where a report's name stands */
 
@@ -21,9 +21,9 @@ static const struct opt table[] = {
 	  "file to read (default: " DEFAULT_INPUT "); - is standard input, which may be a pipe",
 	  0 },
 	{ 'c', "comm", OPT_WORD, "NAMES", AT(report_opts.comms),
-	  "count only calls of tasks of these names; a comma between them", FOR_REPORT },
+	  "count only calls of tasks of these names; a comma between them", REPORT_FILTERS },
 	{ 0, "format", OPT_WORD, "FORM", AT(format_word), "table, csv or json (default: table)",
-	  FOR_REPORT },
+	  REPORT_FORMAT },
 	{ 'g', "gen-script", OPT_WORD, "LANG", AT(generate),
 	  "generate a starter script with a handler for each event of the file; LANG is python",
 	  FOR_GENERATE },
@@ -105,7 +105,7 @@ static int take_script(struct ana_opts *o, char **argv, int nr, struct err *err)
  */
 static int take_rest(struct ana_opts *o, int nr, char **argv, bool *set, struct err *err)
 {
-	unsigned mode = o->generate ? FOR_GENERATE : FOR_REPORT;
+	unsigned mode = FOR_GENERATE;
 	char what[128] = "-g";
 
 	if (o->generate) {
@@ -120,6 +120,7 @@ static int take_rest(struct ana_opts *o, int nr, char **argv, bool *set, struct 
 		o->report = report_find(argv[1], err);
 		if (!o->report)
 			return -1;
+		mode = o->report->options;
 		snprintf(what, sizeof(what), "the report %s", o->report->name);
 		argv++, nr--;
 	}

@@ -14,9 +14,16 @@ struct report_opts {
 	const char *comms; /* --comm: names, comma between them; NULL: all tasks */
 };
 
+/* The options that a report takes beside -i: bits of report.options. */
+enum report_option {
+	REPORT_FILTERS = 1 << 4, /* which samples count: --comm */
+	REPORT_FORMAT = 1 << 5,	 /* --format */
+};
+
 struct report {
 	const char *name;
 	const char *summary; /* one line */
+	unsigned options;    /* enum report_option */
 	/* Makes the consumer that is the report; NULL with @err filled when memory ran out. */
 	struct consumer *(*create)(const struct report_opts *o, struct err *err);
 	void (*destroy)(struct consumer *c);

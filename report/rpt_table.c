@@ -8,9 +8,9 @@
 #define REPORTS_MAX 64
 
 const struct report reports[] = {
-	{ "syscall-counts", "system calls by number of calls", syscall_counts_create,
-	  syscall_counts_destroy },
-	{ NULL, NULL, NULL, NULL },
+	{ "syscall-counts", "system calls by number of calls", REPORT_FILTERS | REPORT_FORMAT,
+	  syscall_counts_create, syscall_counts_destroy },
+	{ 0 },
 };
 
 const struct report *report_find(const char *name, struct err *err)
