@@ -1,4 +1,4 @@
-#include "record/calls.h"
+#include "common/calls.h"
 #include "common/buf.h"
 #include "common/callgroup.h"
 #include "common/near.h"
@@ -9,7 +9,7 @@
 
 #define FILTER_MAX 3500 /* the kernel takes less than a page, and more conditions may come */
 
-static int fail_unknown(const char *word, struct err *err)
+static int fail_unknown(const char *arch, const char *word, struct err *err)
 {
 	static char names[CALLS_MAX][SYSCALL_NAME_MAX];
 	const char *known[CALLS_MAX];
@@ -17,7 +17,7 @@ static int fail_unknown(const char *word, struct err *err)
 	size_t nr = 0;
 
 	for (int i = 0; i < CALLS_MAX; i++)
-		if (!syscall_name(NULL, i, names[i]))
+		if (!syscall_name(arch, i, names[i]))
 			known[nr++] = names[i];
 	if (*word == '%')
 		return fail(err, ERR_USAGE,
@@ -30,14 +30,14 @@ static int fail_unknown(const char *word, struct err *err)
 	return fail(err, ERR_USAGE, "option --syscalls: unknown call %s", word);
 }
 
-static int add_group(struct calls *c, const char *name, struct err *err)
+static int add_group(struct calls *c, const char *arch, const char *name, struct err *err)
 {
 	const char *const *names = callgroup_find(name);
 
 	if (!names)
-		return fail_unknown(name, err);
+		return fail_unknown(arch, name, err);
 	for (; *names; names++) {
-		int nr = syscall_number(*names);
+		int nr = syscall_number(arch, *names);
 
 		if (nr >= 0 && nr < CALLS_MAX)
 			c->listed[nr] = true;
@@ -45,23 +45,23 @@ static int add_group(struct calls *c, const char *name, struct err *err)
 	return 0;
 }
 
-static int add_word(struct calls *c, const char *word, struct err *err)
+static int add_word(struct calls *c, const char *arch, const char *word, struct err *err)
 {
 	char *end;
 	long nr;
 
 	if (*word == '%')
-		return add_group(c, word, err);
-	nr = *word >= '0' && *word <= '9' ? strtol(word, &end, 10) : syscall_number(word);
+		return add_group(c, arch, word, err);
+	nr = *word >= '0' && *word <= '9' ? strtol(word, &end, 10) : syscall_number(arch, word);
 	if (*word >= '0' && *word <= '9' && (*end || nr >= CALLS_MAX))
 		nr = -1;
 	if (nr < 0 || nr >= CALLS_MAX)
-		return fail_unknown(word, err);
+		return fail_unknown(arch, word, err);
 	c->listed[nr] = true;
 	return 0;
 }
 
-int calls_parse(struct calls *c, const char *list, struct err *err)
+int calls_parse(struct calls *c, const char *list, const char *arch, struct err *err)
 {
 	char *copy = strdup(list + (*list == '!')), *save = NULL;
 	bool any = false;
@@ -70,7 +70,7 @@ int calls_parse(struct calls *c, const char *list, struct err *err)
 	*c = (struct calls){ .but = *list == '!' };
 	for (char *word = rc ? NULL : strtok_r(copy, ",", &save); word && !rc;
 	     word = strtok_r(NULL, ",", &save)) {
-		rc = add_word(c, word, err);
+		rc = add_word(c, arch, word, err);
 		any = true;
 	}
 	free(copy);

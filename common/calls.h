@@ -1,13 +1,14 @@
 /* calls.h - lists of system calls as the user writes them. */
-#ifndef RECORD_CALLS_H
-#define RECORD_CALLS_H
+#ifndef COMMON_CALLS_H
+#define COMMON_CALLS_H
 
 #include "common/err.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CALLS_MAX 1024 /* no architecture has a higher number, but for x32, which has a bit set */
+/* No architecture has a higher number (mips begins at 4000), but for x32, which has a bit set. */
+#define CALLS_MAX 8192
 
 struct calls {
 	bool listed[CALLS_MAX]; /* by number */
@@ -16,10 +17,16 @@ struct calls {
 
 /*
  * calls_parse() - @list: names, numbers and groups (%file %net %process %memory %desc), separated
- * by commas; behind '!' all calls but these.
+ * by commas; behind '!' all calls but these. @arch: as of syscall_name().
  * Returns 0, or -1 with ERR_USAGE (an unknown name, with near ones) or ERR_MEM.
  */
-int calls_parse(struct calls *c, const char *list, struct err *err);
+int calls_parse(struct calls *c, const char *list, const char *arch, struct err *err);
+
+/* calls_has() - does @c stand for the call @nr? */
+static inline bool calls_has(const struct calls *c, int64_t nr)
+{
+	return (nr >= 0 && nr < CALLS_MAX && c->listed[nr]) != c->but;
+}
 
 /*
  * calls_filter() - the filter on the field `id` of raw_syscalls that @c stands for.

@@ -128,15 +128,19 @@ int syscall_name(const char *machine, int64_t nr, char name[SYSCALL_NAME_MAX])
 	return -1;
 }
 
-int syscall_number(const char *name)
+int syscall_number(const char *machine, const char *name)
 {
-	int nr = seccomp_syscall_resolve_name(name);
+	uint32_t arch = arch_of(machine);
+	int nr = arch ? seccomp_syscall_resolve_name_arch(arch, name) : -1;
+	int base = machine && !strncmp(machine, "mips64", 6) ? 5000
+		   : machine && !strncmp(machine, "mips", 4) ? 4000
+							     : 0;
 
 	/* It numbers the calls that only other architectures have below zero. */
 	if (nr >= 0)
 		return nr;
 	for (size_t i = 0; i < ARRAY_SIZE(common_names); i++)
 		if (!strcmp(common_names[i], name))
-			return FIRST_COMMON + i;
+			return base + FIRST_COMMON + i;
 	return -1;
 }

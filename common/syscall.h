@@ -17,7 +17,7 @@
  */
 int syscall_name(const char *arch, int64_t nr, char name[SYSCALL_NAME_MAX]);
 
-/* syscall_number() - the number of @name on this machine, or -1 when it has no such call. */
-int syscall_number(const char *name);
+/* syscall_number() - the number of @name on @arch, or -1 when that has no such call. */
+int syscall_number(const char *arch, const char *name);
 
 #endif

@@ -1,5 +1,6 @@
 #include "record/clock.h"
 #include "common/io.h"
+#include "common/abi.h"
 #include "common/util.h"
 
 #include <stdbool.h>
@@ -9,7 +10,6 @@
 #include <time.h>
 
 #define CLOCKSOURCE	   "/sys/devices/system/clocksource/clocksource0/current_clocksource"
-#define CLOCK_DATA_VERSION 1
 #define PAIR_TRIES	   8
 
 /* The others (realtime, boottime, tai) the kernel refuses: an NMI cannot read them. */

@@ -4,7 +4,7 @@
 
 #include "common/err.h"
 #include "common/optparse.h"
-#include "record/calls.h"
+#include "common/calls.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,6 @@
 #include "record/meta.h"
 #include "common/io.h"
+#include "common/ranges.h"
 #include "common/tracing.h"
 #include "common/writer.h"
 #include "common/util.h"
@@ -7,6 +8,7 @@
 #include "record/clock.h"
 #include "record/topology.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
@@ -31,16 +33,12 @@ static int highest_cpu(const char *path)
 {
 	size_t len;
 	char *text = io_slurp(path, PROC_FILE_MAX, &len);
+	struct ranges cpus;
 	int highest = -1;
 
-	for (char *at = text; at && *at;) {
-		char *end;
-		int cpu = strtol(at, &end, 10);
-
-		if (end == at)
-			break;
-		highest = MAX(highest, cpu);
-		at = end + (*end != 0);
+	if (text && !ranges_parse(&cpus, text, INT_MAX)) {
+		highest = cpus.at[cpus.nr - 1].last;
+		ranges_release(&cpus);
 	}
 	free(text);
 	return highest;

@@ -1,5 +1,6 @@
 #include "record/target.h"
 #include "common/io.h"
+#include "common/ranges.h"
 #include "common/util.h"
 #include "record/tasks.h"
 
@@ -20,37 +21,18 @@
 /* So long a task that began while events were opened may live on without being waited for. */
 #define NEWCOMER_MS 40
 
-static int parse_number(const char **at, unsigned long *nr)
-{
-	char *end;
-
-	if (**at < '0' || **at > '9')
-		return -1;
-	*nr = strtoul(*at, &end, 10);
-	*at = end;
-	return *nr < CPU_MAX ? 0 : -1;
-}
-
 /* Sets the CPUs of "0,2-3" in @set. Returns 0, or -1 when that is no such list. */
-static int parse_list(const char *at, cpu_set_t *set, size_t set_bytes)
+static int parse_list(const char *list, cpu_set_t *set, size_t set_bytes)
 {
-	for (;;) {
-		unsigned long first, last;
+	struct ranges cpus;
 
-		if (parse_number(&at, &first))
-			return -1;
-		last = first;
-		if (*at == '-' && (at++, parse_number(&at, &last)))
-			return -1;
-		if (last < first)
-			return -1;
-		for (unsigned long cpu = first; cpu <= last; cpu++)
+	if (ranges_parse(&cpus, list, CPU_MAX - 1))
+		return -1;
+	for (uint32_t i = 0; i < cpus.nr; i++)
+		for (uint32_t cpu = cpus.at[i].first; cpu <= cpus.at[i].last; cpu++)
 			CPU_SET_S(cpu, set_bytes, set);
-		if (!*at || *at == '\n')
-			return 0;
-		if (*at++ != ',')
-			return -1;
-	}
+	ranges_release(&cpus);
+	return 0;
 }
 
 /*
