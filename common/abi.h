@@ -81,6 +81,8 @@ enum feature {
 	FEATURE_MAX = 256,
 };
 
+#define CLOCK_DATA_VERSION 1
+
 /* Records from user space; never from the kernel, and without the sample_id trailer. */
 enum user_record {
 	RECORD_USER_FIRST = 64,

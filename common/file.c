@@ -361,6 +361,22 @@ static void read_sample_time(struct perf_file *f)
 	f->last_ns = times[1];
 }
 
+static void read_clock_data(struct perf_file *f)
+{
+	const struct file_section *s = &f->features[FEATURE_CLOCK_DATA];
+	struct {
+		uint32_t version, clockid;
+		uint64_t wall_ns, clock_ns;
+	} body;
+
+	if (s->size < sizeof(body) ||
+	    source_read(f, &body, sizeof(body), s->offset, "CLOCK_DATA", NULL) ||
+	    body.version != CLOCK_DATA_VERSION)
+		return;
+	f->wall_ns = body.wall_ns;
+	f->clock_ns = body.clock_ns;
+}
+
 static int read_tracing(struct perf_file *f, struct err *err)
 {
 	const struct file_section *s = &f->features[FEATURE_TRACING_DATA];
@@ -444,6 +460,7 @@ static int read_features(struct perf_file *f, struct err *err)
 	f->osrelease = read_string_feature(f, FEATURE_OSRELEASE);
 	f->arch = read_string_feature(f, FEATURE_ARCH);
 	read_sample_time(f);
+	read_clock_data(f);
 	if (read_tracing(f, err))
 		return -1;
 	read_event_desc(f);

@@ -47,7 +47,8 @@ struct perf_file {
 	bool table_lost; /* what is behind the data is not, or not in whole, to be had */
 	char *hostname, *osrelease, *arch; /* NULL when the file does not say */
 	uint64_t first_ns, last_ns;	   /* SAMPLE_TIME; 0 when the file does not say */
-	struct tp_table tps;		   /* empty without TRACING_DATA */
+	uint64_t wall_ns, clock_ns; /* CLOCK_DATA: one moment since 1970 and on the clock; or 0 */
+	struct tp_table tps;	    /* empty without TRACING_DATA */
 };
 
 /*

@@ -3,6 +3,8 @@
  *
  * A consumer asks for blocks (file order, nothing decoded: the fast way) or for ordered samples
  * (time order, with the task that made them). It sets exactly one of add_block and add_sample.
+ * What the user filtered out is in neither: blocks are cut into what is left, and with a filter by
+ * the name of the task they come in time order, a record each.
  */
 #ifndef REPORT_CONSUMER_H
 #define REPORT_CONSUMER_H

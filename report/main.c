@@ -110,7 +110,7 @@ static int run(const struct ana_opts *o, int *status, struct err *err)
 		return tell(o);
 	if (o->mode == ANA_REPAIR)
 		return repair(o->input, o->output, o->force, err);
-	if (check_language(o, err) || session_open(&s, o->input, err))
+	if (check_language(o, err) || session_open(&s, o->input, &o->report_opts.filter, err))
 		return -1;
 	if (o->mode == ANA_REPORT)
 		rc = run_report(o, &s, err);

@@ -5,8 +5,6 @@
 
 #define DEFAULT_INPUT "perf.data"
 
-#define COMM_LEN_MAX 15 /* TASK_COMM_LEN without its NUL */
-
 /* Which modes take an option; those of a report are its enum report_option. */
 #define FOR_GENERATE 1
 #define FOR_SCRIPT   2
@@ -14,14 +12,33 @@
 
 #define REPAIR "repair" /* the word where a report's name stands */
 
+#define FILTERED (REPORT_FILTERS | FOR_SCRIPT)
+#define FILTER	 report_opts.filter
+
 #define AT(field) offsetof(struct ana_opts, field)
 
 static const struct opt table[] = {
 	{ 'i', "input", OPT_WORD, "FILE", AT(input),
 	  "file to read (default: " DEFAULT_INPUT "); - is standard input, which may be a pipe",
 	  0 },
-	{ 'c', "comm", OPT_WORD, "NAMES", AT(report_opts.comms),
-	  "count only calls of tasks of these names; a comma between them", REPORT_FILTERS },
+	{ 0, "time", OPT_WORD, "A,B", AT(FILTER.time),
+	  "take only what happened from A to B: seconds as print shows them, shares as "
+	  "10%-20%, or the time of day as 14:03:00,14:03:05.5",
+	  FILTERED },
+	{ 0, "pid", OPT_WORD, "PIDS", AT(FILTER.pids),
+	  "take only samples of these processes, as 812,4000-4999", FILTERED },
+	{ 0, "tid", OPT_WORD, "TIDS", AT(FILTER.tids), "take only samples of these threads",
+	  FILTERED },
+	{ 'c', "comm", OPT_WORD, "NAMES", AT(FILTER.comms),
+	  "take only samples of tasks of these names; a comma between them", FILTERED },
+	{ 'C', "cpu", OPT_WORD, "CPUS", AT(FILTER.cpus),
+	  "take only samples of these CPUs, as 0,2-3", FILTERED },
+	{ 0, "event", OPT_WORD, "EVENTS", AT(FILTER.events),
+	  "take only samples of these events, which may be patterns, as sched:*", FILTERED },
+	{ 0, "syscalls", OPT_WORD, "CALLS", AT(FILTER.syscalls),
+	  "take only these system calls: names, numbers, or groups as %file; all but those after a "
+	  "!",
+	  FILTERED },
 	{ 0, "format", OPT_WORD, "FORM", AT(format_word), "table, csv or json (default: table)",
 	  REPORT_FORMAT },
 	{ 'g', "gen-script", OPT_WORD, "LANG", AT(generate),
@@ -59,22 +76,6 @@ static int check_format(struct ana_opts *o, struct err *err)
 	}
 	return fail(err, ERR_USAGE, "option --format: %s is not one of table, csv, json",
 		    o->format_word);
-}
-
-/* The kernel keeps 15 bytes of a name: a longer one would match nothing, and nobody would know. */
-static int check_comms(const char *list, struct err *err)
-{
-	while (list && *list) {
-		size_t len = strcspn(list, ",");
-
-		if (len > COMM_LEN_MAX)
-			return fail(err, ERR_USAGE,
-				    "option --comm: %.*s: names of tasks have at most %d "
-				    "characters, so that is %.*s",
-				    (int)len, list, COMM_LEN_MAX, COMM_LEN_MAX, list);
-		list += len + (list[len] == ',');
-	}
-	return 0;
 }
 
 /* The input: -i, or the one word that is left, or perf.data in this folder. */
@@ -131,7 +132,7 @@ static int take_rest(struct ana_opts *o, int nr, char **argv, bool *set, struct 
 		return 0;
 	}
 	if (opt_check_mode(table, set, mode, what, err) || check_format(o, err) ||
-	    check_comms(o->report_opts.comms, err))
+	    filter_check(&o->report_opts.filter, err))
 		return -1;
 	return take_input(o, argv + 1, nr, err);
 }
@@ -154,7 +155,8 @@ int opts_parse(struct ana_opts *o, int argc, char **argv, struct err *err)
 	if (o->script && o->generate)
 		return fail(err, ERR_USAGE, "options -s and -g exclude each other");
 	if (o->script) {
-		if (opt_check_mode(table, set, FOR_SCRIPT, "-s", err))
+		if (opt_check_mode(table, set, FOR_SCRIPT, "-s", err) ||
+		    filter_check(&o->report_opts.filter, err))
 			return -1;
 		return take_script(o, argv, nr, err);
 	}

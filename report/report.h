@@ -6,17 +6,18 @@
 
 #include "common/err.h"
 #include "report/consumer.h"
+#include "report/filter.h"
 #include "report/out.h"
 
 /* What the command line says to a report. */
 struct report_opts {
 	enum out_format format;
-	const char *comms; /* --comm: names, comma between them; NULL: all tasks */
+	struct filter_words filter; /* what the session gives is of that already */
 };
 
 /* The options that a report takes beside -i: bits of report.options. */
 enum report_option {
-	REPORT_FILTERS = 1 << 4, /* which samples count: --comm */
+	REPORT_FILTERS = 1 << 4, /* which samples count: --time, --pid and so on */
 	REPORT_FORMAT = 1 << 5,	 /* --format */
 };
 

@@ -8,13 +8,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define EVENT_NAME   "raw_syscalls:sys_enter"
-#define CALL_SYSTEM  "syscalls" /* has an event for each call, as sys_enter_openat */
-#define CALL_PREFIX  "sys_enter_"
-#define SCHEMA	     1	   /* of the JSON form; grows when a key changes its meaning */
-#define DIRECT_MAX   1024  /* numbers below are counted in an array; no architecture has more */
-#define OTHERS_MAX   65536 /* other numbers; no machine has so many */
-#define COMMS_DIRECT 4096  /* comm ids below have their verdict cached */
+#define EVENT_NAME  "raw_syscalls:sys_enter"
+#define CALL_SYSTEM "syscalls" /* has an event for each call, as sys_enter_openat */
+#define CALL_PREFIX "sys_enter_"
+#define SCHEMA	    1	  /* of the JSON form; grows when a key changes its meaning */
+#define DIRECT_MAX  1024  /* numbers below are counted in an array; no architecture has more */
+#define OTHERS_MAX  65536 /* other numbers; no machine has so many */
 
 /* Where the samples of an event have the number of the call. */
 struct source {
@@ -25,13 +24,12 @@ struct source {
 struct syscall_counts {
 	struct consumer consumer;
 	struct report_opts opts;
-	struct source *sources;		  /* by index of the event */
-	const struct event *usual;	  /* of the last sample counted; NULL: none yet */
-	uint64_t usual_header;		  /* its header */
-	uint64_t usual_id;		  /* its event id, when the file has ids */
-	uint64_t direct[DIRECT_MAX];	  /* calls by number */
-	struct hash others;		  /* number -> calls */
-	int8_t comm_wanted[COMMS_DIRECT]; /* by comm id: 0 not yet known, 1 yes, -1 no */
+	struct source *sources;	     /* by index of the event */
+	const struct event *usual;   /* of the last sample counted; NULL: none yet */
+	uint64_t usual_header;	     /* its header */
+	uint64_t usual_id;	     /* its event id, when the file has ids */
+	uint64_t direct[DIRECT_MAX]; /* calls by number */
+	struct hash others;	     /* number -> calls */
 };
 
 struct row {
@@ -220,48 +218,6 @@ static int counts_add_block(struct consumer *consumer, struct session *s, struct
 	return 0;
 }
 
-/* Is @comm one of the names that the user gave? */
-static bool comm_listed(const char *list, const char *comm)
-{
-	size_t len = strlen(comm);
-
-	for (const char *at = list;; at++) {
-		if (!strncmp(at, comm, len) && (at[len] == ',' || !at[len]))
-			return true;
-		at = strchr(at, ',');
-		if (!at)
-			return false;
-	}
-}
-
-static bool comm_wanted(struct syscall_counts *c, const struct ordered_sample *os)
-{
-	int8_t *verdict;
-
-	if (os->comm_id >= COMMS_DIRECT)
-		return comm_listed(c->opts.comms, os->comm);
-	verdict = &c->comm_wanted[os->comm_id];
-	if (!*verdict)
-		*verdict = comm_listed(c->opts.comms, os->comm) ? 1 : -1;
-	return *verdict > 0;
-}
-
-/* The way with --comm: who made a call depends on what happened before it. */
-static int counts_add_sample(struct consumer *consumer, struct session *s,
-			     const struct ordered_sample *os, struct err *err)
-{
-	struct syscall_counts *c = (struct syscall_counts *)consumer;
-	const struct source *source = &c->sources[os->event->idx];
-
-	if (!source->need || !comm_wanted(c, os))
-		return 0;
-	if (os->sample.raw_size < source->need) {
-		s->nr_malformed++;
-		return 0;
-	}
-	return count_raw(c, &source->nr, os->sample.raw, err);
-}
-
 /* Most calls first; of equal counts the lower number. */
 static int by_count(const void *a, const void *b)
 {
@@ -292,8 +248,8 @@ static struct row *collect(struct syscall_counts *c, size_t *nr)
 static void print_table(const struct syscall_counts *c, const struct session *s,
 			const struct row *rows, size_t nr, FILE *out)
 {
-	if (c->opts.comms)
-		fprintf(out, "syscall events for %s:\n\n", c->opts.comms);
+	if (c->opts.filter.comms)
+		fprintf(out, "syscall events for %s:\n\n", c->opts.filter.comms);
 	else
 		fprintf(out, "syscall events:\n\n");
 	fprintf(out, "%-40s  %10s\n%.40s  %.11s\n", "event", "count",
@@ -324,9 +280,9 @@ static void print_json(const struct syscall_counts *c, const struct session *s,
 {
 	fprintf(out, "{\"report\":\"syscall-counts\",\"version\":%d,\"file\":", SCHEMA);
 	json_string(out, s->file.path);
-	if (c->opts.comms) {
+	if (c->opts.filter.comms) {
 		fprintf(out, ",\"comm\":");
-		json_string(out, c->opts.comms);
+		json_string(out, c->opts.filter.comms);
 	}
 	fprintf(out, ",\"lost\":%" PRIu64 ",\"complete\":%s,\"syscalls\":[", lost,
 		s->partial ? "false" : "true");
@@ -376,9 +332,11 @@ static int counts_finish(struct consumer *consumer, struct session *s, struct er
 		break;
 	}
 	out_loss(stdout, c->opts.format, lost);
-	if (c->opts.comms && !nr)
+	if (c->opts.filter.comms && !nr)
 		fprintf(stderr, "ana: %s: no task named %s made a system call\n", s->file.path,
-			c->opts.comms);
+			c->opts.filter.comms);
+	else if (s->filter.by_sample && !nr)
+		fprintf(stderr, "ana: %s: no system call is left by the filter\n", s->file.path);
 	free(rows);
 	return 0;
 }
@@ -394,10 +352,7 @@ struct consumer *syscall_counts_create(const struct report_opts *o, struct err *
 	c->opts = *o;
 	c->consumer.start = counts_start;
 	c->consumer.finish = counts_finish;
-	if (o->comms)
-		c->consumer.add_sample = counts_add_sample;
-	else
-		c->consumer.add_block = counts_add_block;
+	c->consumer.add_block = counts_add_block;
 	return &c->consumer;
 }
 

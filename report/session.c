@@ -7,21 +7,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-int session_open(struct session *s, const char *path, struct err *err)
+int session_open(struct session *s, const char *path, const struct filter_words *filter,
+		 struct err *err)
 {
+	int rc = 0;
+
 	*s = (struct session){ 0 };
 	if (file_open(&s->file, path, err))
 		return -1;
 	s->loss.by_event = calloc(s->file.nr_events, sizeof(uint64_t));
-	if (!s->loss.by_event) {
+	if (!s->loss.by_event)
+		rc = fail_mem(err);
+	if (rc || filter_init(&s->filter, filter, &s->file, err)) {
 		session_close(s);
-		return fail_mem(err);
+		return -1;
 	}
 	return 0;
 }
 
 void session_close(struct session *s)
 {
+	filter_release(&s->filter);
 	free(s->loss.by_event);
 	file_close(&s->file);
 	s->loss = (struct loss){ 0 };
@@ -55,12 +61,50 @@ uint64_t session_lost(const struct session *s, const struct event *event)
 	return sum;
 }
 
+/* Gives @c the records of @b in [from, to), which block_next() has given. */
+static int give_part(struct consumer *c, struct session *s, const struct block *b, const void *from,
+		     const void *to, struct err *err)
+{
+	struct block part = { .start = from, .at = from, .end = to, .inflated = b->inflated };
+
+	part.off = block_off(b, from);
+	return from == to ? 0 : c->add_block(c, s, &part, err);
+}
+
+/* Gives @c what is wanted of @b, in as few pieces as there are gaps. */
+static int give_filtered(struct consumer *c, struct session *s, struct block *b, struct err *err)
+{
+	const struct perf_event_header *rec;
+	const char *from = b->at;
+
+	while ((rec = block_next(b))) {
+		const struct event *event;
+
+		if (rec->type != PERF_RECORD_SAMPLE || !(event = file_event(&s->file, rec)) ||
+		    filter_takes(&s->filter, event, rec))
+			continue;
+		if (give_part(c, s, b, from, rec, err))
+			return -1;
+		from = b->at;
+	}
+	return give_part(c, s, b, from, b->at, err);
+}
+
 /* The ordered way: what the merger's callback needs. */
 struct ordered {
 	struct session *session;
 	struct consumer *consumer;
 	struct tasks tasks;
 };
+
+/* A block of one record, for a consumer of blocks that has to be fed in order. */
+static int give_alone(struct ordered *o, const struct perf_event_header *rec, struct err *err)
+{
+	const char *at = (const char *)rec;
+	struct block b = { .start = at, .at = at, .end = at + rec->size, .inflated = true };
+
+	return o->consumer->add_block(o->consumer, o->session, &b, err);
+}
 
 static int give_sample(struct ordered *o, const struct perf_event_header *rec,
 		       const struct event *event, struct err *err)
@@ -74,6 +118,10 @@ static int give_sample(struct ordered *o, const struct perf_event_header *rec,
 	os.comm = tasks_comm(&o->tasks, os.sample.tid, &os.comm_id, err);
 	if (!os.comm)
 		return -1;
+	if (!filter_takes_comm(&o->session->filter, os.comm))
+		return 0;
+	if (!o->consumer->add_sample)
+		return give_alone(o, rec, err);
 	return o->consumer->add_sample(o->consumer, o->session, &os, err);
 }
 
@@ -87,7 +135,10 @@ static int give_record(void *arg, const struct perf_event_header *rec, uint32_t 
 		return 0;
 	if (rec->type == PERF_RECORD_SAMPLE)
 		return give_sample(o, rec, &o->session->file.events[event_idx], err);
-	session_note(o->session, rec);
+	if (o->consumer->add_sample)
+		session_note(o->session, rec);
+	else if (give_alone(o, rec, err))
+		return -1;
 	return tasks_note(&o->tasks, rec, err);
 }
 
@@ -100,19 +151,22 @@ static int order_block(struct ordered *o, struct order *order, struct block *b, 
 		const struct event *event;
 		uint64_t time;
 
-		if (rec->type == RECORD_FINISHED_ROUND) {
-			if (order_round(order, err))
+		if (rec->type == RECORD_FINISHED_ROUND && order_round(order, err))
+			return -1;
+		if (rec->type >= RECORD_USER_FIRST) {
+			if (!o->consumer->add_sample && give_alone(o, rec, err))
 				return -1;
 			continue;
 		}
-		if (rec->type >= RECORD_USER_FIRST)
-			continue;
 		event = file_event(&s->file, rec);
 		if (!event) {
 			s->nr_unknown_ids += rec->type == PERF_RECORD_SAMPLE;
 			session_note(s, rec);
 			continue;
 		}
+		if (s->filter.by_sample && rec->type == PERF_RECORD_SAMPLE &&
+		    !filter_takes(&s->filter, event, rec))
+			continue;
 		time = record_time(&event->layout, rec);
 		/* Time 0 is "before everything"; such records do not wait. */
 		if (time == 0 || time == UINT64_MAX) {
@@ -161,7 +215,7 @@ static int run_blocks(struct session *s, struct consumer *c, struct reader *r, s
 	int rc = 0;
 
 	while (!s->stop && (rc = reader_next(r, &b, err)) > 0)
-		if (c->add_block(c, s, b, err))
+		if (s->filter.by_sample ? give_filtered(c, s, b, err) : c->add_block(c, s, b, err))
 			return -1;
 	rc = s->stop ? 0 : rc;
 	s->partial = rc || s->stop || s->file.unfinished;
@@ -172,6 +226,7 @@ static int run_blocks(struct session *s, struct consumer *c, struct reader *r, s
 
 int session_run(struct session *s, struct consumer *c, struct err *err)
 {
+	bool in_order = c->add_sample || s->filter.words.comms;
 	struct reader r;
 	int rc;
 
@@ -182,7 +237,7 @@ int session_run(struct session *s, struct consumer *c, struct err *err)
 	reader_stop_at(&r, &s->stop);
 	if (c->add_block) /* scripts, which may fork, ask for samples */
 		reader_use_threads(&r);
-	rc = c->add_block ? run_blocks(s, c, &r, err) : run_ordered(s, c, &r, err);
+	rc = in_order ? run_ordered(s, c, &r, err) : run_blocks(s, c, &r, err);
 	s->cut_record = r.partial;
 	s->zeros = r.zeros;
 	reader_close(&r);

@@ -6,6 +6,7 @@
 
 #include "common/file.h"
 #include "report/consumer.h"
+#include "report/filter.h"
 
 #include <stdbool.h>
 
@@ -21,6 +22,7 @@ struct loss {
 
 struct session {
 	struct perf_file file;
+	struct filter filter;
 	struct loss loss;
 	uint64_t nr_unknown_ids; /* samples of no known event, passed over */
 	uint64_t nr_malformed;	 /* samples shorter than their sample_type says */
@@ -31,8 +33,12 @@ struct session {
 	uint64_t zeros;		 /* bytes of zeros that an unfinished file ended in */
 };
 
-/* session_open() - open @path. Returns 0 or -1 as file_open(). */
-int session_open(struct session *s, const char *path, struct err *err);
+/*
+ * session_open() - open @path, to see of it what @filter says. Returns 0 or -1 as file_open() and
+ * filter_init().
+ */
+int session_open(struct session *s, const char *path, const struct filter_words *filter,
+		 struct err *err);
 void session_close(struct session *s);
 
 /*

@@ -78,6 +78,7 @@ static int on_finish(struct consumer *c, struct session *s, struct err *err)
 struct run {
 	struct rb_file b;
 	struct session s;
+	struct filter_words filter;
 	struct seen seen;
 	struct err err;
 	int rc;
@@ -96,7 +97,7 @@ static void run(struct run *x, bool ordered)
 		x->seen.c.add_sample = on_sample;
 	else
 		x->seen.c.add_block = on_block;
-	if (session_open(&x->s, rb_path(&x->b), &x->err))
+	if (session_open(&x->s, rb_path(&x->b), &x->filter, &x->err))
 		fail_test("%s", x->err.text);
 	x->rc = session_run(&x->s, &x->seen.c, &x->err);
 }

@@ -1,0 +1,57 @@
+/*
+ * filter.h - which samples of a recording a report or a script shall see.
+ *
+ * All that was asked for must hold. What a sample does not have (its thread, CPU, time) is not what
+ * was asked for. Records that are no samples pass: they tell of tasks and of losses.
+ */
+#ifndef REPORT_FILTER_H
+#define REPORT_FILTER_H
+
+#include "common/calls.h"
+#include "common/err.h"
+#include "common/file.h"
+#include "common/ranges.h"
+#include "report/times.h"
+
+#include <stdbool.h>
+
+/* As the user wrote them; NULL: all. Borrowed. */
+struct filter_words {
+	const char *time, *pids, *tids, *cpus, *comms, *events, *syscalls;
+};
+
+struct filter {
+	struct filter_words words;
+	bool by_sample; /* something but names of tasks was asked for */
+	struct ranges pids, tids, cpus;
+	struct time_window *windows;
+	uint32_t nr_windows;
+	bool *events;			  /* by index; NULL: all */
+	struct calls *calls;		  /* NULL: all */
+	const struct tp_field **call_nrs; /* with calls, by index of the event: see callnr.h */
+};
+
+/*
+ * filter_check() - can the words be right, whatever is in the file? Returns 0, or -1: ERR_USAGE.
+ */
+int filter_check(const struct filter_words *words, struct err *err);
+
+/*
+ * filter_init() - compile @words for the recording @file, which must outlive the filter.
+ * Shares of the time ("10%-20%") need its first and last time: where the file does not say them
+ * they are looked for in it, which a pipe does not allow.
+ * Returns 0, or -1 with ERR_USAGE, ERR_DATA (the file lacks what the filter needs), ERR_MEM or an
+ * error of the reader; nothing is left to release then.
+ */
+int filter_init(struct filter *f, const struct filter_words *words, struct perf_file *file,
+		struct err *err);
+void filter_release(struct filter *f);
+
+/* filter_takes() - shall the sample @rec of @event be seen, whoever made it? */
+bool filter_takes(const struct filter *f, const struct event *event,
+		  const struct perf_event_header *rec);
+
+/* filter_takes_comm() - shall the samples of tasks of the name @comm be seen? */
+bool filter_takes_comm(const struct filter *f, const char *comm);
+
+#endif

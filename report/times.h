@@ -1,0 +1,31 @@
+/*
+ * times.h - the windows of time that --time asks for.
+ *
+ *   A,B                   seconds of the recording's clock, as perf prints them; either may be empty
+ *   10%-20%[,80%-90%]     shares of the time from the first sample to the last
+ *   12:00:01,12:00:02.5   the time of day, local, perhaps with a date in front: 2026-11-22T12:00:01
+ */
+#ifndef REPORT_TIMES_H
+#define REPORT_TIMES_H
+
+#include "common/err.h"
+#include "common/file.h"
+
+/* Both ends belong to it; ns of the recording's clock. */
+struct time_window {
+	uint64_t first, last;
+};
+
+/* times_check() - can @spec be meant? Returns 0, or -1 with ERR_USAGE. */
+int times_check(const char *spec, struct err *err);
+
+/*
+ * times_windows() - what @spec, which times_check() took, is in @file. Shares need the times of
+ * the first and last sample: where the file does not say them, all of it is read once.
+ * Returns 0 with malloc()ed *@windows, or -1 with ERR_DATA (the file lacks what is needed), ERR_SYS
+ * (it is a pipe, and cannot be read before), ERR_MEM or an error of the reader.
+ */
+int times_windows(const char *spec, struct perf_file *file, struct time_window **windows,
+		  uint32_t *nr, struct err *err);
+
+#endif

@@ -1,0 +1,164 @@
+#include "tests/unit/unit.h"
+
+#include "report/times.h"
+#include "tests/unit/recbuild.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define NOON_2020 1577880000000000000ull /* 2020-01-01 12:00 UTC, ns since 1970 */
+
+static struct rb_file b;
+static struct perf_file f;
+
+static void open_file(void)
+{
+	struct err err;
+
+	rb_round(&b.data); /* without a record it would be an unfinished one */
+	if (file_open(&f, rb_path(&b), &err))
+		fail_test("%s", err.text);
+}
+
+static void close_file(void)
+{
+	file_close(&f);
+	rb_release(&b);
+	b = (struct rb_file){ 0 };
+}
+
+/* The windows of @spec, "FIRST-LAST" each, or the error. */
+static const char *windows(const char *spec)
+{
+	static char text[1024];
+	struct time_window *w;
+	struct err err = { 0 };
+	size_t len = 0;
+	uint32_t nr;
+
+	if (times_check(spec, &err) || times_windows(spec, &f, &w, &nr, &err)) {
+		snprintf(text, sizeof(text), "%s", err.text);
+		return text;
+	}
+	for (uint32_t i = 0; i < nr; i++)
+		len += snprintf(text + len, sizeof(text) - len, "%s%" PRIu64 "-%" PRIu64,
+				i ? " " : "", w[i].first, w[i].last);
+	free(w);
+	return text;
+}
+
+static void test_times_takes_seconds_to_the_nanosecond(void **state)
+{
+	(void)state;
+	rb_raw_syscalls(&b);
+	open_file();
+	assert_string_equal(windows("1,2"), "1000000000-2000000000");
+	assert_string_equal(windows("0.000000001,3971.123456789"), "1-3971123456789");
+	assert_string_equal(windows("5.5,"), "5500000000-18446744073709551615");
+	assert_string_equal(windows(",5.25"), "0-5250000000");
+	assert_string_equal(windows("1.0000000019,2"), "1000000001-2000000000");
+	close_file();
+}
+
+/* SAMPLE_TIME of the file is 1000 to 9000. Only the last window holds its last moment, as in perf. */
+static void test_times_takes_shares_of_what_the_file_says(void **state)
+{
+	(void)state;
+	rb_raw_syscalls(&b);
+	open_file();
+	assert_string_equal(windows("0%-100%"), "1000-9000");
+	assert_string_equal(windows("25%-50%"), "3000-4999");
+	assert_string_equal(windows("0%-0.1%,50%-100%"), "1000-1007 5000-9000");
+	close_file();
+}
+
+static void test_times_looks_for_the_span_that_a_file_does_not_say(void **state)
+{
+	(void)state;
+	rb_raw_syscalls(&b);
+	b.features[FEATURE_SAMPLE_TIME].present = false;
+	rb_enter(&b, &(struct rb_values){ .tid = 1, .time = 500 }, 1);
+	rb_enter(&b, &(struct rb_values){ .tid = 1, .time = 100 }, 1);
+	rb_enter(&b, &(struct rb_values){ .tid = 1, .time = 300 }, 1);
+	open_file();
+	assert_string_equal(windows("0%-50%"), "100-299");
+	close_file();
+	rb_raw_syscalls(&b);
+	b.features[FEATURE_SAMPLE_TIME].present = false;
+	open_file();
+	assert_contains(windows("0%-50%"), "no sample has a time");
+	close_file();
+}
+
+static void test_times_tells_the_time_of_day_on_the_clock_of_the_recording(void **state)
+{
+	struct buf *body;
+
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	rb_raw_syscalls(&b);
+	body = rb_feature(&b, FEATURE_CLOCK_DATA);
+	buf_add_u32(body, 1);
+	buf_add_u32(body, 1);
+	buf_add_u64(body, NOON_2020);
+	buf_add_u64(body, 50000000000ull);
+	open_file();
+	assert_string_equal(windows("12:00:01,12:00:02.5"), "51000000000-52500000000");
+	assert_string_equal(windows("2020-01-01T12:00:01,"), "51000000000-18446744073709551615");
+	assert_string_equal(windows("2020-01-01 11:59:59.5,12:01"), "49500000000-110000000000");
+	/* Past midnight. */
+	assert_string_equal(windows("23:59,00:01"), "43190000000000-43310000000000");
+	/* Before the clock began. */
+	assert_string_equal(windows("2019-01-01T00:00,12:00"), "0-50000000000");
+	close_file();
+	rb_raw_syscalls(&b);
+	open_file();
+	assert_contains(windows("12:00,13:00"), "does not say what the time of day was");
+	close_file();
+}
+
+static void test_times_refuses_what_is_no_window(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"5",
+		"1,2,3",
+		"a,b",
+		"10%",
+		"10%-5%",
+		"0%-101%",
+		"10%-20%,",
+		"10-20%",
+		"-1,2",
+		"1e3,2",
+		"12:00",
+		"25:00,26:00",
+		"12:00,soon",
+		"1..2,3",
+		"1,2 3",
+		"12345678901,",
+		"12:00:00.x,13:00",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct err err = { 0 };
+
+		if (!times_check(bad[i], &err))
+			fail_test("%s was taken", bad[i]);
+		assert_int_equal(err.code, ERR_USAGE);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_times_takes_seconds_to_the_nanosecond),
+		cmocka_unit_test(test_times_takes_shares_of_what_the_file_says),
+		cmocka_unit_test(test_times_looks_for_the_span_that_a_file_does_not_say),
+		cmocka_unit_test(test_times_tells_the_time_of_day_on_the_clock_of_the_recording),
+		cmocka_unit_test(test_times_refuses_what_is_no_window),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
