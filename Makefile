@@ -41,14 +41,15 @@ gen_obj	   := $(call obj,$(gen_src))
 python_obj := $(call obj,$(python_src))
 unit_bin   := $(patsubst %.c,$(BUILD)/%,$(unit_src))
 
-lib	= $(BUILD)/libperfdata.a
+lib	= $(BUILD)/common.a
+public	= $(BUILD)/libperfdata.a
 home	= $(BUILD)/lib/recana
 pyhome	= scripts/python/Perf-Trace-Util/lib/Perf/Trace
 pyfiles	= $(patsubst report/python/lib/%,$(home)/$(pyhome)/%,$(python_lib))
 plugin	= $(if $(filter 1,$(PYTHON)),$(home)/python.so)
 
 .PHONY: all
-all: $(BUILD)/rec $(BUILD)/ana $(plugin) $(pyfiles)
+all: $(BUILD)/rec $(BUILD)/ana $(plugin) $(pyfiles) $(public)
 
 # ---- compile -------------------------------------------------------------------------------
 
@@ -75,6 +76,13 @@ $(BUILD)/report/script.o: extra = -DWITH_PYTHON=$(PYTHON)
 $(lib): $(common_obj)
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# The public library: what perfdata.c needs, as one object that shows no name but perfdata_*.
+$(public): $(BUILD)/common/perfdata.o $(lib)
+	$(say) AR $@
+	$(Q)$(LD) -r -o $(BUILD)/perfdata.o $^
+	$(Q)objcopy --wildcard --keep-global-symbol='perfdata_*' $(BUILD)/perfdata.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $(BUILD)/perfdata.o
 
 $(BUILD)/rec: $(record_obj) $(lib)
 	$(say) LD $@
@@ -253,19 +261,29 @@ $(BUILD)/man/%.1: man/%.1.in $(BUILD)/%
 bindir	= $(DESTDIR)$(PREFIX)/bin
 libdir	= $(DESTDIR)$(PREFIX)/lib/recana
 mandir	= $(DESTDIR)$(PREFIX)/share/man/man1
+incdir	= $(DESTDIR)$(PREFIX)/include
+devdir	= $(DESTDIR)$(PREFIX)/lib
+version	= $(shell sed -n 's/.*RECANA_VERSION "\(.*\)".*/\1/p' common/version.h)
 
-install: all man
-	install -d $(bindir) $(mandir) $(libdir)/$(pyhome)
+$(BUILD)/perfdata.pc: common/perfdata.pc.in common/version.h Makefile
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(version)|' $< >$@
+
+install: all man $(BUILD)/perfdata.pc
+	install -d $(bindir) $(mandir) $(libdir)/$(pyhome) $(incdir) $(devdir)/pkgconfig
 	install $(BUILD)/rec $(bindir)/$(PROGRAM_PREFIX)rec
 	install $(BUILD)/ana $(bindir)/$(PROGRAM_PREFIX)ana
 	$(if $(plugin),install -m 644 $(plugin) $(libdir)/python.so)
 	$(if $(plugin),install -m 644 $(python_lib) $(libdir)/$(pyhome))
 	install -m 644 $(BUILD)/man/rec.1 $(mandir)/$(PROGRAM_PREFIX)rec.1
 	install -m 644 $(BUILD)/man/ana.1 $(mandir)/$(PROGRAM_PREFIX)ana.1
+	install -m 644 common/perfdata.h $(incdir)/perfdata.h
+	install -m 644 $(public) $(devdir)/libperfdata.a
+	install -m 644 $(BUILD)/perfdata.pc $(devdir)/pkgconfig/perfdata.pc
 
 uninstall:
 	rm -f $(bindir)/$(PROGRAM_PREFIX)rec $(bindir)/$(PROGRAM_PREFIX)ana
 	rm -f $(mandir)/$(PROGRAM_PREFIX)rec.1 $(mandir)/$(PROGRAM_PREFIX)ana.1
+	rm -f $(incdir)/perfdata.h $(devdir)/libperfdata.a $(devdir)/pkgconfig/perfdata.pc
 	rm -rf $(libdir)
 
 clean:
