@@ -65,5 +65,10 @@ check_status "rec of another event" 0 "$REC" -a -e sched:sched_switch -o sched.d
 bad "a file without system calls" 1 \
 	"has no raw_syscalls:sys_enter events, only sched:sched_switch, dummy; record with rec -e" \
 	syscall-counts sched.data
+if [ -n "$PERF" ] && "$PERF" record -q -e cpu-clock -o clock.data -- true >/dev/null 2>&1; then
+	bad "a file without tracepoints, of which no repair makes some" 1 \
+		"has no raw_syscalls:sys_enter events, only cpu-clock; record with rec -e" \
+		syscall-counts clock.data
+fi
 check_status "a full disk" 1 sh -c "'$ANA' syscall-counts whole.data >/dev/full"
 check_match "a full disk" "cannot write the result: No space left" "$(cat err)"
