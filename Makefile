@@ -173,10 +173,11 @@ soak: all
 	tests/soak.sh
 
 bench: all
-	@.ci/deps build check
+	@.ci/deps build check bench
 	$(Q)$(MAKE) --no-print-directory programs $(BUILD)/tests/bench/floor $(BUILD)/tests/bench/child
 	PYTHONDONTWRITEBYTECODE=1 tests/bench/run.py $(BUILD) tests/bench/RESULTS.md
 	PYTHONDONTWRITEBYTECODE=1 tests/bench/recorder.py $(BUILD) tests/bench/RECORDER.md
+	PYTHONDONTWRITEBYTECODE=1 tests/bench/reader.py $(BUILD) tests/bench/READER.md
 	PYTHONDONTWRITEBYTECODE=1 tests/bench/scaling.py $(BUILD) tests/bench/SCALING.md
 
 # Each target for FUZZ_SECONDS; the library is compiled anew, with clang and instrumented.

@@ -47,6 +47,27 @@ def ratio(figures, name, base):
     return statistics.median(a / b for a, b in zip(figures[name], figures[base]))
 
 
+def bench_readers(contenders, base, count):
+    """All of them through the same shell, and into /dev/null: like beside like."""
+    contenders = {name: ["sh", "-c", 'exec "$@" >/dev/null', "sh"] + command
+                  for name, command in contenders.items()}
+    peaks = {}
+
+    def measure(name, command):
+        wall, peak, _, _ = run(command)
+        peaks[name] = max(peak, peaks.get(name, 0))
+        return wall
+
+    for command in contenders.values():
+        run(command)  # warm
+    figures = rounds(contenders, measure, count)
+    lines = ["| contender | seconds | x %s | peak MB |" % base, "|---|---|---|---|"]
+    for name, values in figures.items():
+        lines.append("| %s | %.3f | %.2f | %.1f |" % (
+            name, statistics.median(values), ratio(figures, name, base), peaks[name] / 1024))
+    return figures, lines
+
+
 def machine():
     with open("/proc/cpuinfo") as file:
         model = re.search(r"model name\s*:\s*(.*)", file.read())

@@ -13,8 +13,8 @@ import statistics
 import sys
 import time
 
-from bench import (ANA, BUILD, EVENT, FLOOR, PERF, REC, REST_S, SPIN, WARM_MB, machine, ratio, rounds, run, main,
-                   real_load)
+from bench import (ANA, BUILD, EVENT, FLOOR, PERF, REC, REST_S, SPIN, WARM_MB, bench_readers, machine, ratio, rounds,
+                   run, main, real_load)
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "7"))
 SPIN_ROUNDS = 2 * ROUNDS + 1  # what one call costs varies more than the rest
@@ -68,27 +68,6 @@ def bench_tracers(load, figure, unit, count):
             name, statistics.median(values), ratio(figures, name, "rings thrown away (floor)"),
             "{:,}".format(max(lost[name])) if name in lost else "-"))
     return lines
-
-
-def bench_readers(contenders, base, count):
-    """All of them through the same shell, and into /dev/null: like beside like."""
-    contenders = {name: ["sh", "-c", 'exec "$@" >/dev/null', "sh"] + command
-                  for name, command in contenders.items()}
-    peaks = {}
-
-    def measure(name, command):
-        wall, peak, _, _ = run(command)
-        peaks[name] = max(peak, peaks.get(name, 0))
-        return wall
-
-    for command in contenders.values():
-        run(command)  # warm
-    figures = rounds(contenders, measure, count)
-    lines = ["| contender | seconds | x %s | peak MB |" % base, "|---|---|---|---|"]
-    for name, values in figures.items():
-        lines.append("| %s | %.3f | %.2f | %.1f |" % (
-            name, statistics.median(values), ratio(figures, name, base), peaks[name] / 1024))
-    return figures, lines
 
 
 def page():

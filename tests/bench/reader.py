@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""reader.py BUILD [READER.md] - measure how ana reads, beside cat, zstd and perf; needs root.
+
+As run.py: medians of ROUNDS interleaved rounds, ratios within a round, everything in the page
+cache and printed to /dev/null.
+"""
+import datetime
+import filecmp
+import os
+import shutil
+import statistics
+import struct
+import subprocess
+import sys
+
+from bench import ANA, PERF, REC, SPIN, bench_readers, machine, main, run
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
+CALLS = int(os.environ.get("BENCH_CALLS", "3200000"))       # of 112 bytes: 350 MB
+TEXT_CALLS = CALLS // 10                                     # perf prints some 400,000 a second
+LARGE_MB = [int(mb) for mb in os.environ.get("BENCH_LARGE_MB", "300,3000").split(",")]
+COMPRESSED = 81
+
+
+def record(path, calls, *words):
+    run([REC, "-a", "-o", path] + list(words) + ["--", SPIN, "2", str(calls // 2)])
+    return os.path.getsize(path) / 1e6
+
+
+def looking():
+    """(l) every record is looked at once."""
+    size = record("plain.data", CALLS)
+    lines = ["## (l) Every record of %.0f MB" % size, ""]
+    _, table = bench_readers({
+        "cat FILE >/dev/null": ["cat", "plain.data"],
+        "ana stats": [ANA, "stats", "plain.data"],
+        "ana syscall-counts": [ANA, "syscall-counts", "plain.data"],
+        "... --cpu 0": [ANA, "syscall-counts", "--cpu", "0", "plain.data"],
+        "... --comm spin, in order": [ANA, "syscall-counts", "--comm", "spin", "plain.data"],
+        "perf report --stats": [PERF, "report", "--stats", "-i", "plain.data"],
+    }, "cat FILE >/dev/null", ROUNDS)
+    return lines + table
+
+
+def printing():
+    """(m) a line an event: the same text, or nothing is measured."""
+    size = record("text.data", TEXT_CALLS)
+    ours, theirs = [ANA, "print", "text.data"], [PERF, "script", "-i", "text.data"]
+    for name, command in (("ours", ours), ("theirs", theirs)):
+        with open(name, "w") as out:
+            subprocess.run(command, stdout=out, stderr=subprocess.DEVNULL, check=True)
+    if not filecmp.cmp("ours", "theirs", shallow=False):
+        sys.exit("bench: ana print and perf script differ")
+    figures, table = bench_readers({"perf script": theirs, "ana print": ours}, "perf script", ROUNDS)
+    times = statistics.median(a / b for a, b in zip(figures["perf script"], figures["ana print"]))
+    return ["## (m) %d events as text, %.0f MB" % (TEXT_CALLS, size), ""] + table + [
+        "", "The same text, %.1f x as fast." % times]
+
+
+def frames(path, out):
+    """What the compressed records of a file by rec hold, one frame behind the other."""
+    with open(path, "rb") as file:
+        data = file.read()
+    at, size = struct.unpack_from("<QQ", data, 40)
+    end = at + size
+    with open(out, "wb") as to:
+        while at < end:
+            kind, _, length = struct.unpack_from("<IHH", data, at)
+            if kind == COMPRESSED:
+                to.write(data[at + 8:at + length])
+            at += length
+
+
+def unpacking():
+    """(n) compressed: against zstd alone, which has one thread for it."""
+    record("z.data", 4 * CALLS, "-z")
+    frames("z.data", "frames.zst")
+    contenders = {
+        "zstd -d": ["zstd", "-d", "-c", "-q", "frames.zst"],
+        "ana stats": [ANA, "stats", "z.data"],
+        "ana syscall-counts": [ANA, "syscall-counts", "z.data"],
+    }
+    _, table = bench_readers(contenders, "zstd -d", ROUNDS)
+    return ["## (n) Compressed: %d MB in %.1f" % (4 * CALLS * 112 / 1e6, os.path.getsize("z.data") / 1e6), ""] + \
+        table + ["", "zstd decompresses with one thread; with %d the decompression alone would take 1/%d of that."
+                 % (os.cpu_count(), os.cpu_count())]
+
+
+def memory():
+    """(o) what ana takes of memory, by the size of the file."""
+    lines = ["## (o) Peak memory, MB", "", "| file, MB | ana stats | ana syscall-counts | ... --comm spin, in order |",
+             "|---|---|---|---|"]
+    for mb in LARGE_MB:
+        size = record("large.data", int(mb * 1e6 / 112))
+        peaks = [run([ANA] + words + ["large.data"])[1] / 1024 for words in (
+            ["stats"], ["syscall-counts"], ["syscall-counts", "--comm", "spin"])]
+        lines.append("| %.0f | %s |" % (size, " | ".join("%.1f" % peak for peak in peaks)))
+        os.remove("large.data")
+    return lines
+
+
+def page():
+    lines = ["# How ana reads", "", "`make bench`, %s, %s; medians of %d interleaved rounds, ratios within a round; "
+             "all files are in the page cache." % (datetime.date.today(), machine(), ROUNDS), ""]
+    for part in (looking, printing, unpacking, memory):
+        lines += part() + [""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    if not shutil.which("zstd"):
+        sys.exit("bench: needs zstd")
+    main(page)
