@@ -1,6 +1,7 @@
 #include "common/salvage.h"
 #include "common/io.h"
 #include "common/reader.h"
+#include "common/samplewalk.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -45,7 +46,8 @@ static bool is_good(const struct salvage *s, const struct perf_event_header *rec
 	if (!(*event)->layout.parsable)
 		return true;
 	return !sample_parse(sample, &(*event)->layout, &(*event)->attr, rec) &&
-	       sample->raw_size >= s->raw_need[(*event)->idx];
+	       sample->raw_size >= s->raw_need[(*event)->idx] &&
+	       sample_walk(&(*event)->attr, rec, false, NULL, NULL) > 0;
 }
 
 static void note_sample(struct salvage *s, const struct event *event, const struct sample *sample)

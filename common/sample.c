@@ -1,8 +1,5 @@
 #include "common/sample.h"
 
-/* What we know of: up to PERF_SAMPLE_WEIGHT_STRUCT. A newer bit may stand anywhere in the body. */
-#define SAMPLE_TYPE_KNOWN ((1ULL << 25) - 1)
-
 static uint16_t place(uint16_t *at, int present)
 {
 	uint16_t here = *at;

@@ -13,6 +13,9 @@
 
 #include <stdbool.h>
 
+/* What we know of: up to PERF_SAMPLE_WEIGHT_STRUCT. A newer bit may stand anywhere in the body. */
+#define SAMPLE_TYPE_KNOWN ((1ULL << 25) - 1)
+
 /*
  * Offsets are bytes from the start of the record; 0 = the field is not there. tail_* are bytes
  * from the END of a non-sample record (sample_id_all), 0 = not there.
