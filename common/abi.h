@@ -15,7 +15,7 @@
 
 #define PERF_MAGIC	   0x32454c4946524550ULL /* "PERFILE2", little endian */
 #define PERF_MAGIC_SWAPPED 0x50455246494c4532ULL
-#define PERF_MAGIC_OLD	   0x454c494646524550ULL /* "PERFFILE": perf before 3.4 */
+#define PERF_MAGIC_OLD	   "PERFFILE" /* perf before 3.4; in both byte orders */
 
 /* misc of LOST_SAMPLES: dropped by a BPF filter, which is no loss. Source: perf 6.13. */
 #define MISC_LOST_SAMPLES_BPF (1 << 15)
@@ -83,6 +83,16 @@ enum feature {
 
 #define CLOCK_DATA_VERSION 1
 
+/* Records of the kernel that the headers of the oldest distribution may not name. */
+enum kernel_record {
+	RECORD_KSYMBOL = 17,
+	RECORD_BPF_EVENT = 18,
+	RECORD_CGROUP = 19,
+	RECORD_TEXT_POKE = 20,
+	RECORD_AUX_OUTPUT_HW_ID = 21,
+	RECORD_CALLCHAIN_DEFERRED = 22,
+};
+
 /* Records from user space; never from the kernel, and without the sample_id trailer. */
 enum user_record {
 	RECORD_USER_FIRST = 64,
@@ -91,16 +101,33 @@ enum user_record {
 	RECORD_TRACING_DATA = 66, /* u32 payload bytes, which follow the record */
 	RECORD_BUILD_ID = 67,
 	RECORD_FINISHED_ROUND = 68,
-	RECORD_AUXTRACE = 71,	  /* u64 payload bytes, which follow the record */
+	RECORD_ID_INDEX = 69,
+	RECORD_AUXTRACE_INFO = 70,
+	RECORD_AUXTRACE = 71, /* u64 payload bytes, which follow the record */
+	RECORD_AUXTRACE_ERROR = 72,
+	RECORD_THREAD_MAP = 73,
+	RECORD_CPU_MAP = 74,
+	RECORD_STAT_CONFIG = 75,
+	RECORD_STAT = 76,
+	RECORD_STAT_ROUND = 77,
 	RECORD_EVENT_UPDATE = 78, /* u64 kind, u64 id of the event, what is new of it */
-	RECORD_FEATURE = 80,	  /* u64 number, body as in a file */
-	RECORD_COMPRESSED = 81,	  /* zstd bytes to the end of the record */
-	RECORD_COMPRESSED2 = 83,  /* u64 bytes of zstd, they, zeros up to a multiple of 8 */
+	RECORD_TIME_CONV = 79,
+	RECORD_FEATURE = 80,	/* u64 number, body as in a file */
+	RECORD_COMPRESSED = 81, /* zstd bytes to the end of the record */
+	RECORD_FINISHED_INIT = 82,
+	RECORD_COMPRESSED2 = 83, /* u64 bytes of zstd, they, zeros up to a multiple of 8 */
+	RECORD_BPF_METADATA = 84,
+	RECORD_SCHEDSTAT_CPU = 85,
+	RECORD_SCHEDSTAT_DOMAIN = 86,
 };
 
 #define RECORD_SIZE_MAX 65535 /* u16 header.size */
 
-#define EVENT_UPDATE_NAME 2 /* kind: a string with its NUL */
+/* Kinds of EVENT_UPDATE. */
+#define EVENT_UPDATE_UNIT  0 /* a string with its NUL */
+#define EVENT_UPDATE_SCALE 1 /* a double */
+#define EVENT_UPDATE_NAME  2 /* a string with its NUL */
+#define EVENT_UPDATE_CPUS  3 /* a set of CPUs, as in CPU_MAP */
 
 /* PERF_RECORD_LOST: the ring had no room; count since the last one, of all events of the ring. */
 struct record_lost {

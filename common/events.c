@@ -1,4 +1,5 @@
 #include "common/events.h"
+#include "common/swap.h"
 
 #include <inttypes.h>
 
@@ -7,7 +8,7 @@ int event_init(const struct perf_file *f, struct event *ev, const char *bytes, u
 {
 	ev->attr_size = 0;
 	if (room >= PERF_ATTR_SIZE_VER0)
-		ev->attr_size = load_u32(bytes + offsetof(struct perf_event_attr, size));
+		ev->attr_size = file_u32(f, bytes + offsetof(struct perf_event_attr, size));
 	if (!ev->attr_size)
 		ev->attr_size = PERF_ATTR_SIZE_VER0;
 	if (ev->attr_size < PERF_ATTR_SIZE_VER0 || ev->attr_size > room)
@@ -16,6 +17,8 @@ int event_init(const struct perf_file *f, struct event *ev, const char *bytes, u
 			    "%" PRIu64,
 			    f->path, off, ev->attr_size, room);
 	memcpy(&ev->attr, bytes, MIN(ev->attr_size, sizeof(ev->attr)));
+	if (f->swapped)
+		swap_attr(&ev->attr, sizeof(ev->attr));
 	sample_layout_init(&ev->layout, &ev->attr);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include "common/evname.h"
 #include "common/source.h"
 #include "common/stream.h"
+#include "common/swap.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -44,21 +45,30 @@ static int read_section(const struct perf_file *f, const struct file_section *s,
 	return 0;
 }
 
-static int check_magic(const struct perf_file *f, struct err *err)
+static bool is_header_size(uint64_t size)
 {
-	switch (f->header.magic) {
+	return size == sizeof(struct file_header) || size == FILE_HEADER_SIZE_OLD ||
+	       size == FILE_HEADER_SIZE_PIPE;
+}
+
+/*
+ * The magic tells the byte order; the bytes PERFFILE of perf before 3.4 do not, there the size of
+ * the header has to be one that can be.
+ */
+static int check_magic(struct perf_file *f, struct err *err)
+{
+	struct file_header *h = &f->header;
+
+	if (!memcmp(&h->magic, PERF_MAGIC_OLD, sizeof(h->magic))) {
+		f->swapped = is_header_size(__builtin_bswap64(h->size));
+		return 0;
+	}
+	switch (h->magic) {
+	case PERF_MAGIC_SWAPPED:
+		f->swapped = true;
+		return 0;
 	case PERF_MAGIC:
 		return 0;
-	case PERF_MAGIC_SWAPPED:
-		return fail(err, ERR_SYS,
-			    "%s: was recorded on a machine of the other byte order; this version "
-			    "cannot read that",
-			    f->path);
-	case PERF_MAGIC_OLD:
-		return fail(err, ERR_SYS,
-			    "%s: has the PERFFILE format of perf before 3.4; this version cannot "
-			    "read that",
-			    f->path);
 	case 0:
 		return fail(err, ERR_DATA,
 			    "%s: is not a perf.data file (it does not begin with PERFILE2 but with "
@@ -87,10 +97,11 @@ static int read_header(struct perf_file *f, struct err *err)
 	if (rc < 0 || source_read(f, h, FILE_HEADER_SIZE_PIPE, 0, "the header", err) ||
 	    check_magic(f, err))
 		return -1;
+	h->size = file_u64(f, &h->size);
 	f->stream = h->size == FILE_HEADER_SIZE_PIPE;
 	if (f->stream)
 		return 0;
-	if (h->size != sizeof(*h) && h->size != FILE_HEADER_SIZE_OLD)
+	if (!is_header_size(h->size))
 		return fail(err, ERR_DATA,
 			    "%s: offset 0x8: header size %" PRIu64
 			    " is none that perf writes (104, 72, 16)",
@@ -98,7 +109,11 @@ static int read_header(struct perf_file *f, struct err *err)
 	rc = source_has(f, 0, h->size, "the header", err);
 	if (rc <= 0)
 		return rc ? rc : fail_header_end(f, err);
-	return source_read(f, h, h->size, 0, "the header", err);
+	if (source_read(f, h, h->size, 0, "the header", err))
+		return -1;
+	if (f->swapped)
+		swap_file_header(h, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
+	return 0;
 }
 
 /* Gets all that lies before the data out of a pipe; what is behind it is out of reach. */
@@ -160,7 +175,11 @@ static int read_ids(struct perf_file *f, struct event *ev, const struct file_sec
 	if (!ev->ids)
 		return fail_mem(err);
 	ev->nr_ids = ids->size / 8;
-	return source_read(f, ev->ids, ids->size, ids->offset, "event ids", err);
+	if (source_read(f, ev->ids, ids->size, ids->offset, "event ids", err))
+		return -1;
+	if (f->swapped)
+		swap_u64(ev->ids, ev->nr_ids);
+	return 0;
 }
 
 /* The ids stand behind the attr (perf), or at the end of a stride that is longer. */
@@ -171,6 +190,10 @@ static struct file_section ids_of(const struct perf_file *f, const char *entry, 
 
 	memcpy(&near, entry + attr_size, sizeof(near));
 	memcpy(&last, entry + stride - sizeof(last), sizeof(last));
+	if (f->swapped) {
+		swap_u64(&near, 2);
+		swap_u64(&last, 2);
+	}
 	return in_range(&near, f->size) && near.size && near.size % 8 == 0 ? near : last;
 }
 
@@ -258,10 +281,13 @@ static bool read_table(const struct perf_file *f, uint64_t off, unsigned nr,
 {
 	struct file_section table = { off, nr * sizeof(*entries) };
 
-	return in_range(&table, f->size) &&
-	       !source_read(f, entries, table.size, off, "the feature table", NULL) &&
-	       entries[0]
-		       .offset; /* zeros: it had not reached the disk when the machine went down */
+	if (!in_range(&table, f->size) ||
+	    source_read(f, entries, table.size, off, "the feature table", NULL))
+		return false;
+	if (f->swapped)
+		swap_u64(entries, 2 * nr);
+	return entries[0]
+		.offset; /* zeros: it had not reached the disk when the machine went down */
 }
 
 /* Could these 16 bytes each be a table of bodies that lie in front of it, one behind the other? */
@@ -335,13 +361,35 @@ static char *string_at(const char **at, const char *end)
 	return text;
 }
 
+/* Highest CPU that the machine could have + 1; 0: the file does not say. */
+static uint32_t nr_cpus(const struct perf_file *f)
+{
+	const struct file_section *s = &f->features[FEATURE_NRCPUS];
+	uint32_t nr;
+
+	if (s->size < sizeof(nr) || source_read(f, &nr, sizeof(nr), s->offset, "NRCPUS", NULL))
+		return 0;
+	return file_u32(f, &nr);
+}
+
+/* As read_section(), in host byte order. */
+static int read_feature(const struct perf_file *f, unsigned bit, size_t max, const char *what,
+			char **out, struct err *err)
+{
+	if (read_section(f, &f->features[bit], max, what, out, err))
+		return -1;
+	if (f->swapped)
+		swap_feature(bit, *out, f->features[bit].size, nr_cpus(f));
+	return 0;
+}
+
 static char *read_string_feature(const struct perf_file *f, enum feature bit)
 {
 	char *body, *text = NULL;
 	const char *at;
 
 	if (!f->features[bit].size ||
-	    read_section(f, &f->features[bit], FEATURE_BODY_MAX, "a feature", &body, NULL))
+	    read_feature(f, bit, FEATURE_BODY_MAX, "a feature", &body, NULL))
 		return NULL;
 	at = body;
 	text = string_at(&at, body + f->features[bit].size);
@@ -357,8 +405,8 @@ static void read_sample_time(struct perf_file *f)
 	    source_read(f, times, sizeof(times), f->features[FEATURE_SAMPLE_TIME].offset,
 			"SAMPLE_TIME", NULL))
 		return;
-	f->first_ns = times[0];
-	f->last_ns = times[1];
+	f->first_ns = file_u64(f, &times[0]);
+	f->last_ns = file_u64(f, &times[1]);
 }
 
 static void read_clock_data(struct perf_file *f)
@@ -405,7 +453,8 @@ static void read_event_desc(struct perf_file *f)
 	uint32_t nr, attr_size;
 	char *body;
 
-	if (s->size < 8 || read_section(f, s, FEATURE_BODY_MAX, "EVENT_DESC", &body, NULL))
+	if (s->size < 8 ||
+	    read_feature(f, FEATURE_EVENT_DESC, FEATURE_BODY_MAX, "EVENT_DESC", &body, NULL))
 		return;
 	at = body + 8;
 	end = body + s->size;
@@ -479,7 +528,7 @@ int file_read_feature(const struct perf_file *f, unsigned bit, struct buf *body,
 
 	if (!f->features[bit].size)
 		return 0;
-	if (read_section(f, &f->features[bit], TRACING_DATA_MAX, "a feature", &bytes, err))
+	if (read_feature(f, bit, TRACING_DATA_MAX, "a feature", &bytes, err))
 		return -1;
 	buf_add(body, bytes, f->features[bit].size);
 	free(bytes);

@@ -36,6 +36,7 @@ struct perf_file {
 	struct buf front; /* of that: the data that was read together with what is before it */
 	uint64_t behind;  /* of that: bytes that follow the data */
 	struct file_header header;
+	bool swapped;		  /* by a machine of the other byte order; see swap.h */
 	bool stream;		  /* in pipe mode: ends anywhere, of itself; see stream.h */
 	struct file_section data; /* clipped to the file; of a pipe: perhaps it has less */
 	bool unfinished;	  /* data.size was 0: the recorder was killed */
@@ -82,9 +83,20 @@ static inline struct event *file_event(const struct perf_file *f,
 	return idx ? &f->events[*idx] : NULL;
 }
 
+/* file_u32(), file_u64() - load what is as it is in the file, whatever its byte order. */
+static inline uint32_t file_u32(const struct perf_file *f, const void *p)
+{
+	return f->swapped ? __builtin_bswap32(load_u32(p)) : load_u32(p);
+}
+
+static inline uint64_t file_u64(const struct perf_file *f, const void *p)
+{
+	return f->swapped ? __builtin_bswap64(load_u64(p)) : load_u64(p);
+}
+
 /*
- * file_read_feature() - append the body of the feature @bit as it is in the file; nothing when it
- * is not there. Not of a pipe. Returns 0, or -1 with ERR_IO, ERR_TRUNC, ERR_DATA (too large) or
+ * file_read_feature() - append the body of the feature @bit, its numbers in host byte order (but of
+ * TRACING_DATA, which tells its own, and of BPF programs); nothing when it is not there. Not of a pipe. Returns 0, or -1 with ERR_IO, ERR_TRUNC, ERR_DATA (too large) or
  * ERR_MEM.
  */
 int file_read_feature(const struct perf_file *f, unsigned bit, struct buf *body, struct err *err);

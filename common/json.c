@@ -1,8 +1,7 @@
 #include "common/json.h"
 #include "common/util.h"
 
-/* Bytes of the UTF-8 character at @c, 0 when it is none (or an overlong or surrogate one). */
-static int utf8_len(const unsigned char *c)
+int utf8_len(const unsigned char *c)
 {
 	int len = *c < 0x80		    ? 1
 		  : *c >= 0xc2 && *c < 0xe0 ? 2

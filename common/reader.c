@@ -1,6 +1,7 @@
 #include "common/reader.h"
 #include "common/inflate.h"
 #include "common/io.h"
+#include "common/swap.h"
 #include "common/unpack.h"
 
 #include <errno.h>
@@ -50,7 +51,7 @@ void reader_stop_at(struct reader *r, const volatile bool *stop)
 void reader_use_threads(struct reader *r)
 {
 	ahead_start(r->ahead);
-	r->may_unpack = true;
+	r->may_unpack = !r->file->swapped;
 }
 
 static bool is_compressed(const struct perf_event_header *rec)
@@ -156,14 +157,70 @@ static int skip_payload(struct reader *r, uint64_t payload, uint64_t off, struct
 	return reader_ended(r, off, err);
 }
 
+/* The header at @at, which may stand anywhere, in host byte order. */
+static struct perf_event_header header_at(const struct reader *r, const char *at)
+{
+	struct perf_event_header h;
+
+	memcpy(&h, at, sizeof(h));
+	if (r->file->swapped)
+		swap_header(&h);
+	return h;
+}
+
+/* Is the record @h, of which the block has @left bytes, one that block_next() may see? */
+static bool may_turn(const struct perf_event_header *h, size_t left, bool inflated)
+{
+	if (h->size < sizeof(*h) || h->size > left || is_compressed(h))
+		return false;
+	if (h->size % 8 == 0 && h->type != RECORD_AUXTRACE && h->type != RECORD_TRACING_DATA)
+		return true;
+	return !inflated && (h->size % 8 == 0 || may_be_odd(h));
+}
+
+/*
+ * Turns the whole records of the block into host byte order, which then ends behind them: what
+ * follows, the beginning of a record or one that nobody may see, is looked at later.
+ */
+static void turn_block(const struct reader *r, struct block *b)
+{
+	char *at = (char *)b->at; /* in memory of the reader's own, or of inflate's */
+
+	while (b->end - at >= (ptrdiff_t)sizeof(struct perf_event_header)) {
+		struct perf_event_header h = header_at(r, at);
+
+		if (!may_turn(&h, b->end - at, b->inflated))
+			break;
+		swap_record(r->file, (struct perf_event_header *)at);
+		at += h.size;
+		if (h.size % 8 || payload_bytes((void *)(at - h.size)))
+			break;
+	}
+	b->end = at;
+}
+
+/* inflate's block keeps the beginning of a record for the next one: it must not be turned, or seen. */
+static void turn_inflated(struct reader *r)
+{
+	r->turned_of = r->given;
+	r->turned = *r->given;
+	turn_block(r, &r->turned);
+	r->given = &r->turned;
+}
+
 /* Takes account of how far the consumer walked through the block that it was given. */
 static int settle_given(struct reader *r, struct err *err)
 {
+	struct perf_event_header h;
 	struct block *b = r->given;
 
 	r->given = NULL;
 	if (!b)
 		return 0;
+	if (b == &r->turned) {
+		b = r->turned_of;
+		b->at = r->turned.at;
+	}
 	if (b == &r->block) {
 		r->used += b->at - b->start;
 		return b->payload ? skip_payload(r, b->payload, b->payload_off, err) : 0;
@@ -172,7 +229,8 @@ static int settle_given(struct reader *r, struct err *err)
 		return 0;
 	if (b->end - b->at < (ptrdiff_t)sizeof(struct perf_event_header))
 		return 0;
-	return check_header((const void *)b->at, true, b->off, r->file->path, err);
+	h = header_at(r, b->at);
+	return check_header(&h, true, b->off, r->file->path, err);
 }
 
 /* Gets the next bytes, behind the beginning of a record that is left of the former ones. */
@@ -211,6 +269,8 @@ static int start_inflating(struct reader *r, const struct perf_event_header *h, 
 			inflate_set_left(r->inflate, left, len);
 		unpack_set_left(r->unpack, NULL, 0);
 	}
+	if (r->file->swapped && h->type == RECORD_COMPRESSED2 && h->size >= 16)
+		swap_u64(r->buf + r->used + sizeof(*h), 1);
 	if (inflate_feed(r->inflate, h, r->buf + r->used + sizeof(*h), reader_off(r), r->file->path,
 			 err))
 		return -1;
@@ -230,6 +290,8 @@ static void give_block(struct reader *r, const struct perf_event_header *h)
 		at = memcpy(r->window, at, len);
 	}
 	r->block = (struct block){ .start = at, .at = at, .end = at + len, .off = reader_off(r) };
+	if (r->file->swapped)
+		turn_block(r, &r->block);
 	r->given = &r->block;
 }
 
@@ -261,7 +323,7 @@ static int reader_front(struct reader *r, struct err *err)
 		r->stop_off = reader_off(r);
 	if (left < sizeof(h))
 		return 0;
-	memcpy(&h, r->buf + r->used, sizeof(h));
+	h = header_at(r, r->buf + r->used);
 	if (pass_zeros(r, &h))
 		return 0;
 	if (check_header(&h, false, reader_off(r), r->file->path, err))
@@ -376,6 +438,8 @@ static int next_inflated(struct reader *r, struct err *err)
 
 	if (rc <= 0)
 		r->inflating = false;
+	else if (r->file->swapped)
+		turn_inflated(r);
 	return rc;
 }
 

@@ -5,6 +5,9 @@
  * NULL; then ask for the next one. block_next() is the one place where a record's size is checked:
  * what it gives lies whole in memory, is 8-aligned, and has a possible size.
  *
+ * Records are in host byte order; what is compressed, or comes of a machine of the other one, has been
+ * seen to (inflate.h, swap.h).
+ *
  * The bytes are read, not mapped: a piece that stays in the cache is as fast as `cat`, memory
  * does not grow with the file, and a file that shrinks meanwhile is a short read, not a SIGBUS.
  */
@@ -33,6 +36,8 @@ struct reader {
 	char *window;		 /* aligned copy of a few records that are not */
 	struct block block;	 /* of the file, as given last */
 	struct block *given;	 /* the last one given: this one, inflate's, unpack's; NULL: none */
+	struct block turned;	 /* the part of inflate's that is in host byte order already */
+	struct block *turned_of; /* that one; see turn_inflated() */
 	struct inflate *inflate; /* NULL until the first compressed record that needs it */
 	bool inflating;		 /* it has a record that is not used up */
 	struct unpack *unpack;	 /* NULL until the first complete frame, or for good */

@@ -1,6 +1,7 @@
 #include "common/stream.h"
 #include "common/events.h"
 #include "common/source.h"
+#include "common/swap.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@ struct head {
 	uint64_t off;	 /* of the record */
 	uint64_t behind; /* bytes that follow it and are no record */
 	uint32_t type;
-	uint16_t size; /* of the record; the whole of it is in... */
+	uint16_t size; /* of the record; the whole of it, in the file's byte order, is in... */
 	char record[RECORD_SIZE_MAX + 1];
 };
 
@@ -59,6 +60,8 @@ static int head_next(struct head *h)
 		return rc;
 	if (source_read(h->file, &header, sizeof(header), h->off, "a record", h->err))
 		return -1;
+	if (h->file->swapped)
+		swap_header(&header);
 	if (!is_of_head(header.type) || header.size < sizeof(header))
 		return 0;
 	h->type = header.type;
@@ -113,6 +116,8 @@ static int take_attr(struct head *h)
 	if (!ev->ids)
 		return fail_mem(h->err);
 	memcpy(ev->ids, attr + ev->attr_size, room);
+	if (h->file->swapped)
+		swap_u64(ev->ids, room / sizeof(uint64_t));
 	ev->nr_ids = room / sizeof(uint64_t);
 	return event_index(h->file, ev, h->err);
 }
@@ -124,7 +129,7 @@ static int take_tracing(struct head *h)
 
 	if (h->size < 12)
 		return head_bad(h, "TRACING_DATA");
-	h->behind = load_u32(h->record + 8);
+	h->behind = file_u32(h->file, h->record + 8);
 	if (head_has(h, off, h->behind))
 		return -1;
 	h->file->features[FEATURE_TRACING_DATA] = (struct file_section){ off, h->behind };
@@ -138,7 +143,7 @@ static int take_feature(struct head *h)
 
 	if (h->size < 16)
 		return head_bad(h, "FEATURE");
-	bit = load_u64(h->record + 8);
+	bit = file_u64(h->file, h->record + 8);
 	if (bit < FEATURE_MAX && bit != FEATURE_TRACING_DATA)
 		h->file->features[bit] = (struct file_section){ h->off + 16, h->size - 16 };
 	return 0;
@@ -153,8 +158,8 @@ static int take_update(struct head *h)
 
 	if (h->size < 24)
 		return head_bad(h, "EVENT_UPDATE");
-	idx = hash_get(&f->events_by_id, load_u64(h->record + 16));
-	if (load_u64(h->record + 8) != EVENT_UPDATE_NAME || !idx)
+	idx = hash_get(&f->events_by_id, file_u64(f, h->record + 16));
+	if (file_u64(f, h->record + 8) != EVENT_UPDATE_NAME || !idx)
 		return 0;
 	ev = &f->events[*idx];
 	free(ev->name);

@@ -118,7 +118,7 @@ static int parse_formats(struct tp_table *table, const struct tracing *t, const 
 int tp_table_init(struct tp_table *table, const struct tracing *t, const char *path,
 		  struct err *err)
 {
-	*table = (struct tp_table){ 0 };
+	*table = (struct tp_table){ .long_size = t->long_size };
 	if (!parse_formats(table, t, path, err))
 		return 0;
 	tp_table_release(table);

@@ -43,6 +43,7 @@ struct tp_format {
 struct tp_table {
 	struct tp_format *formats; /* ascending by id */
 	uint32_t nr;
+	uint8_t long_size; /* bytes of a long of the recorded kernel: 4 or 8 */
 };
 
 /*

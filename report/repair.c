@@ -74,6 +74,12 @@ static int check_input(const struct perf_file *file, const char *input, const ch
 			    "%s: a pipe cannot be repaired, for it is read twice; keep it in a "
 			    "file first",
 			    file->path);
+	if (file->swapped)
+		return fail(
+			err, ERR_SYS,
+			"%s: was recorded on a machine of the other byte order; records are "
+			"kept as they are, so repair it on one like that. Reports read it as it is",
+			file->path);
 	if (!output && !strcmp(input, "-"))
 		return fail(err, ERR_USAGE,
 			    "%s: has no name to put %s behind; name the repaired file with -o",

@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "common/io.h"
+#include "common/swap.h"
 #include "tests/unit/walk.h"
 
 #include <inttypes.h>
@@ -16,18 +17,25 @@
 #define STEP 5
 #endif
 
+#define TWIN_STEP 7 /* of the sizes, and of the bytes above, for what is there in both orders */
+
 /* What perf script -D says of a file. */
 struct recording {
 	const char *name;
 	uint32_t nr_events, nr_samples, nr_comm, nr_exit, nr_mmap2, nr_rounds;
 	bool compressed;
+	const char *twin_of; /* the recording that it is a copy of, in the other byte order */
 };
 
 static const struct recording recordings[] = {
-	{ "perf-one.data", 1, 29, 2, 1, 4, 1, false },
-	{ "perf-two.data", 2, 58, 2, 1, 4, 1, false },
-	{ "perf-z.data", 2, 58, 2, 1, 4, 1, true },
-	{ "perf-pipe.data", 1, 29, 2, 1, 4, 1, false },
+	{ "perf-one.data", 1, 29, 2, 1, 4, 1, false, NULL },
+	{ "perf-two.data", 2, 58, 2, 1, 4, 1, false, NULL },
+	{ "perf-z.data", 2, 58, 2, 1, 4, 1, true, NULL },
+	{ "perf-pipe.data", 1, 29, 2, 1, 4, 1, false, NULL },
+	{ "big-one-old.data", 1, 29, 2, 1, 4, 1, false, "perf-one.data" },
+	{ "big-two.data", 2, 58, 2, 1, 4, 1, false, "perf-two.data" },
+	{ "big-z.data", 2, 58, 2, 1, 4, 1, true, "perf-z.data" },
+	{ "big-pipe.data", 1, 29, 2, 1, 4, 1, false, "perf-pipe.data" },
 };
 
 static const char *path_of(const char *name)
@@ -65,6 +73,25 @@ static void test_data_has_the_records_that_perf_sees(void **state)
 		assert_int_equal(count(&w, RECORD_FINISHED_ROUND), r->nr_rounds);
 		assert_false(w.partial);
 		walk_release(&w);
+	}
+}
+
+/* Behind the reader nobody can tell which machine it was, down to the last byte. */
+static void test_data_of_the_other_byte_order_has_the_same_records(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(recordings); i++) {
+		struct walk ours, twin;
+
+		if (!recordings[i].twin_of)
+			continue;
+		walk_path(&ours, path_of(recordings[i].twin_of));
+		walk_path(&twin, path_of(recordings[i].name));
+		assert_int_equal(twin.rc, 0);
+		assert_int_equal(twin.bytes.len, ours.bytes.len);
+		assert_memory_equal(twin.bytes.data, ours.bytes.data, ours.bytes.len);
+		walk_release(&ours);
+		walk_release(&twin);
 	}
 }
 
@@ -122,6 +149,7 @@ struct copy {
 	char path[32];
 	char *bytes;
 	size_t size;
+	bool swapped;
 	int fd;
 };
 
@@ -152,12 +180,14 @@ static void test_data_cut_at_every_byte_is_read_up_to_there(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(recordings); i++) {
 		struct file_header h;
+		size_t step = recordings[i].twin_of ? TWIN_STEP : 1, nr_before = SIZE_MAX;
 		struct copy c;
-		size_t nr_before = SIZE_MAX;
 
 		copy_open(&c, recordings[i].name);
 		memcpy(&h, c.bytes, sizeof(h));
-		for (size_t size = c.size; size-- > 1;) {
+		if (recordings[i].twin_of)
+			swap_u64(&h.size, (sizeof(h) - 8) / 8);
+		for (size_t size = c.size - 1; size >= step; size -= step) {
 			struct walk w;
 
 			assert_int_equal(ftruncate(c.fd, size), 0);
@@ -179,10 +209,11 @@ static void test_data_with_bytes_changed_all_over_is_read_or_refused(void **stat
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(recordings); i++) {
+		size_t step = recordings[i].twin_of ? STEP * TWIN_STEP : STEP;
 		struct copy c;
 
 		copy_open(&c, recordings[i].name);
-		for (size_t at = 0; at < c.size; at += STEP) {
+		for (size_t at = 0; at < c.size; at += step) {
 			char changed = ~c.bytes[at];
 			struct walk w;
 
@@ -206,6 +237,8 @@ static void check_damage(struct copy *c, const struct walk *good, size_t nr, uin
 	struct walk w;
 
 	snprintf(text, sizeof(text), "offset %#" PRIx64 ":", off);
+	if (c->swapped)
+		size = __builtin_bswap16(size);
 	assert_int_equal(io_pwrite(c->fd, &size, 2, off + 6), 0);
 	walk_path(&w, c->path);
 	assert_int_equal(w.rc, -1);
@@ -213,7 +246,7 @@ static void check_damage(struct copy *c, const struct walk *good, size_t nr, uin
 	assert_contains(w.err.text, text);
 	assert_int_equal(w.nr, nr);
 	walk_release(&w);
-	assert_int_equal(io_pwrite(c->fd, &good->records[nr].size, 2, off + 6), 0);
+	assert_int_equal(io_pwrite(c->fd, c->bytes + off + 6, 2, off + 6), 0);
 }
 
 static void test_data_with_a_wrong_size_names_the_offset_of_the_record(void **state)
@@ -226,6 +259,7 @@ static void test_data_with_a_wrong_size_names_the_offset_of_the_record(void **st
 		if (recordings[i].compressed)
 			continue; /* these have the offset of what they are in */
 		copy_open(&c, recordings[i].name);
+		c.swapped = recordings[i].twin_of;
 		walk_path(&good, c.path);
 		assert_int_equal(good.rc, 0);
 		for (size_t nr = 0; nr < good.nr; nr++) {
@@ -244,6 +278,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_data_has_the_records_that_perf_sees),
+		cmocka_unit_test(test_data_of_the_other_byte_order_has_the_same_records),
 		cmocka_unit_test(test_data_samples_are_system_calls),
 		cmocka_unit_test(test_data_cut_at_every_byte_is_read_up_to_there),
 		cmocka_unit_test(test_data_with_bytes_changed_all_over_is_read_or_refused),

@@ -484,11 +484,27 @@ static void test_file_open_refuses_header_of_unknown_size(void **state)
 		refuses_poked(AT_SIZE, sizes[i], ERR_DATA);
 }
 
-static void test_file_open_refuses_kinds_that_are_not_supported(void **state)
+static void test_file_open_refuses_a_magic_that_the_header_does_not_go_with(void **state)
 {
 	(void)state;
-	refuses_poked(0, PERF_MAGIC_SWAPPED, ERR_SYS);
-	refuses_poked(0, PERF_MAGIC_OLD, ERR_SYS);
+	refuses_poked(0, PERF_MAGIC_SWAPPED, ERR_DATA);
+}
+
+/* perf before 3.4 wrote the same header behind another magic. */
+static void test_file_open_takes_the_old_magic(void **state)
+{
+	struct fixture x;
+
+	(void)state;
+	begin(&x);
+	rb_finish(&x.b);
+	rb_poke(&x.b, 0, PERF_MAGIC_OLD, 8);
+	assert_opens(&x);
+	assert_false(x.f.swapped);
+	assert_int_equal(x.f.nr_events, 2);
+	assert_non_null(x.f.events[0].tp);
+	file_close(&x.f);
+	end(&x);
 }
 
 static void test_file_open_refuses_attr_size_that_cannot_be(void **state)
@@ -896,7 +912,8 @@ int main(void)
 		cmocka_unit_test(test_file_open_refuses_what_is_no_perf_data_file),
 		cmocka_unit_test(test_file_open_refuses_an_empty_file),
 		cmocka_unit_test(test_file_open_refuses_header_of_unknown_size),
-		cmocka_unit_test(test_file_open_refuses_kinds_that_are_not_supported),
+		cmocka_unit_test(test_file_open_refuses_a_magic_that_the_header_does_not_go_with),
+		cmocka_unit_test(test_file_open_takes_the_old_magic),
 		cmocka_unit_test(test_file_open_refuses_attr_size_that_cannot_be),
 		cmocka_unit_test(test_file_open_refuses_attr_table_outside_of_the_file),
 		cmocka_unit_test(test_file_open_refuses_file_without_events),
