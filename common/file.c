@@ -419,10 +419,10 @@ static void read_clock_data(struct perf_file *f)
 
 	if (s->size < sizeof(body) ||
 	    source_read(f, &body, sizeof(body), s->offset, "CLOCK_DATA", NULL) ||
-	    body.version != CLOCK_DATA_VERSION)
+	    file_u32(f, &body.version) != CLOCK_DATA_VERSION)
 		return;
-	f->wall_ns = body.wall_ns;
-	f->clock_ns = body.clock_ns;
+	f->wall_ns = file_u64(f, &body.wall_ns);
+	f->clock_ns = file_u64(f, &body.clock_ns);
 }
 
 static int read_tracing(struct perf_file *f, struct err *err)

@@ -41,6 +41,8 @@ static const struct opt table[] = {
 	  FILTERED },
 	{ 0, "format", OPT_WORD, "FORM", AT(format_word), "table, csv or json (default: table)",
 	  REPORT_FORMAT },
+	{ 'x', "hex", OPT_FLAG, NULL, AT(report_opts.hex), "dump: the bytes of each record, too",
+	  REPORT_HEX },
 	{ 'g', "gen-script", OPT_WORD, "LANG", AT(generate),
 	  "generate a starter script with a handler for each event of the file; LANG is python",
 	  FOR_GENERATE },

@@ -1,7 +1,31 @@
 #include "report/out.h"
+#include "common/json.h"
+#include "common/util.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
+
+/* C1 controls are two bytes, and some terminals do as they say. */
+static bool is_control(const unsigned char *c)
+{
+	return *c < 0x20 || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0);
+}
+
+void out_text(FILE *out, const char *text)
+{
+	const unsigned char *c = (const unsigned char *)text;
+
+	while (*c) {
+		int len = utf8_len(c);
+
+		if (len && !is_control(c))
+			fwrite(c, 1, len, out);
+		for (int i = 0; (!len || is_control(c)) && i < MAX(len, 1); i++)
+			fprintf(out, "\\x%02x", c[i]);
+		c += MAX(len, 1);
+	}
+}
 
 void out_csv(FILE *out, const char *text)
 {

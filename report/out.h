@@ -11,6 +11,11 @@ enum out_format {
 	OUT_JSON, /* one object */
 };
 
+/*
+ * out_text() - @text of a recording for a terminal: control characters and what is no UTF-8 as \xNN.
+ */
+void out_text(FILE *out, const char *text);
+
 /* out_csv() - @text as a CSV field. */
 void out_csv(FILE *out, const char *text);
 

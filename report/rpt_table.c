@@ -1,6 +1,7 @@
 #include "common/near.h"
 #include "common/util.h"
 #include "report/report.h"
+#include "report/rpt_dump.h"
 #include "report/rpt_syscall_counts.h"
 
 #include <unistd.h>
@@ -10,6 +11,8 @@
 const struct report reports[] = {
 	{ "syscall-counts", "system calls by number of calls", REPORT_FILTERS | REPORT_FORMAT,
 	  syscall_counts_create, syscall_counts_destroy },
+	{ "dump", "every record with its fields, in the order of the file",
+	  REPORT_FILTERS | REPORT_HEX, dump_create, dump_destroy },
 	{ 0 },
 };
 
