@@ -1,4 +1,5 @@
 #include "report/rpt_syscall_counts.h"
+#include "common/formats.h"
 #include "common/hash.h"
 #include "common/json.h"
 #include "common/syscall.h"
@@ -41,12 +42,9 @@ struct row {
 static int fail_no_calls(const struct session *s, struct err *err)
 {
 	char names[512] = "";
-	bool tracepoints = false;
 	size_t len = 0;
 
-	for (uint32_t i = 0; i < s->file.nr_events; i++)
-		tracepoints |= s->file.events[i].attr.type == PERF_TYPE_TRACEPOINT;
-	if (tracepoints && !s->file.tps.nr)
+	if (formats_missing(&s->file))
 		return fail(err, ERR_DATA,
 			    "%s: does not describe its tracepoints%s, so nobody can tell which are "
 			    "system calls; try: ana repair %s",
