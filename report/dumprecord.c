@@ -181,8 +181,10 @@ static void print_mmap2(FILE *out, struct parts *p)
 
 static void print_lost_samples(FILE *out, struct parts *p)
 {
+	bool has_id = p->event && p->event->layout.tail_id;
+
 	fprintf(out, ": id:%" PRIu64 ": lost samples :%" PRIu64 "\n",
-		p->event ? record_id(&p->event->layout, p->rec) : 0, number(p, 0));
+		has_id ? record_id(&p->event->layout, p->rec) : UINT64_MAX, number(p, 0));
 }
 
 static const char *in_out(const struct perf_event_header *rec)

@@ -91,6 +91,7 @@ def main():
             os.remove("mutant.repaired")
         for args in (["syscall-counts", "mutant.data"],
                      ["syscall-counts", "--comm", "calls", "mutant.data"],
+                     ["dump", "mutant.data"],
                      ["-g", "python", "-f", "-o", "mutant.py", "mutant.data"],
                      ["repair", "-f", "-o", "mutant.repaired", "mutant.data"]):
             what = run(ana, args)

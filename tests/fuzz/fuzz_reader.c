@@ -3,6 +3,7 @@
  * end, every sample decoded, every field of its tracepoint loaded, all of it put in order.
  */
 #include "common/order.h"
+#include "common/samplewalk.h"
 #include "tests/fuzz/fuzz.h"
 
 /* What is computed goes here, so that the compiler has to load it. */
@@ -37,11 +38,19 @@ static void touch_fields(const struct tp_field *fields, uint32_t nr, const struc
 	}
 }
 
+static void touch_part(void *arg, enum sample_part part, const char *at, uint32_t bytes)
+{
+	(void)arg;
+	sink += part;
+	touch(at, bytes);
+}
+
 static void touch_sample(const struct event *ev, const struct perf_event_header *rec)
 {
 	struct sample s;
 
 	touch(sample_raw(&ev->layout, rec, 16), sample_raw(&ev->layout, rec, 16) ? 16 : 0);
+	sample_walk(&ev->attr, rec, false, touch_part, NULL);
 	if (sample_parse(&s, &ev->layout, &ev->attr, rec))
 		return;
 	touch(s.raw, s.raw_size);

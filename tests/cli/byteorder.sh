@@ -1,0 +1,87 @@
+#!/bin/bash
+# A recording of a machine of the other byte order, of a 32-bit one, or of perf before 3.4, gives what the
+# same recording of this machine does, in every report and script, from a file, a stream, a pipe.
+. "$(dirname "$0")/../lib.sh"
+need_root_tracefs
+need_cmd jq
+
+twin() { python3 "$ROOT/tests/twin.py" "$@"; }
+
+# Where records are, how long an attr is, and what the file is called is all that may differ.
+dumped() { "$ANA" dump "$1" | sed "s/0x[0-9a-f]* \[0x/[0x/; /PERF_RECORD_ATTR/s/\[.* type/ type/; s/ size: 1[0-9][0-9] / /"; }
+counted() { "$ANA" syscall-counts --format json "$@" | jq -cS 'del(.file)'; }
+
+# same FILE TWIN
+same()
+{
+	check_eq "$2: counts" "$(counted "$1")" "$(counted "$2")"
+	check_eq "$2: counts of one comm, which takes the order of time" "$(counted --comm calls "$1")" \
+		"$(counted --comm calls "$2")"
+	dumped "$1" >dump.ours
+	dumped "$2" >dump.twin
+	cmp dump.ours dump.twin || fail "$2: records: $(diff dump.ours dump.twin | head -n 4)"
+	[ "$(wc -l <dump.ours)" -gt 100 ] || fail "$1: no records"
+	"$ANA" -g python -f -o ours.py "$1" 2>/dev/null
+	"$ANA" -g python -f -o twin.py "$2" 2>/dev/null
+	cmp ours.py twin.py || fail "$2: generated scripts differ"
+	[ -e "$BUILD/lib/recana/python.so" ] || return 0
+	ana_noleak -i "$1" -s ours.py >script.ours
+	ana_noleak -i "$2" -s ours.py >script.twin
+	cmp script.ours script.twin || fail "$2: $(diff script.ours script.twin | head -n 4)"
+	[ "$(wc -l <script.ours)" -gt 100 ] || fail "$1: the script saw nothing"
+}
+
+"$REC" -q -a -g -e raw_syscalls:sys_enter -e raw_syscalls:sys_exit -e sched:sched_switch \
+	-e sched:sched_process_exec -o plain.data -- "$BUILD/tests/load/calls" 100
+twin --big plain.data big.data
+same plain.data big.data
+check_eq "it is the other byte order" 2ELIFREP "$(head -c 8 big.data)"
+twin --big --old plain.data old-big.data
+same plain.data old-big.data
+check_eq "it is the old header" PERFFILE "$(head -c 8 old-big.data)"
+twin --old plain.data old.data
+same plain.data old.data
+
+"$REC" -q -a -z -e raw_syscalls:sys_enter -o z.data -- "$BUILD/tests/load/calls" 2000
+twin --big z.data z-big.data
+same z.data z-big.data
+
+"$REC" -q -a -o - -- "$BUILD/tests/load/calls" 100 >stream.data
+twin --big stream.data stream-big.data
+same stream.data stream-big.data
+twin --big --old stream.data stream-old.data
+same stream.data stream-old.data
+check_eq "a stream through a pipe" "$(counted stream.data)" "$(cat stream-big.data | counted -)"
+
+# 32 bit: longs of 4 bytes, in both orders. What the arguments were, only their low half can tell.
+"$REC" -q -a -e raw_syscalls:sys_enter -e raw_syscalls:sys_exit -o wide.data -- \
+	"$BUILD/tests/load/calls" 100
+for options in --long4 "--long4 --big"; do
+	# shellcheck disable=SC2086
+	twin $options wide.data narrow.data
+	check_eq "$options: counts" "$(counted wide.data)" "$(counted narrow.data)"
+	check_eq "$options: raw bytes" "36 20" "$("$ANA" dump narrow.data | sed -n 's/^\.\.\. raw: \(.*\) bytes/\1/p' |
+		sort -urn | xargs)"
+	"$ANA" dump wide.data | sed -n 's/^\.\.\.\.\. id: /id /p' >ids.wide
+	"$ANA" dump narrow.data | sed -n 's/^\.\.\.\.\. id: /id /p' >ids.narrow
+	cmp ids.wide ids.narrow || fail "$options: other calls"
+done
+
+# A compressed record says where it is, also when it is damaged.
+python3 - z-big.data <<'X'
+import struct, sys
+data = bytearray(open(sys.argv[1], "rb").read())
+at, size = struct.unpack(">QQ", data[40:56])
+while struct.unpack(">I", data[at:at + 4])[0] != 81:
+    at += struct.unpack(">H", data[at + 6:at + 8])[0]
+data[at + 8] ^= 0xFF
+open("damaged.data", "wb").write(data)
+X
+check_status "a damaged one" 1 "$ANA" syscall-counts damaged.data
+check_match "... says where" "^ana: damaged.data: offset 0x[0-9a-f]+: compressed record: " "$(cat err)"
+size=$(stat -c %s big.data)
+head -c $((size / 2)) big.data >cut.data
+check_status "a cut one" 1 "$ANA" syscall-counts cut.data
+check_match "... says so" "cut.data: " "$(cat err)"
+check_status "repair is for this machine's" 1 "$ANA" repair cut.data
+check_match "... says so" "byte order" "$(cat err)"
