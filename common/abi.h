@@ -20,10 +20,16 @@
 /* misc of LOST_SAMPLES: dropped by a BPF filter, which is no loss. Source: perf 6.13. */
 #define MISC_LOST_SAMPLES_BPF (1 << 15)
 
+/* misc of a build id: its size is told. Source: perf 5.11. */
+#define MISC_BUILD_ID_SIZE (1 << 15)
+
 /* Newer than the headers of the oldest distribution that we build on. */
 #ifndef PERF_FORMAT_LOST
 #define PERF_FORMAT_LOST (1U << 4) /* kernel 6.0 */
 #endif
+
+#define ATTR_SIZE_VER8 136 /* adds config3; kernel 6.3 */
+#define ATTR_SIZE_VER9 144 /* adds config4; after kernel 6.18 */
 
 /* A part of the file: where its bytes are. */
 struct file_section {
@@ -71,13 +77,28 @@ enum feature {
 	FEATURE_CMDLINE = 11,	/* u32 n, n strings */
 	FEATURE_EVENT_DESC = 12,
 	FEATURE_CPU_TOPOLOGY = 13, /* sockets, threads, core and socket of each CPU, dies */
-	FEATURE_AUXTRACE = 18,	   /* offsets of AUXTRACE records */
-	FEATURE_SAMPLE_TIME = 21,  /* u64 first, u64 last, ns */
-	FEATURE_CLOCKID = 23,	   /* u64 resolution, ns */
+	FEATURE_NUMA_TOPOLOGY = 14,
+	FEATURE_BRANCH_STACK = 15, /* no bytes: samples have branch stacks */
+	FEATURE_PMU_MAPPINGS = 16,
+	FEATURE_GROUP_DESC = 17,
+	FEATURE_AUXTRACE = 18, /* offsets of AUXTRACE records */
+	FEATURE_STAT = 19,     /* no bytes: a recording of perf stat */
+	FEATURE_CACHE = 20,
+	FEATURE_SAMPLE_TIME = 21, /* u64 first, u64 last, ns */
+	FEATURE_MEM_TOPOLOGY = 22,
+	FEATURE_CLOCKID = 23, /* u64 resolution, ns */
 	FEATURE_DIR_FORMAT = 24,
+	FEATURE_BPF_PROG_INFO = 25,
+	FEATURE_BPF_BTF = 26,
 	FEATURE_COMPRESSED =
 		27, /* u32 version 0, type 1: zstd, level, ratio, most bytes out of one */
+	FEATURE_CPU_PMU_CAPS = 28,
 	FEATURE_CLOCK_DATA = 29, /* u32 1, u32 clockid, u64 time of day, u64 clock's time, ns */
+	FEATURE_HYBRID_TOPOLOGY = 30,
+	FEATURE_PMU_CAPS = 31,
+	FEATURE_CPU_DOMAIN_INFO = 32,
+	FEATURE_E_MACHINE = 33,
+	FEATURE_CLN_SIZE = 34,
 	FEATURE_MAX = 256,
 };
 
@@ -92,6 +113,9 @@ enum kernel_record {
 	RECORD_AUX_OUTPUT_HW_ID = 21,
 	RECORD_CALLCHAIN_DEFERRED = 22,
 };
+
+/* A stream's mark behind its features is an empty one of this number, or of a higher. */
+#define FEATURE_MARK_MIN 32
 
 /* Records from user space; never from the kernel, and without the sample_id trailer. */
 enum user_record {
@@ -113,6 +137,7 @@ enum user_record {
 	RECORD_EVENT_UPDATE = 78, /* u64 kind, u64 id of the event, what is new of it */
 	RECORD_TIME_CONV = 79,
 	RECORD_FEATURE = 80,	/* u64 number, body as in a file */
+	RECORD_HEAD_END = 81,	/* what describes a stream has a lower type */
 	RECORD_COMPRESSED = 81, /* zstd bytes to the end of the record */
 	RECORD_FINISHED_INIT = 82,
 	RECORD_COMPRESSED2 = 83, /* u64 bytes of zstd, they, zeros up to a multiple of 8 */

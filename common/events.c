@@ -19,6 +19,8 @@ int event_init(const struct perf_file *f, struct event *ev, const char *bytes, u
 	memcpy(&ev->attr, bytes, MIN(ev->attr_size, sizeof(ev->attr)));
 	if (f->swapped)
 		swap_attr(&ev->attr, sizeof(ev->attr));
+	ev->config3 = ev->attr_size >= ATTR_SIZE_VER8 ? file_u64(f, bytes + ATTR_SIZE_VER8 - 8) : 0;
+	ev->config4 = ev->attr_size >= ATTR_SIZE_VER9 ? file_u64(f, bytes + ATTR_SIZE_VER9 - 8) : 0;
 	sample_layout_init(&ev->layout, &ev->attr);
 	return 0;
 }

@@ -566,6 +566,7 @@ void file_close(struct perf_file *f)
 	free(f->arch);
 	tp_table_release(&f->tps);
 	buf_release(&f->front);
+	buf_release(&f->head);
 	*f = (struct perf_file){ .fd = -1 };
 }
 

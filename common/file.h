@@ -19,6 +19,7 @@
 /* An event of the file. Strings and arrays are owned by the file. */
 struct event {
 	struct perf_event_attr attr; /* zero beyond attr.size; larger ones are cut */
+	uint64_t config3, config4;   /* of attr, which may be too old to have them */
 	uint32_t attr_size;	     /* bytes in the file; attr.size */
 	uint32_t idx;		     /* place in perf_file.events */
 	char *name; /* "system:event", EVENT_DESC's name, that of its kind, or "#IDX" */
@@ -34,6 +35,7 @@ struct perf_file {
 	uint64_t size;	  /* bytes; of the file when it was opened; of a pipe: read so far */
 	bool sequential;  /* a pipe, or what can be read but once and in order */
 	struct buf front; /* of that: the data that was read together with what is before it */
+	struct buf head;  /* of that: what is before the data */
 	uint64_t behind;  /* of that: bytes that follow the data */
 	struct file_header header;
 	bool swapped;		  /* by a machine of the other byte order; see swap.h */
@@ -43,8 +45,11 @@ struct perf_file {
 	bool cut;		  /* data ends beyond the file */
 	struct event *events;
 	uint32_t nr_events;
-	struct hash events_by_id;		   /* id -> index */
-	struct file_section features[FEATURE_MAX]; /* size 0: not there */
+	struct hash events_by_id; /* id -> index */
+	/* Offset 0: not there. Some that are there have no bytes; of a stream, see file_has_feature(). */
+	struct file_section features[FEATURE_MAX];
+	uint32_t head_records[RECORD_HEAD_END -
+			      RECORD_USER_FIRST]; /* of a stream: those before the data */
 	bool table_lost; /* what is behind the data is not, or not in whole, to be had */
 	char *hostname, *osrelease, *arch; /* NULL when the file does not say */
 	uint64_t first_ns, last_ns;	   /* SAMPLE_TIME; 0 when the file does not say */
@@ -94,10 +99,22 @@ static inline uint64_t file_u64(const struct perf_file *f, const void *p)
 	return f->swapped ? __builtin_bswap64(load_u64(p)) : load_u64(p);
 }
 
+/* file_has_feature() - is there a body of the feature @bit, if only an empty one? */
+static inline bool file_has_feature(const struct perf_file *f, unsigned bit)
+{
+	return f->features[bit].offset != 0;
+}
+
+/* file_names_feature() - does the header say that there is the feature @bit? Of a stream: is there? */
+static inline bool file_names_feature(const struct perf_file *f, unsigned bit)
+{
+	return f->stream ? file_has_feature(f, bit) : f->header.flags[bit / 64] >> (bit % 64) & 1;
+}
+
 /*
  * file_read_feature() - append the body of the feature @bit, its numbers in host byte order (but of
- * TRACING_DATA, which tells its own, and of BPF programs); nothing when it is not there. Not of a pipe. Returns 0, or -1 with ERR_IO, ERR_TRUNC, ERR_DATA (too large) or
- * ERR_MEM.
+ * TRACING_DATA, which tells its own, and of BPF programs); nothing when it is not there.
+ * Returns 0, or -1 with ERR_IO, ERR_TRUNC, ERR_DATA (too large) or ERR_MEM.
  */
 int file_read_feature(const struct perf_file *f, unsigned bit, struct buf *body, struct err *err);
 

@@ -105,13 +105,14 @@ int source_has(struct perf_file *f, uint64_t off, uint64_t len, const char *what
 int source_read(const struct perf_file *f, void *buf, size_t len, uint64_t off, const char *what,
 		struct err *err)
 {
-	uint64_t there = off < f->front.len ? f->front.len - off : 0;
+	const struct buf *front = f->head.len ? &f->head : &f->front;
+	uint64_t there = off < front->len ? front->len - off : 0;
 	ssize_t got = MIN(len, there);
 
 	if (!f->sequential)
 		got = io_pread(f->fd, buf, len, off);
 	else if (got)
-		memcpy(buf, f->front.data + off, got);
+		memcpy(buf, front->data + off, got);
 	if (got < 0)
 		return fail(err, ERR_IO, "%s: cannot read %s at offset %#" PRIx64 ": %s", f->path,
 			    what, off, strerror(errno));
@@ -128,6 +129,7 @@ void source_keep(struct perf_file *f, uint64_t off)
 	if (f->front.len > off)
 		buf_add(&kept, f->front.data + off, f->front.len - off);
 	kept.failed |= f->front.failed;
-	buf_release(&f->front);
+	f->head = f->front;
+	f->head.len = MIN(f->head.len, off);
 	f->front = kept;
 }

@@ -2,8 +2,8 @@
  * source.h - the bytes of a recording that lie before its records, by their offset: of a file
  * from anywhere in it, of a pipe from what has come so far.
  *
- * What comes out of a pipe is kept until the description of the recording is whole. Then what was
- * read too much is left in file->front, for the reader to begin with.
+ * What comes out of a pipe is kept. When the description of the recording is whole, what was read
+ * too much is left in file->front, for the reader to begin with.
  */
 #ifndef COMMON_SOURCE_H
 #define COMMON_SOURCE_H
@@ -34,7 +34,10 @@ int source_has(struct perf_file *f, uint64_t off, uint64_t len, const char *what
 int source_read(const struct perf_file *f, void *buf, size_t len, uint64_t off, const char *what,
 		struct err *err);
 
-/* source_keep() - the data starts at @off: of a pipe, forget what came before that. */
+/*
+ * source_keep() - the data starts at @off: of a pipe, what came before that goes to f->head, where
+ * source_read() finds it from now on.
+ */
 void source_keep(struct perf_file *f, uint64_t off);
 
 #endif

@@ -136,7 +136,10 @@ static int take_tracing(struct head *h)
 	return 0;
 }
 
-/* FEATURE: its number, and a body as the file's section has it. Unknown ones are the end mark. */
+/*
+ * FEATURE: its number, and a body as the file's section has it. The end mark is an empty one whose
+ * number is the first that its writer does not know.
+ */
 static int take_feature(struct head *h)
 {
 	uint64_t bit;
@@ -144,6 +147,8 @@ static int take_feature(struct head *h)
 	if (h->size < 16)
 		return head_bad(h, "FEATURE");
 	bit = file_u64(h->file, h->record + 8);
+	if (bit >= FEATURE_MARK_MIN && h->size == 16)
+		return 0;
 	if (bit < FEATURE_MAX && bit != FEATURE_TRACING_DATA)
 		h->file->features[bit] = (struct file_section){ h->off + 16, h->size - 16 };
 	return 0;
@@ -191,6 +196,7 @@ int stream_read_head(struct perf_file *f, struct err *err)
 	while ((rc = head_next(&h)) > 0) {
 		if (take_record(&h))
 			return -1;
+		f->head_records[h.type - RECORD_USER_FIRST]++;
 		h.off += h.size + h.behind;
 	}
 	if (rc < 0)
