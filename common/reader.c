@@ -275,6 +275,7 @@ static int start_inflating(struct reader *r, const struct perf_event_header *h, 
 			 err))
 		return -1;
 	r->used += h->size;
+	r->nr_compressed[h->type == RECORD_COMPRESSED2]++;
 	r->inflating = true;
 	return 0;
 }
@@ -370,6 +371,7 @@ static int queue_record(struct reader *r, const struct perf_event_header *h, str
 			inflate_set_left(r->inflate, left, 0);
 		}
 		rc = unpack_frame(r->unpack, at + sizeof(*h), h->size - sizeof(*h), off, err);
+		r->nr_compressed[0]++;
 	}
 	r->used += h->size;
 	return rc;

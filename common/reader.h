@@ -42,9 +42,10 @@ struct reader {
 	bool inflating;		 /* it has a record that is not used up */
 	struct unpack *unpack;	 /* NULL until the first complete frame, or for good */
 	bool may_unpack;	 /* with more threads */
-	bool partial;		 /* the data ended inside a record */
-	uint64_t partial_off;	 /* its offset */
-	uint64_t zeros;		 /* bytes of zeros that the data ended in */
+	uint64_t nr_compressed[2]; /* records COMPRESSED, COMPRESSED2 that were taken apart */
+	bool partial;		   /* the data ended inside a record */
+	uint64_t partial_off;	   /* its offset */
+	uint64_t zeros;		   /* bytes of zeros that the data ended in */
 	/*
 	 * Of the record that is looked at; after the end or an error: behind the last record that
 	 * was given whole, of compressed ones the last that was used up.

@@ -2,6 +2,7 @@
 #include "common/util.h"
 #include "report/report.h"
 #include "report/rpt_dump.h"
+#include "report/rpt_stats.h"
 #include "report/rpt_syscall_counts.h"
 
 #include <unistd.h>
@@ -13,6 +14,8 @@ const struct report reports[] = {
 	  syscall_counts_create, syscall_counts_destroy },
 	{ "dump", "every record with its fields, in the order of the file",
 	  REPORT_FILTERS | REPORT_HEX, dump_create, dump_destroy },
+	{ "stats", "records by type, samples by event, loss, bytes, time span", REPORT_FORMAT,
+	  stats_create, stats_destroy },
 	{ 0 },
 };
 

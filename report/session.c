@@ -179,6 +179,14 @@ static int order_block(struct ordered *o, struct order *order, struct block *b, 
 	return 0;
 }
 
+/* What finish() is to know of how the reading ended. */
+static void settle(struct session *s, const struct reader *r, int rc)
+{
+	s->partial = rc || s->stop || s->file.unfinished;
+	s->bytes = s->file.sequential ? r->pos : s->file.size;
+	memcpy(s->nr_compressed, r->nr_compressed, sizeof(s->nr_compressed));
+}
+
 static int run_ordered(struct session *s, struct consumer *c, struct reader *r, struct err *err)
 {
 	struct ordered o = { .session = s, .consumer = c };
@@ -196,7 +204,7 @@ static int run_ordered(struct session *s, struct consumer *c, struct reader *r, 
 	if (order_flush(&order, rc ? &late : err))
 		rc = -1;
 	s->nr_late = order.nr_late;
-	s->partial = rc || s->stop || s->file.unfinished;
+	settle(s, r, rc);
 	if (c->finish && c->finish(c, s, rc ? &late : err))
 		rc = -1;
 	order_release(&order);
@@ -218,7 +226,7 @@ static int run_blocks(struct session *s, struct consumer *c, struct reader *r, s
 		if (s->filter.by_sample ? give_filtered(c, s, b, err) : c->add_block(c, s, b, err))
 			return -1;
 	rc = s->stop ? 0 : rc;
-	s->partial = rc || s->stop || s->file.unfinished;
+	settle(s, r, rc);
 	if (c->finish && c->finish(c, s, rc ? &late : err))
 		rc = -1;
 	return rc;
@@ -232,6 +240,10 @@ int session_run(struct session *s, struct consumer *c, struct err *err)
 
 	if (c->start && c->start(c, s, err))
 		return -1;
+	if (!c->add_block && !c->add_sample) {
+		s->partial = s->file.unfinished;
+		return c->finish ? c->finish(c, s, err) : 0;
+	}
 	if (reader_open(&r, &s->file, err))
 		return -1;
 	reader_stop_at(&r, &s->stop);

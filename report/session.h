@@ -31,6 +31,10 @@ struct session {
 	bool partial;		 /* not all of the recording was read; set before finish() */
 	bool cut_record;	 /* an unfinished file ended inside a record */
 	uint64_t zeros;		 /* bytes of zeros that an unfinished file ended in */
+	/* Set before finish(), when records were read: */
+	uint64_t bytes; /* of the recording; of a pipe: those read */
+	uint64_t nr_compressed
+		[2]; /* records COMPRESSED and COMPRESSED2; nobody else gets to see them */
 };
 
 /*
@@ -42,7 +46,7 @@ int session_open(struct session *s, const char *path, const struct filter_words 
 void session_close(struct session *s);
 
 /*
- * session_run() - feed the whole file to @c.
+ * session_run() - feed the whole file to @c, or nothing of it if @c wants no records.
  * Returns 0 when everything was read; -1 with the reader's error after what came before the
  * damage was given (finish() has been called: the report is printed, and partial), or with the
  * error of @c.
