@@ -2,7 +2,8 @@
  * consumer.h - what a report or a script offers to the session that feeds it.
  *
  * A consumer asks for blocks (file order, nothing decoded: the fast way) or for ordered samples
- * (time order, with the task that made them). It sets exactly one of add_block and add_sample.
+ * (time order, with the task that made them). It sets one of add_block and add_sample, or none of
+ * them: then only what describes the recording is read, and finish() follows start().
  * What the user filtered out is in neither: blocks are cut into what is left, and with a filter by
  * the name of the task they come in time order, a record each.
  */
