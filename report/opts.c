@@ -43,6 +43,8 @@ static const struct opt table[] = {
 	  REPORT_FORMAT },
 	{ 'x', "hex", OPT_FLAG, NULL, AT(report_opts.hex), "dump: the bytes of each record, too",
 	  REPORT_HEX },
+	{ 'I', "show-info", OPT_FLAG, NULL, AT(report_opts.info),
+	  "header: the topology of CPUs and memory, the caches, too", REPORT_INFO },
 	{ 'g', "gen-script", OPT_WORD, "LANG", AT(generate),
 	  "generate a starter script with a handler for each event of the file; LANG is python",
 	  FOR_GENERATE },

@@ -14,6 +14,7 @@ struct report_opts {
 	enum out_format format;
 	struct filter_words filter; /* what the session gives is of that already */
 	bool hex;	   /* -x: the bytes of records, too */
+	bool info;	   /* -I: the header with all details */
 };
 
 /* The options that a report takes beside -i: bits of report.options. */
@@ -21,6 +22,7 @@ enum report_option {
 	REPORT_FILTERS = 1 << 4, /* which samples count: --time, --pid and so on */
 	REPORT_FORMAT = 1 << 5,	 /* --format */
 	REPORT_HEX = 1 << 10,	 /* -x */
+	REPORT_INFO = 1 << 6,	 /* -I */
 };
 
 struct report {

@@ -3,6 +3,7 @@
 #include "report/report.h"
 #include "report/rpt_dump.h"
 #include "report/rpt_events.h"
+#include "report/rpt_header.h"
 #include "report/rpt_stats.h"
 #include "report/rpt_syscall_counts.h"
 
@@ -17,6 +18,8 @@ const struct report reports[] = {
 	  REPORT_FILTERS | REPORT_HEX, dump_create, dump_destroy },
 	{ "stats", "records by type, samples by event, loss, bytes, time span", REPORT_FORMAT,
 	  stats_create, stats_destroy },
+	{ "header", "what a recording says of its machine and of itself",
+	  REPORT_FORMAT | REPORT_INFO, header_create, header_destroy },
 	{ "events", "the events of a recording, with every field of their attrs", REPORT_FORMAT,
 	  events_create, events_destroy },
 	{ 0 },

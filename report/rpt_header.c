@@ -1,0 +1,328 @@
+#include "report/rpt_header.h"
+#include "common/json.h"
+#include "report/header_json.h"
+#include "report/header_text.h"
+#include "report/rpt_events.h"
+#include "report/session.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define SCHEMA	  1 /* of the JSON form; grows when a key changes its meaning */
+#define BODY_MAX  (16u << 20)
+#define PERF_LAST 32 /* the first number that perf 6.1 does not call missing when it is */
+
+struct header {
+	struct consumer consumer;
+	struct report_opts opts;
+	const struct perf_file *file;
+	uint32_t nr_cpus; /* NRCPUS; 0 when the file does not say */
+	bool damaged[FEATURE_MAX];
+	struct err damage; /* what was found last; what was found before has been told */
+};
+
+/* Each damage is a line on stderr; that of the last one is printed by main(). */
+static void note_damage(struct header *h, unsigned bit, const struct err *err)
+{
+	h->damaged[bit] = true;
+	if (h->damage.code)
+		fprintf(stderr, "ana: %s\n", h->damage.text);
+	h->damage = *err;
+}
+
+static const char *name_of(unsigned bit, char buf[16])
+{
+	const struct feature_kind *kind = feature_kind(bit);
+
+	snprintf(buf, 16, "#%u", bit);
+	return kind ? kind->name : buf;
+}
+
+static void note_wrong(struct header *h, unsigned bit, const struct feature_body *b)
+{
+	struct err err = { 0 };
+	char name[16];
+
+	fail(&err, ERR_DATA, "%s: offset %#" PRIx64 ": the feature %s %s; it is left out",
+	     h->file->path, h->file->features[bit].offset + b->wrong_at, name_of(bit, name),
+	     b->wrong);
+	note_damage(h, bit, &err);
+}
+
+/* @b will be the body of the feature @bit, in @body, which is to be released in any case. */
+static int read_body(const struct header *h, unsigned bit, struct buf *body, struct feature_body *b,
+		     struct err *err)
+{
+	size_t len;
+
+	if (file_read_feature(h->file, bit, body, err))
+		return -1;
+	len = body->len;
+	buf_add_zero(body, 1); /* an empty body has a place, too */
+	if (body->failed)
+		return fail_mem(err);
+	*b = (struct feature_body){
+		.start = (char *)body->data,
+		.at = (char *)body->data,
+		.end = (char *)body->data + len,
+	};
+	return 0;
+}
+
+/* The same, if it is whole. */
+static bool load(struct header *h, unsigned bit, struct buf *body, struct feature_body *b)
+{
+	struct feature_body copy;
+	struct err err = { 0 };
+
+	if (h->file->features[bit].size > BODY_MAX) {
+		*b = (struct feature_body){ .wrong = "is too large" };
+		note_wrong(h, bit, b);
+		return false;
+	}
+	if (read_body(h, bit, body, b, &err)) {
+		note_damage(h, bit, &err);
+		return false;
+	}
+	copy = *b;
+	feature_check(&copy, bit, h->nr_cpus, h->file->nr_events);
+	if (copy.wrong)
+		note_wrong(h, bit, &copy);
+	return !copy.wrong;
+}
+
+static void print_feature(struct header *h, unsigned bit, FILE *out)
+{
+	struct feature_body b;
+	struct buf body = { 0 };
+
+	if (load(h, bit, &body, &b)) {
+		if (h->opts.format == OUT_JSON)
+			header_json(out, bit, &b, h->nr_cpus);
+		else
+			header_text(out, h->file, bit, &b, h->nr_cpus, h->opts.info);
+	}
+	buf_release(&body);
+}
+
+/* Others need it, and it may come behind them in a stream. */
+static void find_cpus(struct header *h)
+{
+	struct feature_body b;
+	struct buf body = { 0 };
+
+	if (file_has_feature(h->file, FEATURE_NRCPUS) &&
+	    !read_body(h, FEATURE_NRCPUS, &body, &b, NULL)) {
+		feature_check(&b, FEATURE_NRCPUS, 0, 0);
+		b.at = b.start;
+		h->nr_cpus = b.wrong ? 0 : feature_u32(&b);
+	}
+	buf_release(&body);
+}
+
+/* TRACING_DATA has been read when the file was opened. */
+static void print_features(struct header *h, FILE *out)
+{
+	find_cpus(h);
+	for (unsigned bit = FEATURE_TRACING_DATA + 1; bit < FEATURE_MAX; bit++)
+		if (file_has_feature(h->file, bit))
+			print_feature(h, bit, out);
+}
+
+/* The header says that they are there: the table that says where is damaged, or lost. */
+static void note_lost(struct header *h)
+{
+	const struct perf_file *f = h->file;
+	unsigned nr = 0, lost = 0;
+	struct err err = { 0 };
+	char name[16];
+
+	for (unsigned bit = 0; bit < FEATURE_MAX; bit++) {
+		if (!file_names_feature(f, bit) || file_has_feature(f, bit))
+			continue;
+		lost = bit;
+		nr++;
+		h->damaged[bit] = true;
+	}
+	if (!nr || f->unfinished)
+		return;
+	fail(&err, ERR_DATA,
+	     "%s: offset %#" PRIx64 ": the table of features does not say where in the file %s%s "
+	     "lies; what it tells is left out",
+	     f->path, f->header.data.offset + f->header.data.size, name_of(lost, name),
+	     nr > 1 ? " and others" : "");
+	note_damage(h, lost, &err);
+}
+
+/* ---- text ---- */
+
+static void print_missing(const struct perf_file *f, FILE *out)
+{
+	fprintf(out, "# missing features: ");
+	for (const struct feature_kind *k = feature_kinds; k->name && k->bit < PERF_LAST; k++)
+		if (!file_names_feature(f, k->bit))
+			fprintf(out, "%s ", k->name);
+	putc('\n', out);
+}
+
+/* When it was written; false of a pipe. */
+static bool written_at(const struct perf_file *f, time_t *at)
+{
+	struct stat st;
+
+	if (f->sequential || fstat(f->fd, &st))
+		return false;
+	*at = st.st_mtime;
+	return true;
+}
+
+static void print_text(struct header *h, FILE *out)
+{
+	const struct file_header *head = &h->file->header;
+	char date[32];
+	time_t at;
+
+	fprintf(out, "# ========\n");
+	if (written_at(h->file, &at) && ctime_r(&at, date))
+		fprintf(out, "# captured on    : %s", date);
+	fprintf(out, "# header version : %d\n", head->magic != PERF_MAGIC_OLD);
+	if (!h->file->stream)
+		fprintf(out,
+			"# data offset    : %" PRIu64 "\n"
+			"# data size      : %" PRIu64 "\n"
+			"# feat offset    : %" PRIu64 "\n",
+			head->data.offset, head->data.size, head->data.offset + head->data.size);
+	print_features(h, out);
+	if (!h->file->stream)
+		print_missing(h->file, out);
+	fprintf(out, "# ========\n#\n");
+}
+
+/* ---- JSON ---- */
+
+static void json_written(const struct perf_file *f, FILE *out)
+{
+	char date[32];
+	struct tm tm;
+	time_t at;
+
+	if (!written_at(f, &at) || !gmtime_r(&at, &tm))
+		return;
+	strftime(date, sizeof(date), "%FT%TZ", &tm);
+	fprintf(out, ",\"captured_on\":\"%s\"", date);
+}
+
+static void json_names(FILE *out, const char *key, const struct header *h,
+		       bool (*is_one)(const struct header *h, unsigned bit))
+{
+	const char *comma = "";
+	char name[16];
+
+	fprintf(out, ",\"%s\":[", key);
+	for (unsigned bit = 1; bit < FEATURE_MAX; bit++) {
+		if (!is_one(h, bit))
+			continue;
+		fprintf(out, "%s\"%s\"", comma, name_of(bit, name));
+		comma = ",";
+	}
+	putc(']', out);
+}
+
+static bool is_there(const struct header *h, unsigned bit)
+{
+	return file_has_feature(h->file, bit) && !h->damaged[bit];
+}
+
+static bool is_damaged(const struct header *h, unsigned bit)
+{
+	return h->damaged[bit];
+}
+
+static bool is_missing(const struct header *h, unsigned bit)
+{
+	return feature_kind(bit) && !file_names_feature(h->file, bit) && !h->damaged[bit];
+}
+
+static void json_place(const struct perf_file *f, FILE *out)
+{
+	const struct file_header *head = &f->header;
+
+	fprintf(out, ",\"stream\":%s,\"header_version\":%d", f->stream ? "true" : "false",
+		head->magic != PERF_MAGIC_OLD);
+	fprintf(out, ",\"data_offset\":%" PRIu64, f->data.offset);
+	if (!f->stream)
+		fprintf(out, ",\"data_size\":%" PRIu64 ",\"feat_offset\":%" PRIu64, head->data.size,
+			head->data.offset + head->data.size);
+}
+
+static void json_tracing(const struct perf_file *f, FILE *out)
+{
+	if (!file_has_feature(f, FEATURE_TRACING_DATA))
+		return;
+	fprintf(out, ",\"tracing_data\":{\"size\":%" PRIu64 ",\"formats\":%u}",
+		f->features[FEATURE_TRACING_DATA].size, f->tps.nr);
+}
+
+static void print_json(struct header *h, FILE *out)
+{
+	fprintf(out, "{\"report\":\"header\",\"schema\":%d,\"file\":", SCHEMA);
+	json_string(out, h->file->path);
+	json_written(h->file, out);
+	json_place(h->file, out);
+	json_tracing(h->file, out);
+	print_features(h, out);
+	fprintf(out, ",\"events\":");
+	events_json(out, h->file);
+	json_names(out, "features", h, is_there);
+	json_names(out, "missing_features", h, is_missing);
+	json_names(out, "damaged_features", h, is_damaged);
+	fprintf(out, "}\n");
+}
+
+static int header_start(struct consumer *consumer, struct session *s, struct err *err)
+{
+	struct header *h = (struct header *)consumer;
+
+	h->file = &s->file;
+	if (h->opts.format != OUT_CSV)
+		return 0;
+	return fail(err, ERR_USAGE,
+		    "option --format: the header is no table; it has table and json");
+}
+
+static int header_finish(struct consumer *consumer, struct session *s, struct err *err)
+{
+	struct header *h = (struct header *)consumer;
+
+	(void)s;
+	note_lost(h);
+	if (h->opts.format == OUT_JSON)
+		print_json(h, stdout);
+	else
+		print_text(h, stdout);
+	if (!h->damage.code)
+		return 0;
+	*err = h->damage;
+	return -1;
+}
+
+struct consumer *header_create(const struct report_opts *o, struct err *err)
+{
+	struct header *h = calloc(1, sizeof(*h));
+
+	if (!h) {
+		fail_mem(err);
+		return NULL;
+	}
+	h->opts = *o;
+	h->consumer.start = header_start;
+	h->consumer.finish = header_finish;
+	return &h->consumer;
+}
+
+void header_destroy(struct consumer *consumer)
+{
+	free(consumer);
+}
