@@ -4,9 +4,11 @@
 Each mutant is one to three changes: a flipped bit, an extreme value in a length or a count, a cut,
 a block of bytes moved. ANA has 2 s and 256 MB of address space beyond what a sanitizer takes; it
 must end with status 0 or 1, and with a message when it is 1. What it repairs must be a file that
-needs no more repair and is read without complaint, or no file. What breaks that is kept as
+needs no more repair and is read without complaint, or no file. What it prints as JSON must be
+that. What breaks that is kept as
 mutant-N.data and listed; the exit status is then 1. The sequence is the same at every run.
 """
+import json
 import os
 import random
 import shutil
@@ -60,6 +62,11 @@ def run(ana, args):
         return "status %d: %s" % (done.returncode, done.stderr.decode(errors="replace")[:2000])
     if done.returncode == 1 and not done.stderr.startswith(b"ana: "):
         return "status 1 without a message"
+    if "json" in args and done.stdout:
+        try:
+            json.loads(done.stdout.decode(errors="replace"), strict=True)
+        except ValueError as error:
+            return "not JSON: %s" % error
     return None
 
 
@@ -92,6 +99,10 @@ def main():
         for args in (["syscall-counts", "mutant.data"],
                      ["syscall-counts", "--comm", "calls", "mutant.data"],
                      ["dump", "mutant.data"],
+                     ["stats", "mutant.data"],
+                     ["header", "-I", "mutant.data"],
+                     ["header", "--format", "json", "mutant.data"],
+                     ["events", "--format", "json", "mutant.data"],
                      ["-g", "python", "-f", "-o", "mutant.py", "mutant.data"],
                      ["repair", "-f", "-o", "mutant.repaired", "mutant.data"]):
             what = run(ana, args)
