@@ -22,7 +22,7 @@
 #include <stdbool.h>
 
 struct record_kind {
-	const char *name;   /* of the PERF_RECORD_ constant, without that prefix */
+	const char *name;   /* as perf prints it behind PERF_RECORD_ */
 	const char *fields; /* NULL: not so regular; who wants them knows the type */
 	/*
 	 * How perf report -D shows it; $NF is field N (0-9, of the brackets when inside of {}), F:

@@ -13,8 +13,8 @@
 struct report_opts {
 	enum out_format format;
 	struct filter_words filter; /* what the session gives is of that already */
-	bool hex;	   /* -x: the bytes of records, too */
-	bool info;	   /* -I: the header with all details */
+	bool hex;		    /* -x: the bytes of records, too */
+	bool info;		    /* -I: the header with all details */
 };
 
 /* The options that a report takes beside -i: bits of report.options. */

@@ -187,7 +187,8 @@ static void print_text(struct header *h, FILE *out)
 	fprintf(out, "# ========\n");
 	if (written_at(h->file, &at) && ctime_r(&at, date))
 		fprintf(out, "# captured on    : %s", date);
-	fprintf(out, "# header version : %d\n", head->magic != PERF_MAGIC_OLD);
+	fprintf(out, "# header version : %d\n",
+		memcmp(&head->magic, PERF_MAGIC_OLD, sizeof(head->magic)) != 0);
 	if (!h->file->stream)
 		fprintf(out,
 			"# data offset    : %" PRIu64 "\n"
@@ -250,7 +251,7 @@ static void json_place(const struct perf_file *f, FILE *out)
 	const struct file_header *head = &f->header;
 
 	fprintf(out, ",\"stream\":%s,\"header_version\":%d", f->stream ? "true" : "false",
-		head->magic != PERF_MAGIC_OLD);
+		memcmp(&head->magic, PERF_MAGIC_OLD, sizeof(head->magic)) != 0);
 	fprintf(out, ",\"data_offset\":%" PRIu64, f->data.offset);
 	if (!f->stream)
 		fprintf(out, ",\"data_size\":%" PRIu64 ",\"feat_offset\":%" PRIu64, head->data.size,

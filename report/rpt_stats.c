@@ -1,7 +1,7 @@
 #include "report/rpt_stats.h"
 #include "common/hash.h"
 #include "common/json.h"
-#include "common/recname.h"
+#include "common/recordkind.h"
 #include "common/util.h"
 #include "report/session.h"
 
@@ -223,16 +223,23 @@ static void add_hidden(struct stats *t, const struct session *s)
 		count_type(t, RECORD_USER_FIRST + i, s->file.head_records[i]);
 }
 
+/* perf prints these as ATTR and so on; their constants are PERF_RECORD_HEADER_ATTR and so on. */
+static bool describes_stream(uint32_t type)
+{
+	return (type >= RECORD_HEADER_ATTR && type <= RECORD_BUILD_ID) || type == RECORD_FEATURE;
+}
+
 static void add_row(struct row *rows, size_t *nr, uint32_t type, uint64_t count)
 {
-	const char *name = record_name(type);
+	const struct record_kind *kind = record_kind(type);
 	struct row *row = &rows[*nr];
 
 	if (!count)
 		return;
 	*row = (struct row){ .type = type, .nr = count };
-	if (name)
-		snprintf(row->name, sizeof(row->name), "%s", name);
+	if (kind)
+		snprintf(row->name, sizeof(row->name), "%s%s",
+			 describes_stream(type) ? "HEADER_" : "", kind->name);
 	else
 		snprintf(row->name, sizeof(row->name), "TYPE_%u", type);
 	(*nr)++;

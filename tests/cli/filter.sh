@@ -101,6 +101,18 @@ if [ -e "$BUILD/lib/recana/python.so" ]; then
 		"$(ana_noleak --comm "one$$" --time "$from," -i x.data -s count.py)"
 fi
 
+# Other reports, by blocks and, with names, in order: what is left of the samples, and all other records.
+for words in "--time $from,$to" "--comm one$$" "--tid $tids --event raw_*:sys_enter"; do
+	# shellcheck disable=SC2086
+	"$ANA" stats --format json $words x.data >stats.json
+	# shellcheck disable=SC2086
+	check_eq "stats $words" "$(counted $words)" "$(jq '.samples_by_event["raw_syscalls:sys_enter"]' stats.json)"
+	# shellcheck disable=SC2086
+	check_eq "dump $words" "$(jq .records.SAMPLE stats.json)" \
+		"$("$ANA" dump $words x.data | grep -c PERF_RECORD_SAMPLE)"
+	check_eq "all forks $words" "$("$ANA" stats --format json x.data | jq .records.FORK)" "$(jq .records.FORK stats.json)"
+done
+
 # The samples of two runs make the whole, in pieces of any size.
 even=$(counted --cpu 0)
 odd=$(counted --cpu 1-1000)
