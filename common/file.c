@@ -478,7 +478,37 @@ static void read_event_desc(struct perf_file *f)
 	free(body);
 }
 
-/* Every event gets a name: its tracepoint's, else EVENT_DESC's, else its number. */
+struct event_type {
+	uint64_t config;
+	char name[64];
+};
+
+/* What perf before 3.11 called them, in their order; EVENT_DESC is younger than that. */
+static void read_event_types(struct perf_file *f)
+{
+	const struct file_section *s = &f->header.event_types;
+	struct event_type *types;
+	char *body;
+
+	if (f->stream || f->header.size < FILE_HEADER_SIZE_OLD || !s->size ||
+	    s->size % sizeof(*types) || s->size / sizeof(*types) > f->nr_events ||
+	    !in_range(s, f->size) ||
+	    read_section(f, s, FEATURE_BODY_MAX, "event types", &body, NULL))
+		return;
+	types = (struct event_type *)body;
+	for (uint64_t i = 0; i < s->size / sizeof(*types); i++) {
+		struct event *ev = &f->events[i];
+
+		if (!ev->name && *types[i].name && ev->attr.config == file_u64(f, &types[i].config))
+			ev->name = strndup(types[i].name, sizeof(types[i].name));
+	}
+	free(body);
+}
+
+/*
+ * Every event gets a name: its tracepoint's, else EVENT_DESC's, else that of its type, else its
+ * number.
+ */
 static int name_events(struct perf_file *f, struct err *err)
 {
 	for (uint32_t i = 0; i < f->nr_events; i++) {
@@ -513,6 +543,7 @@ static int read_features(struct perf_file *f, struct err *err)
 	if (read_tracing(f, err))
 		return -1;
 	read_event_desc(f);
+	read_event_types(f);
 	return name_events(f, err);
 }
 

@@ -15,15 +15,41 @@
 
 #define DOMAIN_NAMES_SINCE 17 /* version of schedstat */
 
+static void turn_16(char *at)
+{
+	uint16_t v = __builtin_bswap16(load_u16(at));
+
+	memcpy(at, &v, sizeof(v));
+}
+
+static void turn_32(char *at)
+{
+	uint32_t v = __builtin_bswap32(load_u32(at));
+
+	memcpy(at, &v, sizeof(v));
+}
+
+static void turn_64(char *at)
+{
+	uint64_t v = __builtin_bswap64(load_u64(at));
+
+	memcpy(at, &v, sizeof(v));
+}
+
+/* As many numbers of @unit bytes, 1 to 8, as there are in whole. */
 static void turn(char *at, uint64_t bytes, uint32_t unit)
 {
-	for (char *end = at + bytes / unit * unit; unit > 1 && at < end; at += unit)
-		for (uint32_t i = 0; i < unit / 2; i++) {
-			char c = at[i];
+	char *end = at + bytes / unit * unit;
 
-			at[i] = at[unit - 1 - i];
-			at[unit - 1 - i] = c;
-		}
+	if (unit == 8)
+		for (; at < end; at += 8)
+			turn_64(at);
+	else if (unit == 4)
+		for (; at < end; at += 4)
+			turn_32(at);
+	else if (unit == 2)
+		for (; at < end; at += 2)
+			turn_16(at);
 }
 
 void swap_u64(void *at, size_t nr)

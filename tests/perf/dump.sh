@@ -52,7 +52,7 @@ check_eq "-x: as many bytes" "$(wc -l <hex.perf)" "$(wc -l <hex.ana)"
 check_eq "-x: the same bytes" "$(sort hex.perf | md5sum)" "$(sort hex.ana | md5sum)"
 
 record lost -m 1 -e raw_syscalls:sys_enter -- "$load" 5000
-compare lost "COMM|EXIT|MMAP2|LOST|LOST_SAMPLES|SAMPLE"
+compare lost "COMM|MMAP2|LOST|LOST_SAMPLES|SAMPLE"
 
 record more -a -g --switch-events --namespaces --all-cgroups -e cpu-clock -F 999 -- sh -c "$load 1000"
 compare more "COMM|FORK|EXIT|MMAP2|SAMPLE|SWITCH_CPU_WIDE|CGROUP"

@@ -266,6 +266,47 @@ static void test_file_open_skips_features_it_does_not_know(void **state)
 
 /* ---- names ---- */
 
+/* What stood where perf 3.11 and later have zeros: {u64 config, char name[64]} for each event. */
+static void test_file_open_takes_names_from_event_types(void **state)
+{
+	char types[2][72] = { "\1ccccccchits", "\2cccccccmisses" };
+	const uint64_t configs[] = { 0x107, 0x208 };
+	struct rb_file b = { 0 };
+	struct perf_file f;
+	struct err err = { 0 };
+	uint64_t off;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		rb_event(&b, configs[i], RB_SAMPLE_TYPE, (uint64_t[]){ 10 + i }, 1)->type =
+			PERF_TYPE_HW_CACHE;
+		memcpy(types[i], &configs[i], 8);
+	}
+	rb_round(&b.data);
+	rb_finish(&b);
+	off = b.out.len;
+	buf_add(&b.out, types, sizeof(types));
+	rb_poke_u64(&b, 56, off);
+	rb_poke_u64(&b, 64, sizeof(types));
+	assert_int_equal(file_open(&f, rb_path(&b), &err), 0);
+	assert_string_equal(f.events[0].name, "hits");
+	assert_string_equal(f.events[1].name, "misses");
+	file_close(&f);
+	unlink(b.path);
+	rb_poke_u64(&b, off + 72, 0x107); /* of another event */
+	rb_poke_u64(&b, 64, UINT64_MAX / 72 * 72);
+	assert_int_equal(file_open(&f, rb_path(&b), &err), 0);
+	assert_string_equal(f.events[0].name, "#0");
+	file_close(&f);
+	unlink(b.path);
+	rb_poke_u64(&b, 64, sizeof(types));
+	assert_int_equal(file_open(&f, rb_path(&b), &err), 0);
+	assert_string_equal(f.events[0].name, "hits");
+	assert_string_equal(f.events[1].name, "#1");
+	file_close(&f);
+	rb_release(&b);
+}
+
 static void test_file_open_takes_names_from_event_desc_without_a_format(void **state)
 {
 	struct fixture x;
@@ -900,6 +941,7 @@ int main(void)
 		cmocka_unit_test(test_file_open_clips_data_that_ends_beyond_the_file),
 		cmocka_unit_test(test_file_open_takes_a_header_without_features),
 		cmocka_unit_test(test_file_open_skips_features_it_does_not_know),
+		cmocka_unit_test(test_file_open_takes_names_from_event_types),
 		cmocka_unit_test(test_file_open_takes_names_from_event_desc_without_a_format),
 		cmocka_unit_test(test_file_open_takes_event_desc_that_lies),
 		cmocka_unit_test(test_file_open_takes_event_desc_cut_anywhere),
