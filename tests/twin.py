@@ -22,7 +22,7 @@ TRAILER = [(1, "II"), (2, "Q"), (6, "Q"), (9, "Q"), (7, "II"), (16, "Q")]
 ATTR = "IIQQQQ8sIIQQQQIiQIHHIIQQQ"  # 8s: the bit fields
 ATTR_OLD_MAX = 104
 BRANCH_WIDTHS = [1, 1, 1, 1, 16, 4, 2, 4, 3, 31]
-FRAME_BYTES = 48 << 10
+FRAME_BYTES = 3000  # so that records begin in one and end in the next
 
 # Bodies: widths; t string, # u32 count, [] repeated, * to the end, N for each CPU; else bytes.
 RECORDS = {1: "44888", 2: "88", 3: "44", 4: "44448", 5: "888", 6: "888", 7: "44448", 8: "44*[8]",
@@ -450,21 +450,18 @@ class Twin:
         return struct.pack(self.order + "IHH", kind, misc, size)
 
     def compressed(self, data):
-        """The records in it, as far as they are whole, in frames of their own."""
+        """The records in it, as far as they are whole, in frames that end anywhere."""
         self.zstd = self.zstd or Zstd()
         self.pending += self.zstd.decompress(data)
-        out, plain, at = b"", b"", 0
+        at = 0
         while len(self.pending) - at >= 8:
             size = struct.unpack("<H", self.pending[at + 6:at + 8])[0]
             if len(self.pending) - at < size:
                 break
-            plain += self.records(self.pending[at:at + size])
             at += size
-            if len(plain) > FRAME_BYTES:
-                out += self.frame(plain)
-                plain = b""
+        plain = self.records(self.pending[:at])
         self.pending = self.pending[at:]
-        return out + (self.frame(plain) if plain else b"")
+        return b"".join(self.frame(plain[i:i + FRAME_BYTES]) for i in range(0, len(plain), FRAME_BYTES))
 
     def frame(self, plain):
         frame = self.zstd.compress(plain)

@@ -156,6 +156,33 @@ static void test_rebuild_leaves_out_records_that_perf_refuses(void **state)
 }
 
 /* The last page that reached the disk ends at each place inside a record; or the next ones did. */
+/* What follows the raw bytes is no report's business, but perf reads it. */
+static void test_rebuild_leaves_out_samples_that_lie_behind_their_raw_bytes(void **state)
+{
+	static const char stack[16] = "of the program";
+	struct perf_event_attr *attr;
+	struct rb_values v = { .id = 3001, .time = 1002, .stack = stack, .stack_len = 16 };
+	struct repair x;
+	uint64_t size_at;
+
+	(void)state;
+	begin(&x, 2);
+	attr = rb_event(&x.b, RB_CONFIG_EXIT, RB_SAMPLE_TYPE | PERF_SAMPLE_STACK_USER,
+			(uint64_t[]){ 3001 }, 1);
+	v.raw = (char[24]){ RB_CONFIG_EXIT & 0xff, RB_CONFIG_EXIT >> 8 };
+	v.raw_len = 24;
+	rb_sample(&x.b.data, attr, &v);
+	rb_sample(&x.b.data, attr, &v);
+	/* Of the last one: u64 size, 16 bytes, u64 bytes in use. */
+	size_at = x.b.data.len - 32;
+	assert_int_equal(load_u64(x.b.data.data + size_at), 16);
+	x.b.data.data[size_at] = 24;
+	run(&x);
+	assert_int_equal(x.s.nr_dropped, 1);
+	assert_int_equal(x.w.nr, 3);
+	end(&x);
+}
+
 static void test_rebuild_leaves_out_a_record_that_is_half_zeros(void **state)
 {
 	(void)state;
@@ -359,6 +386,7 @@ int main(void)
 		cmocka_unit_test(test_rebuild_leaves_out_half_a_record),
 		cmocka_unit_test(test_rebuild_leaves_out_what_follows_damage),
 		cmocka_unit_test(test_rebuild_leaves_out_records_that_perf_refuses),
+		cmocka_unit_test(test_rebuild_leaves_out_samples_that_lie_behind_their_raw_bytes),
 		cmocka_unit_test(test_rebuild_leaves_out_a_record_that_is_half_zeros),
 		cmocka_unit_test(test_rebuild_keeps_a_whole_record_in_front_of_zeros),
 		cmocka_unit_test(test_rebuild_keeps_what_can_be_decompressed),
