@@ -114,6 +114,8 @@ static uint32_t declared_flags(struct scan d, struct scan name)
 
 	if (contains(d, "*"))
 		flags |= TP_POINTER;
+	if (contains((struct scan){ d.at, name.at }, "long"))
+		flags |= TP_LONG;
 	if (contains(d, "["))
 		flags |= TP_ARRAY | (is_string(d, name) ? TP_STRING : 0);
 	if (pass(&start, "__data_loc"))
@@ -123,7 +125,56 @@ static uint32_t declared_flags(struct scan d, struct scan name)
 	return flags;
 }
 
-static bool pass_declaration(struct scan *s, struct tp_field *f)
+/* The number in a [], the last word there. 0: none. */
+static uint32_t array_len(struct scan decl)
+{
+	char *close = memrchr(decl.at, ']', decl.end - decl.at), *at = close;
+	uint64_t n = 0;
+
+	while (at && at > decl.at && is_word(at[-1]))
+		at--;
+	for (; at && at < close && isdigit((unsigned char)*at) && n <= PLACE_MAX; at++)
+		n = n * 10 + (*at - '0');
+	return at == close && n <= PLACE_MAX ? n : 0;
+}
+
+/* Bytes of an element of "__data_loc TYPE[] NAME", for the types that libtraceevent knows. */
+static uint32_t dynamic_elem_size(struct scan decl)
+{
+	static const struct {
+		char name[5];
+		uint8_t size;
+	} types[] = {
+		{ "u8", 1 },  { "u16", 2 }, { "u32", 4 }, { "u64", 8 },	 { "s8", 1 },
+		{ "s16", 2 }, { "s32", 4 }, { "s64", 8 }, { "char", 1 },
+	};
+	char *open = memchr(decl.at, '[', decl.end - decl.at);
+	struct scan type = last_word(decl.at, open ? open : decl.end);
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if ((size_t)(type.end - type.at) == strlen(types[i].name) &&
+		    !memcmp(type.at, types[i].name, type.end - type.at))
+			return types[i].size;
+	return 0;
+}
+
+/*
+ * An element's bytes as libtraceevent takes them where a print fmt has FIELD[INDEX]. Negative:
+ * the field's bytes divided by that many elements. An array of longs of no length is not among
+ * perf's tracepoints.
+ */
+static int32_t elem_size(struct scan decl, uint32_t flags)
+{
+	uint32_t len = flags & TP_ARRAY ? array_len(decl) : 1;
+
+	if (len)
+		return -(int32_t)len;
+	if (flags & TP_DYNAMIC)
+		return dynamic_elem_size(decl);
+	return flags & TP_STRING ? 1 : 0;
+}
+
+static bool pass_declaration(struct scan *s, struct tp_field *f, int32_t *elem)
 {
 	struct scan decl = *s, name;
 
@@ -136,6 +187,7 @@ static bool pass_declaration(struct scan *s, struct tp_field *f)
 	if (name.at == name.end)
 		return false;
 	f->flags = declared_flags(decl, name);
+	*elem = elem_size(decl, f->flags);
 	*name.end = 0; /* a blank, a bracket, or the semicolon */
 	f->name = name.at;
 	return true;
@@ -144,9 +196,10 @@ static bool pass_declaration(struct scan *s, struct tp_field *f)
 static bool pass_field(struct scan *s, struct tp_field *f)
 {
 	uint32_t is_signed = 0;
+	int32_t elem;
 
 	pass_blanks(s);
-	if (!pass(s, "field:") || !pass_declaration(s, f))
+	if (!pass(s, "field:") || !pass_declaration(s, f, &elem))
 		return false;
 	pass_blanks(s);
 	if (!pass_place(s, "offset:", &f->offset) || !pass_place(s, "size:", &f->size))
@@ -154,6 +207,7 @@ static bool pass_field(struct scan *s, struct tp_field *f)
 	if (!pass(s, "\n") && !(pass_place(s, "signed:", &is_signed) && pass(s, "\n")))
 		return false;
 	f->flags |= is_signed ? TP_SIGNED : 0;
+	f->elem_size = elem < 0 ? f->size / -elem : (uint32_t)elem;
 	/* Kernels before 2.6.34 gave the place of a string in two bytes, without its length. */
 	if (f->flags & TP_DYNAMIC && f->size == 2)
 		f->flags |= TP_STRING | TP_ARRAY;

@@ -18,6 +18,8 @@ static bool is_system(const char *s)
 
 struct tp_text {
 	struct tp_print *print;
+	const char *fmt; /* behind "print fmt:"; fmt_len bytes */
+	uint32_t fmt_len;
 	char text[]; /* the format's, behind it the system's name, each with a NUL */
 };
 
@@ -28,7 +30,7 @@ static struct tp_text *copy_texts(const struct tracing_format *f, const char **s
 
 	if (!own)
 		return NULL;
-	own->print = NULL;
+	*own = (struct tp_text){ 0 };
 	memcpy(own->text, f->text, f->text_len);
 	own->text[f->text_len] = 0;
 	*system = memcpy(own->text + f->text_len + 1, f->system, len);
@@ -63,7 +65,9 @@ static int parse_format(struct tp_format *tp, const struct tracing_format *f,
 		return fail(err, ERR_DATA, "%s: format of tracepoint %s:%.64s: %s", path, f->system,
 			    tp->name ? tp->name : "?", wrong);
 	rest = strncmp(own->text + rest, label, strlen(label)) ? f->text_len : rest + strlen(label);
-	own->print = tp_print_parse(tp, own->text + rest, f->text_len - rest, marks);
+	own->fmt = own->text + rest;
+	own->fmt_len = f->text_len - rest;
+	own->print = tp_print_parse(tp, own->fmt, own->fmt_len, marks);
 	return own->print ? 0 : fail_mem(err);
 }
 
@@ -96,6 +100,18 @@ static int check_ids(const struct tp_table *table, const char *path, struct err 
 	return 0;
 }
 
+static int copy_printk(struct tp_table *table, const struct tracing *t, struct err *err)
+{
+	if (!t->printk_len)
+		return 0;
+	table->printk = malloc(t->printk_len);
+	if (!table->printk)
+		return fail_mem(err);
+	memcpy(table->printk, t->printk, t->printk_len);
+	table->printk_len = t->printk_len;
+	return 0;
+}
+
 static int parse_formats(struct tp_table *table, const struct tracing *t, const char *path,
 			 struct err *err)
 {
@@ -119,7 +135,7 @@ int tp_table_init(struct tp_table *table, const struct tracing *t, const char *p
 		  struct err *err)
 {
 	*table = (struct tp_table){ .long_size = t->long_size };
-	if (!parse_formats(table, t, path, err))
+	if (!copy_printk(table, t, err) && !parse_formats(table, t, path, err))
 		return 0;
 	tp_table_release(table);
 	return -1;
@@ -130,6 +146,7 @@ void tp_table_release(struct tp_table *table)
 	for (uint32_t i = 0; i < table->nr; i++)
 		release_format(&table->formats[i]);
 	free(table->formats);
+	free(table->printk);
 	*table = (struct tp_table){ 0 };
 }
 
@@ -151,6 +168,12 @@ const struct tp_field *tp_find_field(const struct tp_format *tp, const char *nam
 		if (!strcmp(tp->fields[i].name, name))
 			return &tp->fields[i];
 	return NULL;
+}
+
+const char *tp_print_fmt(const struct tp_format *tp, uint32_t *len)
+{
+	*len = tp->text->fmt_len;
+	return tp->text->fmt;
 }
 
 void tp_walk_print(const struct tp_format *tp, const struct tp_print_visitor *v, void *arg)

@@ -21,14 +21,16 @@ enum tp_field_flags {
 	TP_FLAGS = 1 << 5,    /* print fmt shows it with __print_flags() */
 	TP_SYMBOLIC = 1 << 6, /* print fmt shows it with __print_symbolic() */
 	TP_POINTER = 1 << 7,
+	TP_LONG = 1 << 8, /* the type has "long" in it */
 };
 
 /* A field. offset + size may lie beyond a sample's raw bytes: compare with raw_size at use. */
 struct tp_field {
-	const char *name; /* owned by the table; a C identifier */
-	uint32_t offset;  /* bytes from the start of the raw data */
-	uint32_t size;	  /* bytes */
-	uint32_t flags;	  /* enum tp_field_flags */
+	const char *name;   /* owned by the table; a C identifier */
+	uint32_t offset;    /* bytes from the start of the raw data */
+	uint32_t size;	    /* bytes */
+	uint32_t flags;	    /* enum tp_field_flags */
+	uint32_t elem_size; /* bytes of an element, for a print fmt; 0: not known */
 };
 
 /* A tracepoint. Everything in it is owned by its table. */
@@ -44,6 +46,8 @@ struct tp_table {
 	struct tp_format *formats; /* ascending by id */
 	uint32_t nr;
 	uint8_t long_size; /* bytes of a long of the recorded kernel: 4 or 8 */
+	char *printk;	   /* as tracing.printk, printk_len bytes; owned */
+	uint32_t printk_len;
 };
 
 /*
@@ -87,6 +91,9 @@ static inline uint64_t tp_field_u64(const struct tp_field *f, const void *raw)
 		return 0;
 	}
 }
+
+/* tp_print_fmt() - what is behind "print fmt:", *@len bytes; none when the format has no such line. */
+const char *tp_print_fmt(const struct tp_format *tp, uint32_t *len);
 
 /*
  * tp_walk_print() - visit the parsed arguments of @tp's print fmt in the order in which perf

@@ -211,7 +211,10 @@ static int parse(struct cursor *c, struct tracing *t)
 	    take_text(c, &t->header_page, &t->header_page_len, "header_page") ||
 	    take_label(c, "header_event") || take_text(c, &text, &len, "header_event") ||
 	    take_formats(c, t, "ftrace", &room) || take_systems(c, t, &room) ||
-	    pass_text32(c, "kallsyms") || pass_text32(c, "the printk formats"))
+	    pass_text32(c, "kallsyms") || take_u32(c, &t->printk_len, "the printk formats"))
+		return -1;
+	t->printk = take(c, t->printk_len, "the printk formats");
+	if (!t->printk)
 		return -1;
 	return minor < 6 ? 0 : take_text(c, &text, &len, "the command lines");
 }

@@ -31,6 +31,8 @@ struct tracing {
 	uint32_t page_size; /* bytes */
 	const char *header_page;
 	uint64_t header_page_len;
+	const char *printk; /* "0xADDRESS : "TEXT"" lines: what pointers to strings point to */
+	uint32_t printk_len;
 	struct tracing_format *formats; /* owned; freed by tracing_release() */
 	uint32_t nr_formats;
 };
