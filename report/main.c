@@ -130,6 +130,7 @@ int main(int argc, char **argv)
 
 	if (!rc)
 		rc = run(&opts, &status, &err);
+	opts_release(&opts);
 	/* A full disk is noticed here, not by the last printf. */
 	if ((fflush(stdout) || ferror(stdout)) && !rc)
 		rc = fail(&err, ERR_IO, "cannot write the result: %s", strerror(errno));

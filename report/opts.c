@@ -1,7 +1,9 @@
 #include "report/opts.h"
 #include "common/util.h"
+#include "report/fields.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define DEFAULT_INPUT "perf.data"
 
@@ -45,6 +47,14 @@ static const struct opt table[] = {
 	  REPORT_HEX },
 	{ 'I', "show-info", OPT_FLAG, NULL, AT(report_opts.info),
 	  "header: the topology of CPUs and memory, the caches, too", REPORT_INFO },
+	{ 'F', "fields", OPT_WORDS, "FIELDS", AT(report_opts.fields),
+	  "fields to print, a comma between them: comm, tid, pid, time, tod, cpu, event, trace, "
+	  "ip, addr, period; +FIELD and -FIELD change what is printed by default; may be repeated",
+	  REPORT_PRINT },
+	{ 0, "ns", OPT_FLAG, NULL, AT(report_opts.ns), "print times with nine decimals",
+	  REPORT_PRINT },
+	{ 0, "wall", OPT_FLAG, NULL, AT(report_opts.wall),
+	  "print times as the time of day; for recordings that say what it was", REPORT_PRINT },
 	{ 'g', "gen-script", OPT_WORD, "LANG", AT(generate),
 	  "generate a starter script with a handler for each event of the file; LANG is python",
 	  FOR_GENERATE },
@@ -80,6 +90,13 @@ static int check_format(struct ana_opts *o, struct err *err)
 	}
 	return fail(err, ERR_USAGE, "option --format: %s is not one of table, csv, json",
 		    o->format_word);
+}
+
+static int check_fields(const struct opt_words *words, struct err *err)
+{
+	struct print_fields fields;
+
+	return print_fields_parse(&fields, words, err);
 }
 
 /* The input: -i, or the one word that is left, or perf.data in this folder. */
@@ -136,7 +153,8 @@ static int take_rest(struct ana_opts *o, int nr, char **argv, bool *set, struct 
 		return 0;
 	}
 	if (opt_check_mode(table, set, mode, what, err) || check_format(o, err) ||
-	    filter_check(&o->report_opts.filter, err))
+	    filter_check(&o->report_opts.filter, err) ||
+	    check_fields(&o->report_opts.fields, err))
 		return -1;
 	return take_input(o, argv + 1, nr, err);
 }
@@ -171,6 +189,12 @@ int opts_parse(struct ana_opts *o, int argc, char **argv, struct err *err)
 	return take_rest(o, nr, argv, set, err);
 }
 
+void opts_release(struct ana_opts *o)
+{
+	free(o->report_opts.fields.at);
+	o->report_opts.fields = (struct opt_words){ 0 };
+}
+
 void opts_print_help(void)
 {
 	puts("Usage: ana REPORT [OPTIONS] [FILE]        print a report of a recording\n"
@@ -186,6 +210,7 @@ void opts_print_help(void)
 	     "Examples:\n"
 	     "  ana syscall-counts                     system calls by number of calls\n"
 	     "  ana syscall-counts --comm nginx --format json web.data\n"
+	     "  ana print -F comm,time,trace            a line for each event\n"
 	     "  ana -g python && ana -s perf-script.py | head\n"
 	     "  ana repair web.data                    after a crash, for perf to read it");
 }

@@ -33,9 +33,10 @@ struct ana_opts {
 
 /*
  * opts_parse() - fill @o from the command line and check it. Strings point into @argv.
- * Returns 0, or -1 with ERR_USAGE or ERR_MEM.
+ * Returns 0, or -1 with ERR_USAGE or ERR_MEM. opts_release() is for the caller in both cases.
  */
 int opts_parse(struct ana_opts *o, int argc, char **argv, struct err *err);
+void opts_release(struct ana_opts *o);
 
 void opts_print_help(void);
 void opts_print_table(void); /* for the man page */

@@ -5,6 +5,7 @@
 #define REPORT_REPORT_H
 
 #include "common/err.h"
+#include "common/optparse.h"
 #include "report/consumer.h"
 #include "report/filter.h"
 #include "report/out.h"
@@ -15,6 +16,8 @@ struct report_opts {
 	struct filter_words filter; /* what the session gives is of that already */
 	bool hex;		    /* -x: the bytes of records, too */
 	bool info;		    /* -I: the header with all details */
+	struct opt_words fields; /* -F of print, as typed; owned by the command line's owner */
+	bool ns, wall;		 /* of print: nanoseconds, time of day */
 };
 
 /* The options that a report takes beside -i: bits of report.options. */
@@ -23,6 +26,7 @@ enum report_option {
 	REPORT_FORMAT = 1 << 5,	 /* --format */
 	REPORT_HEX = 1 << 10,	 /* -x */
 	REPORT_INFO = 1 << 6,	 /* -I */
+	REPORT_PRINT = 1 << 9,	 /* -F --ns --wall */
 };
 
 struct report {

@@ -4,6 +4,7 @@
 #include "report/rpt_dump.h"
 #include "report/rpt_events.h"
 #include "report/rpt_header.h"
+#include "report/rpt_print.h"
 #include "report/rpt_stats.h"
 #include "report/rpt_syscall_counts.h"
 
@@ -14,14 +15,16 @@
 const struct report reports[] = {
 	{ "syscall-counts", "system calls by number of calls", REPORT_FILTERS | REPORT_FORMAT,
 	  syscall_counts_create, syscall_counts_destroy },
-	{ "dump", "every record with its fields, in the order of the file",
-	  REPORT_FILTERS | REPORT_HEX, dump_create, dump_destroy },
+	{ "print", "a line for each sample, as perf script prints it",
+	  REPORT_FILTERS | REPORT_PRINT, print_create, print_destroy },
 	{ "stats", "records by type, samples by event, loss, bytes, time span",
 	  REPORT_FILTERS | REPORT_FORMAT, stats_create, stats_destroy },
 	{ "header", "what a recording says of its machine and of itself",
 	  REPORT_FORMAT | REPORT_INFO, header_create, header_destroy },
 	{ "events", "the events of a recording, with every field of their attrs", REPORT_FORMAT,
 	  events_create, events_destroy },
+	{ "dump", "every record with its fields, in the order of the file",
+	  REPORT_FILTERS | REPORT_HEX, dump_create, dump_destroy },
 	{ 0 },
 };
 

@@ -1,0 +1,64 @@
+/*
+ * fields.h - what print shows of a sample: -F as perf script takes it.
+ *
+ * Each kind of event has fields of its own: fields that a kind cannot have are not shown for it,
+ * and a field that the first event of a kind was not sampled with is not shown for all of them,
+ * unless it was asked for. Source: perf 6.1, builtin-script.c.
+ */
+#ifndef REPORT_FIELDS_H
+#define REPORT_FIELDS_H
+
+#include "common/file.h"
+#include "common/optparse.h"
+
+enum print_field {
+	FIELD_COMM = 1 << 0,
+	FIELD_TID = 1 << 1,
+	FIELD_PID = 1 << 2,
+	FIELD_TIME = 1 << 3,
+	FIELD_CPU = 1 << 4,
+	FIELD_EVENT = 1 << 5,
+	FIELD_TRACE = 1 << 6,
+	FIELD_IP = 1 << 7,
+	FIELD_ADDR = 1 << 8,
+	FIELD_PERIOD = 1 << 9,
+	FIELD_TOD = 1 << 10,
+};
+
+enum event_kind {
+	KIND_HW,
+	KIND_SW,
+	KIND_TRACE,
+	KIND_HW_CACHE,
+	KIND_RAW,
+	KIND_BREAK,
+	KIND_OTHER, /* of a PMU */
+	NR_KINDS,
+};
+
+/* Of one kind: bits of enum print_field. */
+struct kind_fields {
+	uint32_t shown;
+	uint32_t asked; /* for all kinds, by name */
+	bool is_set;	/* by the user */
+};
+
+struct print_fields {
+	struct kind_fields kinds[NR_KINDS];
+};
+
+enum event_kind event_kind(const struct event *event);
+
+/*
+ * print_fields_parse() - @words: of all -F, in their order.
+ * Returns 0, or -1 with ERR_USAGE.
+ */
+int print_fields_parse(struct print_fields *f, const struct opt_words *words, struct err *err);
+
+/*
+ * print_fields_fit() - leave out what the events of @file do not have.
+ * Returns 0, or -1 with ERR_DATA when one of them was asked for.
+ */
+int print_fields_fit(struct print_fields *f, const struct perf_file *file, struct err *err);
+
+#endif

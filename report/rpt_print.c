@@ -1,0 +1,355 @@
+#include "report/rpt_print.h"
+#include "common/tpeval.h"
+#include "report/fields.h"
+#include "report/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define NS_PER_SEC 1000000000ull
+
+#define FLUSH_BYTES  (64u << 10)
+#define NAME_LEN_MAX 65536 /* of a task or an event; none is longer than a record or a feature */
+#define CHAIN_MAX    127   /* addresses of a call chain that are printed, as perf does */
+
+/* The longest line: the text, four bytes for each that is escaped, names, addresses, the rest. */
+#define LINE_LEN_MAX (4 * TPEVAL_TEXT_MAX + 8 * NAME_LEN_MAX + CHAIN_MAX * 32 + 1024)
+
+/* What is known about an event before its first sample. */
+struct event_print {
+	uint32_t fields; /* enum print_field */
+	bool has_chain;
+	struct tp_eval *eval; /* NULL: no tracepoint, or not yet compiled */
+	size_t name_len;
+};
+
+struct print {
+	struct consumer consumer;
+	struct print_fields fields;
+	bool ns, wall;
+	bool terminal; /* the output is one: nothing of the file may reach it as it is */
+	struct event_print *events; /* by index */
+	size_t name_width;	    /* characters */
+	struct tp_evals *evals;
+	struct text text;
+	uint64_t wall_sec; /* of the date below; NS_PER_SEC: there is none yet */
+	char date[64];	   /* "2026-11-23 04:25:13" */
+};
+
+/* ---- start ---- */
+
+static int start_events(struct print *p, const struct perf_file *file, struct err *err)
+{
+	p->events = calloc(file->nr_events, sizeof(*p->events));
+	p->evals = tp_evals_new(&file->tps);
+	if (!p->events || !p->evals)
+		return fail_mem(err);
+	for (uint32_t i = 0; i < file->nr_events; i++) {
+		const struct event *event = &file->events[i];
+		size_t len = MIN(strlen(event->name), NAME_LEN_MAX);
+
+		p->name_width = MAX(p->name_width, len);
+		p->events[i] = (struct event_print){
+			.fields = p->fields.kinds[event_kind(event)].shown,
+			.has_chain = event->attr.sample_type & PERF_SAMPLE_CALLCHAIN,
+			.name_len = len,
+		};
+	}
+	return 0;
+}
+
+static int start_text(struct print *p, struct err *err)
+{
+	size_t room = FLUSH_BYTES + LINE_LEN_MAX;
+
+	p->text.start = p->text.at = malloc(room);
+	if (!p->text.start)
+		return fail_mem(err);
+	p->text.end = p->text.start + room;
+	p->terminal = isatty(STDOUT_FILENO);
+	p->wall_sec = UINT64_MAX;
+	return 0;
+}
+
+static int print_start(struct consumer *consumer, struct session *s, struct err *err)
+{
+	struct print *p = (struct print *)consumer;
+
+	if (p->wall && !s->file.wall_ns)
+		return fail(err, ERR_DATA,
+			    "%s: option --wall: the file does not say what the time of day was; "
+			    "record with rec, or perf record -k mono",
+			    s->file.path);
+	if (print_fields_fit(&p->fields, &s->file, err) || start_events(p, &s->file, err))
+		return -1;
+	return start_text(p, err);
+}
+
+/* ---- numbers with a width ---- */
+
+static void add_dec(struct text *t, uint64_t v, int width, char fill)
+{
+	char buf[20], *end = buf + sizeof(buf), *at = end;
+
+	do
+		*--at = '0' + v % 10;
+	while (v /= 10);
+	text_fill(t, fill, width - (end - at));
+	text_add(t, at, end - at);
+}
+
+static void add_signed(struct text *t, int32_t v, int width, bool zero, bool left)
+{
+	struct text_spec spec = {
+		.conv = 'd', .zero = zero, .left = left, .width = width, .precision = -1
+	};
+
+	if (likely(v >= 0 && !left))
+		add_dec(t, v, width, zero ? '0' : ' ');
+	else
+		text_number(t, &spec, (uint32_t)v, 32);
+}
+
+static void add_addr(struct text *t, uint64_t addr)
+{
+	char buf[16], *end = buf + sizeof(buf), *at = end;
+
+	do
+		*--at = "0123456789abcdef"[addr & 15];
+	while (addr >>= 4);
+	text_fill(t, ' ', 16 - (end - at));
+	text_add(t, at, end - at);
+}
+
+/* ---- fields ---- */
+
+static void print_comm(struct print *p, const struct ordered_sample *os, bool padded)
+{
+	char *start = p->text.at;
+	size_t len = strnlen(os->comm, NAME_LEN_MAX);
+
+	text_right(&p->text, os->comm, len, padded ? 16 : 0);
+	if (p->terminal)
+		text_escape(&p->text, start);
+	text_char(&p->text, ' ');
+}
+
+static void print_task(struct print *p, const struct sample *s, uint32_t fields)
+{
+	if (fields & FIELD_PID && fields & FIELD_TID) {
+		add_signed(&p->text, (int32_t)s->pid, 5, false, false);
+		text_char(&p->text, '/');
+		add_signed(&p->text, (int32_t)s->tid, 5, false, true);
+	} else {
+		add_signed(&p->text, (int32_t)(fields & FIELD_PID ? s->pid : s->tid), 5, false,
+			   false);
+	}
+	text_char(&p->text, ' ');
+}
+
+static void print_cpu(struct print *p, const struct sample *s)
+{
+	text_char(&p->text, '[');
+	add_signed(&p->text, (int32_t)s->cpu, 3, true, false);
+	text_add(&p->text, "] ", 2);
+}
+
+/* ".123456" or ".123456789" */
+static void print_fraction(struct print *p, uint64_t ns)
+{
+	text_char(&p->text, '.');
+	if (p->ns)
+		add_dec(&p->text, ns, 9, '0');
+	else
+		add_dec(&p->text, ns / 1000, 6, '0');
+}
+
+static void make_date(struct print *p, uint64_t sec)
+{
+	time_t t = (time_t)sec;
+	struct tm tm;
+
+	if (!localtime_r(&t, &tm) || !strftime(p->date, sizeof(p->date), "%F %H:%M:%S", &tm))
+		snprintf(p->date, sizeof(p->date), "?");
+	p->wall_sec = sec;
+}
+
+static void print_wall(struct print *p, const struct perf_file *file, uint64_t time)
+{
+	uint64_t ns = file->wall_ns + (time - file->clock_ns);
+
+	if (ns / NS_PER_SEC != p->wall_sec)
+		make_date(p, ns / NS_PER_SEC);
+	text_str(&p->text, p->date);
+	print_fraction(p, ns % NS_PER_SEC);
+}
+
+static void print_time(struct print *p, const struct perf_file *file, uint64_t time)
+{
+	if (p->wall) {
+		print_wall(p, file, time);
+	} else {
+		/* "%12s" of seconds and microseconds, "%5lu.%09llu". */
+		add_dec(&p->text, time / NS_PER_SEC, 5, ' ');
+		print_fraction(p, time % NS_PER_SEC);
+	}
+	text_add(&p->text, ": ", 2);
+}
+
+static void print_name(struct print *p, const struct event *event, const struct event_print *e)
+{
+	char *start;
+
+	text_fill(&p->text, ' ', (int64_t)(p->name_width - e->name_len));
+	start = p->text.at;
+	text_add(&p->text, event->name, e->name_len);
+	if (p->terminal)
+		text_escape(&p->text, start);
+	text_add(&p->text, ": ", 2);
+}
+
+static int print_trace(struct print *p, const struct event *event, struct event_print *e,
+		       const struct sample *s, struct err *err)
+{
+	char *start = p->text.at;
+
+	if (!event->tp || !s->raw)
+		return 0;
+	if (!e->eval)
+		e->eval = tp_evals_get(p->evals, event->tp);
+	if (!e->eval)
+		return fail_mem(err);
+	tp_eval_print(e->eval, s->raw, s->raw_size, &p->text);
+	if (p->terminal)
+		text_escape(&p->text, start);
+	return 0;
+}
+
+/* A line for each address; those from PERF_CONTEXT_MAX on tell what the next ones are. */
+static void print_chain(struct print *p, const struct sample *s)
+{
+	uint32_t nr = 0;
+
+	text_char(&p->text, '\n');
+	for (uint64_t i = 0; i < s->nr_callchain && nr < CHAIN_MAX; i++) {
+		uint64_t addr = load_u64(&s->callchain[i]);
+
+		if (addr >= (uint64_t)PERF_CONTEXT_MAX)
+			continue;
+		text_char(&p->text, '\t');
+		add_addr(&p->text, addr);
+		text_char(&p->text, '\n');
+		nr++;
+	}
+}
+
+static void print_ip(struct print *p, const struct sample *s)
+{
+	if (s->callchain)
+		return print_chain(p, s);
+	text_char(&p->text, ' ');
+	add_addr(&p->text, s->ip);
+}
+
+/* ---- a sample ---- */
+
+static void print_front(struct print *p, const struct session *s, const struct ordered_sample *os,
+			const struct event_print *e)
+{
+	const struct sample *sample = &os->sample;
+
+	if (e->fields & FIELD_COMM)
+		print_comm(p, os, !(e->fields & FIELD_IP && e->has_chain));
+	if (e->fields & (FIELD_PID | FIELD_TID))
+		print_task(p, sample, e->fields);
+	if (e->fields & FIELD_CPU)
+		print_cpu(p, sample);
+	if (e->fields & FIELD_TOD) {
+		print_wall(p, &s->file, sample->time);
+		text_char(&p->text, ' ');
+	}
+	if (e->fields & FIELD_TIME)
+		print_time(p, &s->file, sample->time);
+	if (e->fields & FIELD_PERIOD) {
+		add_dec(&p->text, sample->period, 10, ' ');
+		text_char(&p->text, ' ');
+	}
+	if (e->fields & FIELD_EVENT)
+		print_name(p, os->event, e);
+}
+
+static int flush(struct print *p, struct err *err)
+{
+	size_t len = p->text.at - p->text.start;
+
+	p->text.at = p->text.start;
+	if (fwrite(p->text.start, 1, len, stdout) != len || (p->terminal && fflush(stdout)))
+		return fail(err, ERR_IO, "cannot write the result: %s", strerror(errno));
+	return 0;
+}
+
+static int print_add_sample(struct consumer *consumer, struct session *s,
+			    const struct ordered_sample *os, struct err *err)
+{
+	struct print *p = (struct print *)consumer;
+	struct event_print *e = &p->events[os->event->idx];
+
+	if (!e->fields)
+		return 0;
+	print_front(p, s, os, e);
+	if (e->fields & FIELD_TRACE && print_trace(p, os->event, e, &os->sample, err))
+		return -1;
+	if (e->fields & FIELD_ADDR)
+		add_addr(&p->text, os->sample.addr);
+	if (e->fields & FIELD_IP)
+		print_ip(p, &os->sample);
+	text_char(&p->text, '\n');
+	if (p->terminal || p->text.at - p->text.start >= FLUSH_BYTES)
+		return flush(p, err);
+	return 0;
+}
+
+static int print_finish(struct consumer *consumer, struct session *s, struct err *err)
+{
+	struct print *p = (struct print *)consumer;
+	char lost[32];
+
+	if (flush(p, err))
+		return -1;
+	/* Not in the output: that is one line a sample, and nothing else. */
+	if (session_lost(s, NULL))
+		fprintf(stderr, "ana: %s: %s events were lost when it was recorded\n", s->file.path,
+			out_grouped(session_lost(s, NULL), lost));
+	return 0;
+}
+
+struct consumer *print_create(const struct report_opts *o, struct err *err)
+{
+	struct print *p = calloc(1, sizeof(*p));
+
+	if (!p) {
+		fail_mem(err);
+		return NULL;
+	}
+	p->ns = o->ns;
+	p->wall = o->wall;
+	p->consumer.start = print_start;
+	p->consumer.add_sample = print_add_sample;
+	p->consumer.finish = print_finish;
+	if (!print_fields_parse(&p->fields, &o->fields, err))
+		return &p->consumer;
+	free(p);
+	return NULL;
+}
+
+void print_destroy(struct consumer *consumer)
+{
+	struct print *p = (struct print *)consumer;
+
+	tp_evals_free(p->evals);
+	free(p->text.start);
+	free(p->events);
+	free(p);
+}
