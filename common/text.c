@@ -6,15 +6,6 @@
 
 static const char lower[] = "0123456789abcdef", upper[] = "0123456789ABCDEF";
 
-void text_fill(struct text *t, char c, int64_t nr)
-{
-	nr = MIN(nr, (int64_t)(t->end - t->at));
-	if (nr <= 0)
-		return;
-	memset(t->at, c, nr);
-	t->at += nr;
-}
-
 /* Digits of @v in front of @end. Returns the first; none for 0. */
 static char *digits(char *end, uint64_t v, unsigned base, const char *set)
 {
@@ -30,24 +21,46 @@ static char *digits(char *end, uint64_t v, unsigned base, const char *set)
 	return end;
 }
 
-static void add_digits(struct text *t, uint64_t v, unsigned base)
-{
-	char buf[DIGITS_MAX], *end = buf + sizeof(buf), *at = digits(end, v, base, lower);
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+			    "25262728293031323334353637383940414243444546474849"
+			    "50515253545556575859606162636465666768697071727374"
+			    "75767778798081828384858687888990919293949596979899";
 
-	if (at == end)
-		text_char(t, '0');
-	else
-		text_add(t, at, end - at);
+void text_dec_long(struct text *t, uint64_t v, int width, char fill)
+{
+	char buf[DIGITS_MAX], *end = buf + sizeof(buf), *at = end;
+
+	for (; v >= 100; v /= 100) {
+		at -= 2;
+		memcpy(at, &pairs[v % 100 * 2], 2);
+	}
+	*--at = pairs[2 * v + 1];
+	if (v >= 10)
+		*--at = pairs[2 * v];
+	text_fill(t, fill, width - (end - at));
+	text_add(t, at, end - at);
 }
 
-void text_dec(struct text *t, uint64_t v)
+void text_digits(struct text *t, uint32_t v, unsigned nr)
 {
-	add_digits(t, v, 10);
+	if (unlikely(nr > (size_t)(t->end - t->at)))
+		return;
+	for (unsigned at = nr; at >= 2; v /= 100) {
+		at -= 2;
+		memcpy(t->at + at, &pairs[v % 100 * 2], 2);
+	}
+	t->at += nr;
 }
 
-void text_hex(struct text *t, uint64_t v)
+void text_hex(struct text *t, uint64_t v, int width, char fill)
 {
-	add_digits(t, v, 16);
+	char buf[16], *end = buf + sizeof(buf), *at = end;
+
+	do
+		*--at = lower[v & 15];
+	while (v >>= 4);
+	text_fill(t, fill, width - (end - at));
+	text_add(t, at, end - at);
 }
 
 void text_byte(struct text *t, uint8_t v, bool in_upper)

@@ -32,11 +32,33 @@ static inline void text_char(struct text *t, char c)
 		*t->at++ = c;
 }
 
+/* Most texts are short: a call of memcpy() costs more than they do. The halves may overlap. */
+static inline void text_copy(char *to, const char *s, size_t len)
+{
+	if (len > 16) {
+		memcpy(to, s, len);
+	} else if (len >= 8) {
+		uint64_t a = load_u64(s), b = load_u64(s + len - 8);
+
+		memcpy(to, &a, sizeof(a));
+		memcpy(to + len - 8, &b, sizeof(b));
+	} else if (len >= 4) {
+		uint32_t a = load_u32(s), b = load_u32(s + len - 4);
+
+		memcpy(to, &a, sizeof(a));
+		memcpy(to + len - 4, &b, sizeof(b));
+	} else if (len) {
+		to[0] = s[0];
+		to[len / 2] = s[len / 2];
+		to[len - 1] = s[len - 1];
+	}
+}
+
 static inline void text_add(struct text *t, const char *s, size_t len)
 {
 	if (unlikely(len > (size_t)(t->end - t->at)))
 		len = t->end - t->at;
-	memcpy(t->at, s, len);
+	text_copy(t->at, s, len);
 	t->at += len;
 }
 
@@ -46,10 +68,28 @@ static inline void text_str(struct text *t, const char *s)
 }
 
 /* text_fill() - @c, @nr times; nothing when that is negative. */
-void text_fill(struct text *t, char c, int64_t nr);
+static inline void text_fill(struct text *t, char c, int64_t nr)
+{
+	if (unlikely(nr > t->end - t->at))
+		nr = t->end - t->at;
+	for (; nr > 0; nr--)
+		*t->at++ = c;
+}
 
-void text_dec(struct text *t, uint64_t v);
-void text_hex(struct text *t, uint64_t v);
+/* text_dec(), text_hex() - @v with @fill in front of it, up to @width characters. */
+void text_dec_long(struct text *t, uint64_t v, int width, char fill);
+void text_hex(struct text *t, uint64_t v, int width, char fill);
+
+static inline void text_dec(struct text *t, uint64_t v, int width, char fill)
+{
+	if (v < 10 && width <= 1)
+		text_char(t, '0' + v);
+	else
+		text_dec_long(t, v, width, fill);
+}
+
+/* text_digits() - the @nr last digits of @v, an even number. */
+void text_digits(struct text *t, uint32_t v, unsigned nr);
 
 /* text_byte() - two digits, lower case, or upper with @upper. */
 void text_byte(struct text *t, uint8_t v, bool upper);

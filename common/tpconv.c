@@ -184,7 +184,29 @@ static bool is_plain(const struct tpconv *conv)
 	return !conv->star && !s->alt && !s->zero && !s->left && !s->width && s->precision < 0;
 }
 
-/* @start: the %, @end: behind the letter, which is @letter. */
+/* A field, or FIELD[CONSTANT], as most are. */
+static void set_direct(struct tpconv *conv)
+{
+	const struct tparg *arg = conv->arg;
+	const struct tp_field *f;
+
+	if (arg && arg->kind == ARG_FIELD && arg->field) {
+		f = arg->field;
+		conv->direct = true;
+		conv->off = f->offset;
+		conv->size = f->size;
+	} else if (arg && arg->kind == ARG_OP && arg->op[0] == '[' &&
+		   arg->left->kind == ARG_FIELD && arg->left->field &&
+		   arg->left->field->elem_size && arg->right->kind == ARG_ATOM &&
+		   arg->right->number < UINT16_MAX) {
+		f = arg->left->field;
+		conv->direct = true;
+		conv->off = f->offset + arg->right->number * f->elem_size;
+		conv->size = f->elem_size;
+	}
+}
+
+/* @start: the %; behind the letter, which is @letter, is c->at. */
 static bool end_conv(struct cutter *c, const char *start, char letter, int size,
 		     const struct tparg *star)
 {
@@ -204,13 +226,15 @@ static bool end_conv(struct cutter *c, const char *start, char letter, int size,
 		return false;
 	read_spec(conv, start);
 	conv->spec.conv = letter;
-	conv->is_size = size == 0 && memchr(start, 'z', c->at - start);
+	conv->is_size = size == 0 &&
+			(memchr(start, 'z', c->at - start) || memchr(start, 'Z', c->at - start));
 	conv->bits = conv->is_size ? 64 : number_bits(size);
 	conv->text = behind;
 	conv->len = c->at - behind;
 	conv->star = star;
 	conv->arg = take_arg(c);
 	conv->plain = is_plain(conv);
+	set_direct(conv);
 	return true;
 }
 
@@ -284,11 +308,11 @@ void tpconv_number(const struct tpraw *r, const struct tpconv *c, uint64_t v)
 	case 'i':
 		if (s < 0)
 			text_char(r->out, '-');
-		return text_dec(r->out, s < 0 ? -(uint64_t)s : (uint64_t)s);
+		return text_dec(r->out, s < 0 ? -(uint64_t)s : (uint64_t)s, 0, 0);
 	case 'u':
-		return text_dec(r->out, v << shift >> shift);
+		return text_dec(r->out, v << shift >> shift, 0, 0);
 	case 'x':
-		return text_hex(r->out, v << shift >> shift);
+		return text_hex(r->out, v << shift >> shift, 0, 0);
 	default:
 		return text_number(r->out, &c->spec, v, c->bits);
 	}

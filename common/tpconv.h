@@ -19,6 +19,8 @@ struct tpconv {
 	uint8_t bits;	  /* NUMBER: of it that are printed: 8, 16, 32 or 64 */
 	bool is_size; /* NUMBER: with a z; the upper half of its 64 bits is lost on perf's way */
 	bool plain;   /* NUMBER, STRING: neither flags nor width nor precision */
+	bool direct;  /* NUMBER: the argument is a field: size bytes at off, no more to compute */
+	uint32_t off, size;
 	struct text_spec spec;
 	const struct tparg *arg, *star; /* star: NULL without a "*" */
 	int32_t star_value;		/* at evaluation */

@@ -120,7 +120,7 @@ static void print_field_text(const struct tpraw *r, const struct tpconv *c,
 		if (text)
 			text_add(r->out, text, len);
 		else
-			text_hex(r->out, addr);
+			text_hex(r->out, addr, 0, 0);
 		return;
 	}
 	if (f->offset > r->size)
@@ -132,7 +132,7 @@ static void print_field_text(const struct tpraw *r, const struct tpconv *c,
 static void print_rest(const struct tpraw *r, uint64_t v)
 {
 	text_add(r->out, "0x", 2);
-	text_hex(r->out, v);
+	text_hex(r->out, v, 0, 0);
 }
 
 static void print_flags(const struct tpraw *r, const struct tpconv *c, const struct tparg *arg)
@@ -201,7 +201,7 @@ static void print_hex(const struct tpraw *r, const struct tparg *arg)
 static void print_element(const struct tpraw *r, uint32_t off, int32_t size)
 {
 	if (size == 1 || size == 2 || size == 4 || size == 8) {
-		text_dec(r->out, tpraw_number(r, off, size));
+		text_dec(r->out, tpraw_number(r, off, size), 0, 0);
 		return;
 	}
 	text_str(r->out, "BAD SIZE:");
@@ -341,7 +341,7 @@ static void print_number_field(const struct tpraw *r, const struct tp_field *f)
 	if (f->flags & TP_LONG && (!(f->flags & TP_SIGNED) || f->size == 4))
 		return print_rest(r, v);
 	if (!(f->flags & TP_SIGNED))
-		return text_dec(r->out, v);
+		return text_dec(r->out, v, 0, 0);
 	spec.width = f->size == 2 ? 2 : 0;
 	text_number(r->out, &spec, v,
 		    f->size == 4   ? 32
@@ -396,7 +396,9 @@ static void print_conv(const struct tpraw *r, const struct tpconv *c)
 	case TPCONV_TEXT:
 		return text_add(r->out, c->text, c->len);
 	case TPCONV_NUMBER:
-		return tpconv_number(r, c, tpnumber(r, c->arg));
+		return tpconv_number(r, c,
+				     likely(c->direct) ? tpraw_number(r, c->off, c->size)
+						       : tpnumber(r, c->arg));
 	case TPCONV_STRING:
 		return print_string(r, c, c->arg);
 	case TPCONV_POINTER:

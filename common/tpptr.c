@@ -25,7 +25,7 @@ static bool take(struct ext *e, char c)
 static void not_a_field(const struct tpraw *r, const struct tparg *arg)
 {
 	text_str(r->out, "ARG TYPE NOT FIELD BUT ");
-	text_dec(r->out, arg->kind);
+	text_dec(r->out, arg->kind, 0, 0);
 }
 
 /*
@@ -129,7 +129,7 @@ static void print_ip6_short(const struct tpraw *r, const unsigned char *ip)
 		}
 		if (colon)
 			text_char(r->out, ':');
-		text_hex(r->out, word(ip, i));
+		text_hex(r->out, word(ip, i), 0, 0);
 		colon = true;
 	}
 	if (nr == 8)
@@ -163,7 +163,7 @@ static bool take_order(struct ext *e)
 static void print_port(const struct tpraw *r, const unsigned char *sa)
 {
 	text_char(r->out, ':');
-	text_dec(r->out, sa[2] << 8 | sa[3]);
+	text_dec(r->out, sa[2] << 8 | sa[3], 0, 0);
 }
 
 /* A struct sockaddr_in or sockaddr_in6. */
@@ -269,7 +269,7 @@ static void print_bytes(const struct tpraw *r, const struct tpconv *c, struct ex
 static void print_address(const struct tpraw *r, uint64_t addr)
 {
 	text_add(r->out, "0x", 2);
-	text_hex(r->out, addr);
+	text_hex(r->out, addr, 0, 0);
 }
 
 void tpptr_print(const struct tpraw *r, const struct tpconv *c)

@@ -36,6 +36,9 @@ struct print {
 	struct text text;
 	uint64_t wall_sec; /* of the date below; NS_PER_SEC: there is none yet */
 	char date[64];	   /* "2026-11-23 04:25:13" */
+	uint64_t sec;	   /* of the text below */
+	char sec_text[24];
+	size_t sec_len;
 };
 
 /* ---- start ---- */
@@ -69,7 +72,7 @@ static int start_text(struct print *p, struct err *err)
 		return fail_mem(err);
 	p->text.end = p->text.start + room;
 	p->terminal = isatty(STDOUT_FILENO);
-	p->wall_sec = UINT64_MAX;
+	p->wall_sec = p->sec = UINT64_MAX;
 	return 0;
 }
 
@@ -89,17 +92,6 @@ static int print_start(struct consumer *consumer, struct session *s, struct err 
 
 /* ---- numbers with a width ---- */
 
-static void add_dec(struct text *t, uint64_t v, int width, char fill)
-{
-	char buf[20], *end = buf + sizeof(buf), *at = end;
-
-	do
-		*--at = '0' + v % 10;
-	while (v /= 10);
-	text_fill(t, fill, width - (end - at));
-	text_add(t, at, end - at);
-}
-
 static void add_signed(struct text *t, int32_t v, int width, bool zero, bool left)
 {
 	struct text_spec spec = {
@@ -107,20 +99,14 @@ static void add_signed(struct text *t, int32_t v, int width, bool zero, bool lef
 	};
 
 	if (likely(v >= 0 && !left))
-		add_dec(t, v, width, zero ? '0' : ' ');
+		text_dec(t, v, width, zero ? '0' : ' ');
 	else
 		text_number(t, &spec, (uint32_t)v, 32);
 }
 
 static void add_addr(struct text *t, uint64_t addr)
 {
-	char buf[16], *end = buf + sizeof(buf), *at = end;
-
-	do
-		*--at = "0123456789abcdef"[addr & 15];
-	while (addr >>= 4);
-	text_fill(t, ' ', 16 - (end - at));
-	text_add(t, at, end - at);
+	text_hex(t, addr, 16, ' ');
 }
 
 /* ---- fields ---- */
@@ -160,10 +146,12 @@ static void print_cpu(struct print *p, const struct sample *s)
 static void print_fraction(struct print *p, uint64_t ns)
 {
 	text_char(&p->text, '.');
-	if (p->ns)
-		add_dec(&p->text, ns, 9, '0');
-	else
-		add_dec(&p->text, ns / 1000, 6, '0');
+	if (p->ns) {
+		text_char(&p->text, '0' + ns / 100000000);
+		text_digits(&p->text, ns, 8);
+	} else {
+		text_digits(&p->text, ns / 1000, 6);
+	}
 }
 
 static void make_date(struct print *p, uint64_t sec)
@@ -186,13 +174,25 @@ static void print_wall(struct print *p, const struct perf_file *file, uint64_t t
 	print_fraction(p, ns % NS_PER_SEC);
 }
 
+/* As "%12s" of seconds and microseconds, or "%5lu.%09llu". Thousands of lines have the same. */
+static void print_seconds(struct print *p, uint64_t sec)
+{
+	struct text t = { p->sec_text, p->sec_text, p->sec_text + sizeof(p->sec_text) };
+
+	if (sec != p->sec) {
+		text_dec(&t, sec, 5, ' ');
+		p->sec = sec;
+		p->sec_len = t.at - t.start;
+	}
+	text_add(&p->text, p->sec_text, p->sec_len);
+}
+
 static void print_time(struct print *p, const struct perf_file *file, uint64_t time)
 {
 	if (p->wall) {
 		print_wall(p, file, time);
 	} else {
-		/* "%12s" of seconds and microseconds, "%5lu.%09llu". */
-		add_dec(&p->text, time / NS_PER_SEC, 5, ' ');
+		print_seconds(p, time / NS_PER_SEC);
 		print_fraction(p, time % NS_PER_SEC);
 	}
 	text_add(&p->text, ": ", 2);
@@ -273,7 +273,7 @@ static void print_front(struct print *p, const struct session *s, const struct o
 	if (e->fields & FIELD_TIME)
 		print_time(p, &s->file, sample->time);
 	if (e->fields & FIELD_PERIOD) {
-		add_dec(&p->text, sample->period, 10, ' ');
+		text_dec(&p->text, sample->period, 10, ' ');
 		text_char(&p->text, ' ');
 	}
 	if (e->fields & FIELD_EVENT)
