@@ -50,7 +50,7 @@ static bool add(struct tp_strings *s, const struct tp_string *one)
 
 int tp_strings_init(struct tp_strings *s, const struct tp_table *table)
 {
-	const char *at = table->printk, *end = at + table->printk_len;
+	const char *at = table->printk ? table->printk : "", *end = at + table->printk_len;
 
 	*s = (struct tp_strings){ 0 };
 	while (at < end) {

@@ -103,6 +103,7 @@ def main():
                      ["header", "-I", "mutant.data"],
                      ["header", "--format", "json", "mutant.data"],
                      ["events", "--format", "json", "mutant.data"],
+                     ["print", "mutant.data"],
                      ["-g", "python", "-f", "-o", "mutant.py", "mutant.data"],
                      ["repair", "-f", "-o", "mutant.repaired", "mutant.data"]):
             what = run(ana, args)

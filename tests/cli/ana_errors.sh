@@ -23,7 +23,14 @@ bad "-g and -s" 2 "exclude each other" -g python -s x.py
 bad "another language" 2 "cannot generate perl, only python" -g perl
 bad "two files" 2 "one file at a time" syscall-counts a.data b.data
 bad "a name that no task can have" 2 "names of tasks have at most 15 characters" syscall-counts --comm sixteen-letters-
-
+bad "an unknown field" 2 "option -F: no such field: comn; did you mean comm\?" print -F comn
+bad "a field of perf's" 2 "option -F: the field brstack is perf script's, and not one that ana prints" print -F tid,brstack
+bad "symbols" 2 "option -F: no symbols are looked up yet: sym can only be left out, as -sym" print -F +sym
+bad "no field" 2 "option -F: no field is named" print -F ""
+bad "a mix" 2 "option -F: \+cpu: fields with and without \+ or - do not mix" print -F comm,+cpu
+bad "an unknown kind" 2 "option -F: no such kind of events: foo; there are hw, sw, trace" print -F foo:comm
+bad "a field that the kind has not" 2 "option -F: sw events have no trace" print -F sw:trace
+bad "an option of print" 2 "option --wall is not for the report syscall-counts" syscall-counts --wall
 bad "no perf.data" 1 "perf.data: no such file; record one with rec" syscall-counts
 touch x.data
 bad "a file instead of a report" 2 "x.data is a file; did you mean: ana syscall-counts x.data" x.data
@@ -70,5 +77,16 @@ if [ -n "$PERF" ] && "$PERF" record -q -e cpu-clock -o clock.data -- true >/dev/
 		"has no raw_syscalls:sys_enter events, only cpu-clock; record with rec -e" \
 		syscall-counts clock.data
 fi
+bad "a field that was not sampled" 1 \
+	"sched.data: option -F: samples of sched:sched_switch have no address, so addr cannot be printed" \
+	print -F comm,addr sched.data
+check_status "rec without the time of day" 0 "$REC" -a -k perf -e sched:sched_switch -o perf.data -- true
+bad "--wall" 1 "perf.data: option --wall: the file does not say what the time of day was; record with rec" \
+	print --wall perf.data
+bad "-F tod" 1 "perf.data: option -F: tod: the file does not say what the time of day was" print -F tod perf.data
+check_status "print to a full disk" 1 sh -c "'$ANA' print whole.data >/dev/full"
+check_match "print to a full disk" "cannot write the result: No space left" "$(cat err)"
+check_status "print of a cut file" 1 "$ANA" print cut.data
+check_match "... gives what came before" "raw_syscalls:sys_enter: NR 110 \(" "$(cat out)"
 check_status "a full disk" 1 sh -c "'$ANA' syscall-counts whole.data >/dev/full"
 check_match "a full disk" "cannot write the result: No space left" "$(cat err)"

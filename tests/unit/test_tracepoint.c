@@ -138,11 +138,11 @@ static void test_tracepoint_knows_every_kind_of_declaration(void **state)
 		const char *decl, *name;
 		uint32_t flags;
 	} cases[] = {
-		{ "unsigned long args[6]", "args", TP_ARRAY },
+		{ "unsigned long args[6]", "args", TP_ARRAY | TP_LONG },
 		{ "char comm[16]", "comm", TP_ARRAY | TP_STRING },
 		{ "u8 addr[28]", "addr", TP_ARRAY | TP_STRING },
 		{ "__u8 x[sizeof(struct in6_addr)]", "x", TP_ARRAY | TP_STRING },
-		{ "unsigned long caller[]", "caller", TP_ARRAY },
+		{ "unsigned long caller[]", "caller", TP_ARRAY | TP_LONG },
 		{ "const char * file", "file", TP_POINTER },
 		{ "const char *const * argv", "argv", TP_POINTER },
 		{ "void __seg_gs * p", "p", TP_POINTER },
@@ -161,6 +161,38 @@ static void test_tracepoint_knows_every_kind_of_declaration(void **state)
 			   cases[i].decl, 0);
 		assert_field(&parse((char *)text.data)->fields[0], cases[i].name, 8, 4,
 			     cases[i].flags);
+		tp_table_release(&table);
+		buf_release(&text);
+	}
+}
+
+static void test_tracepoint_knows_the_size_of_an_element(void **state)
+{
+	static const struct {
+		const char *decl;
+		uint32_t size;
+	} cases[] = {
+		{ "unsigned long args[6]", 8 },
+		{ "char comm[TASK_COMM_LEN]", 1 },
+		{ "int x", 48 },
+		{ "__data_loc u64[] list", 8 },
+		{ "__data_loc char[] name", 1 },
+		{ "__data_loc unsigned long[] mask", 0 },
+		{ "__rel_loc u16[] ids", 2 },
+		{ "u32 a[48]", 1 },
+		{ "u32 a[99999999]", 0 },
+		{ "u8 a[0]", 1 },
+		{ "struct x a[ 2 * 4]", 12 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct buf text = { 0 };
+
+		buf_printf(&text, HEAD "\tfield:%s;\toffset:8;\tsize:48;\tsigned:0;\n\n%c",
+			   cases[i].decl, 0);
+		if (parse((char *)text.data)->fields[0].elem_size != cases[i].size)
+			fail_test("%s: %u", cases[i].decl, table.formats->fields[0].elem_size);
 		tp_table_release(&table);
 		buf_release(&text);
 	}
@@ -640,6 +672,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tracepoint_has_the_fields_of_its_text),
 		cmocka_unit_test(test_tracepoint_knows_every_kind_of_declaration),
+		cmocka_unit_test(test_tracepoint_knows_the_size_of_an_element),
 		cmocka_unit_test(test_tracepoint_takes_two_bytes_of_data_loc_for_a_string),
 		cmocka_unit_test(
 			test_tracepoint_takes_fields_without_sign_and_events_without_fields),

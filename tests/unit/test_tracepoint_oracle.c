@@ -37,7 +37,8 @@ static const struct {
 	{ TEP_FIELD_IS_SIGNED, TP_SIGNED },	{ TEP_FIELD_IS_ARRAY, TP_ARRAY },
 	{ TEP_FIELD_IS_STRING, TP_STRING },	{ TEP_FIELD_IS_DYNAMIC, TP_DYNAMIC },
 	{ TEP_FIELD_IS_RELATIVE, TP_RELATIVE }, { TEP_FIELD_IS_POINTER, TP_POINTER },
-	{ TEP_FIELD_IS_FLAG, TP_FLAGS },	{ TEP_FIELD_IS_SYMBOLIC, TP_SYMBOLIC },
+	{ TEP_FIELD_IS_LONG, TP_LONG },		{ TEP_FIELD_IS_FLAG, TP_FLAGS },
+	{ TEP_FIELD_IS_SYMBOLIC, TP_SYMBOLIC },
 };
 
 /* All formats of the machine, as a TRACING_DATA section would give them. */
@@ -105,6 +106,9 @@ static const char *compare_field(const struct tp_field *ours, const struct tep_f
 		return "name";
 	if (ours->offset != (uint32_t)theirs->offset || ours->size != (uint32_t)theirs->size)
 		return "place";
+	/* A "__data_loc cpumask_t" is no array to perf 6.1, which is followed, but to the library. */
+	if (ours->elem_size != theirs->elementsize && ours->flags & TP_ARRAY)
+		return "size of an element";
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
 		bool mark = flags[i].ours & (TP_FLAGS | TP_SYMBOLIC);
 
