@@ -11,6 +11,8 @@ struct tp_evals {
 	struct tp_eval *evals; /* as table->formats */
 	uint32_t nodes_left;
 	struct tp_strings strings;
+	tp_resolve resolve;
+	void *resolve_arg;
 };
 
 struct tp_eval {
@@ -54,6 +56,12 @@ void tp_evals_free(struct tp_evals *all)
 	free(all->evals);
 	tp_strings_release(&all->strings);
 	free(all);
+}
+
+void tp_evals_resolve(struct tp_evals *all, tp_resolve resolve, void *arg)
+{
+	all->resolve = resolve;
+	all->resolve_arg = arg;
 }
 
 static int compile(struct tp_eval *e, uint32_t *nodes_left)
@@ -413,6 +421,8 @@ void tp_eval_print(struct tp_eval *e, const void *raw, uint32_t size, struct tex
 		.size = raw ? size : 0,
 		.long_size = e->all->table->long_size,
 		.strings = &e->all->strings,
+		.resolve = e->all->resolve,
+		.resolve_arg = e->all->resolve_arg,
 		.out = out,
 	};
 	char *start = out->at, *end = out->end;

@@ -15,7 +15,7 @@
 
 #include "common/err.h"
 #include "common/text.h"
-#include "common/tptree.h"
+#include "common/tpnumber.h"
 
 /* The longest text of one sample that is not cut. */
 #define TPEVAL_TEXT_MAX (1u << 20)
@@ -29,6 +29,9 @@ struct tp_eval;
  */
 struct tp_evals *tp_evals_new(const struct tp_table *table);
 void tp_evals_free(struct tp_evals *all);
+
+/* tp_evals_resolve() - have the names of functions (%pS, %ps) looked up with @resolve(@arg, ...). */
+void tp_evals_resolve(struct tp_evals *all, tp_resolve resolve, void *arg);
 
 /*
  * tp_evals_get() - the compiled print fmt of @tp, a format of the table; compiled at the first call.

@@ -22,12 +22,17 @@ void tp_strings_release(struct tp_strings *s);
 /* tp_strings_find() - the text at @addr, *@len bytes; NULL: not known. */
 const char *tp_strings_find(const struct tp_strings *s, uint64_t addr, uint32_t *len);
 
+/* Gives the name of what is at @addr, *@len bytes, and where that starts; NULL: not known. */
+typedef const char *(*tp_resolve)(void *arg, uint64_t addr, uint32_t *len, uint64_t *start);
+
 /* What an evaluation needs to know. */
 struct tpraw {
 	const char *raw; /* size bytes */
 	uint32_t size;
 	uint8_t long_size; /* bytes */
 	const struct tp_strings *strings;
+	tp_resolve resolve; /* NULL: functions are shown as addresses */
+	void *resolve_arg;
 	struct text *out;
 };
 

@@ -272,6 +272,24 @@ static void print_address(const struct tpraw *r, uint64_t addr)
 	text_hex(r->out, addr, 0, 0);
 }
 
+/* %pS and %pF: with the distance from its start. */
+static void print_function(const struct tpraw *r, char form, uint64_t addr)
+{
+	const char *name = NULL;
+	uint64_t start;
+	uint32_t len;
+
+	if (r->resolve)
+		name = r->resolve(r->resolve_arg, addr, &len, &start);
+	if (!name)
+		return print_address(r, addr);
+	text_add(r->out, name, len);
+	if (form == 'S' || form == 'F') {
+		text_char(r->out, '+');
+		print_address(r, addr - start);
+	}
+}
+
 void tpptr_print(const struct tpraw *r, const struct tpconv *c)
 {
 	struct ext e = { c->text, c->len };
@@ -282,7 +300,7 @@ void tpptr_print(const struct tpraw *r, const struct tpconv *c)
 	case 'f':
 	case 'S':
 	case 's':
-		return print_address(r, tpnumber(r, c->arg));
+		return print_function(r, peek(&e, 0), tpnumber(r, c->arg));
 	case 'M':
 	case 'm':
 		return print_mac(r, e, c->arg);

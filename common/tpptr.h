@@ -5,8 +5,8 @@
 #include "common/tpconv.h"
 
 /*
- * tpptr_print() - print the argument of the POINTER @c. Functions (%pS, %ps) are printed as
- * addresses, as perf does where it finds no symbols.
+ * tpptr_print() - print the argument of the POINTER @c. Functions (%pS, %ps) whose name
+ * is not known are printed as addresses.
  */
 void tpptr_print(const struct tpraw *r, const struct tpconv *c);
 

@@ -34,6 +34,8 @@ struct consumer {
 	int (*add_block)(struct consumer *c, struct session *s, struct block *b, struct err *err);
 	int (*add_sample)(struct consumer *c, struct session *s, const struct ordered_sample *os,
 			  struct err *err);
+	/* Beside add_sample(): each record that is no sample, in its order. May be NULL. */
+	void (*see_record)(struct consumer *c, const struct perf_event_header *rec);
 	/* Called once after the last record, also when the file turned out to be damaged. */
 	int (*finish)(struct consumer *c, struct session *s, struct err *err);
 };

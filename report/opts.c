@@ -153,8 +153,7 @@ static int take_rest(struct ana_opts *o, int nr, char **argv, bool *set, struct 
 		return 0;
 	}
 	if (opt_check_mode(table, set, mode, what, err) || check_format(o, err) ||
-	    filter_check(&o->report_opts.filter, err) ||
-	    check_fields(&o->report_opts.fields, err))
+	    filter_check(&o->report_opts.filter, err) || check_fields(&o->report_opts.fields, err))
 		return -1;
 	return take_input(o, argv + 1, nr, err);
 }

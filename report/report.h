@@ -16,8 +16,8 @@ struct report_opts {
 	struct filter_words filter; /* what the session gives is of that already */
 	bool hex;		    /* -x: the bytes of records, too */
 	bool info;		    /* -I: the header with all details */
-	struct opt_words fields; /* -F of print, as typed; owned by the command line's owner */
-	bool ns, wall;		 /* of print: nanoseconds, time of day */
+	struct opt_words fields;    /* -F of print, as typed; owned by the command line's owner */
+	bool ns, wall;		    /* of print: nanoseconds, time of day */
 };
 
 /* The options that a report takes beside -i: bits of report.options. */

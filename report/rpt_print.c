@@ -1,4 +1,5 @@
 #include "report/rpt_print.h"
+#include "common/ksyms.h"
 #include "common/tpeval.h"
 #include "report/fields.h"
 #include "report/session.h"
@@ -33,6 +34,9 @@ struct print {
 	struct event_print *events; /* by index */
 	size_t name_width;	    /* characters */
 	struct tp_evals *evals;
+	struct formats_kernel kernel; /* that was recorded */
+	struct ksyms ksyms;	      /* read when the first name is wanted */
+	bool ksyms_tried;
 	struct text text;
 	uint64_t wall_sec; /* of the date below; NS_PER_SEC: there is none yet */
 	char date[64];	   /* "2026-11-23 04:25:13" */
@@ -43,12 +47,35 @@ struct print {
 
 /* ---- start ---- */
 
+static void print_see_record(struct consumer *consumer, const struct perf_event_header *rec)
+{
+	formats_note_kernel(&((struct print *)consumer)->kernel, rec);
+}
+
+/* For a tp_evals. Without memory for names, there are none. */
+static const char *resolve(void *arg, uint64_t addr, uint32_t *len, uint64_t *start)
+{
+	struct print *p = arg;
+	const struct ksym *sym;
+
+	if (!p->ksyms_tried)
+		ksyms_read(&p->ksyms, &p->kernel);
+	p->ksyms_tried = true;
+	sym = ksyms_find(&p->ksyms, addr);
+	if (!sym)
+		return NULL;
+	*len = sym->len;
+	*start = sym->start;
+	return sym->name;
+}
+
 static int start_events(struct print *p, const struct perf_file *file, struct err *err)
 {
 	p->events = calloc(file->nr_events, sizeof(*p->events));
 	p->evals = tp_evals_new(&file->tps);
 	if (!p->events || !p->evals)
 		return fail_mem(err);
+	tp_evals_resolve(p->evals, resolve, p);
 	for (uint32_t i = 0; i < file->nr_events; i++) {
 		const struct event *event = &file->events[i];
 		size_t len = MIN(strlen(event->name), NAME_LEN_MAX);
@@ -337,6 +364,7 @@ struct consumer *print_create(const struct report_opts *o, struct err *err)
 	p->wall = o->wall;
 	p->consumer.start = print_start;
 	p->consumer.add_sample = print_add_sample;
+	p->consumer.see_record = print_see_record;
 	p->consumer.finish = print_finish;
 	if (!print_fields_parse(&p->fields, &o->fields, err))
 		return &p->consumer;
@@ -349,6 +377,7 @@ void print_destroy(struct consumer *consumer)
 	struct print *p = (struct print *)consumer;
 
 	tp_evals_free(p->evals);
+	ksyms_release(&p->ksyms);
 	free(p->text.start);
 	free(p->events);
 	free(p);

@@ -139,6 +139,8 @@ static int give_record(void *arg, const struct perf_event_header *rec, uint32_t 
 		session_note(o->session, rec);
 	else if (give_alone(o, rec, err))
 		return -1;
+	if (o->consumer->see_record)
+		o->consumer->see_record(o->consumer, rec);
 	return tasks_note(&o->tasks, rec, err);
 }
 

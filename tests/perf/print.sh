@@ -6,8 +6,7 @@
 need_perf
 need_root_tracefs
 
-# Without symbols: neither of them looks any up.
-perf_print() { "$PERF" script --kallsyms=/dev/null "$@" 2>/dev/null; }
+perf_print() { "$PERF" script "$@" 2>/dev/null; }
 
 # same WHAT FILE ARGS...
 same()
@@ -35,6 +34,8 @@ done
 	fail "perf record: $(tail -n 1 record.log)"
 same "all of many systems" many.data
 "$ANA" print -F event many.data 2>/dev/null | sort -u >kinds
+grep -qE '(function|call_site)=[a-z]' perf || [ "$(cat /proc/sys/kernel/kptr_restrict)" != 0 ] ||
+	fail "no names of functions"
 [ "$(wc -l <kinds)" -ge 40 ] || fail "the load made only $(wc -l <kinds) kinds of events"
 
 "$PERF" record -q -a -e raw_syscalls:sys_enter -e 'sched:sched_*' -e irq:softirq_entry -k mono \
