@@ -1,4 +1,5 @@
 #include "common/file.h"
+#include "common/dir.h"
 #include "common/events.h"
 #include "common/evname.h"
 #include "common/source.h"
@@ -570,7 +571,8 @@ int file_open(struct perf_file *f, const char *path, struct err *err)
 {
 	*f = (struct perf_file){ .path = path, .fd = -1 };
 	if (source_open(f, err) || read_header(f, err) ||
-	    (f->stream ? stream_read_head(f, err) : read_tables(f, err)) || read_features(f, err)) {
+	    (f->stream ? stream_read_head(f, err) : read_tables(f, err)) || read_features(f, err) ||
+	    (f->dir && dir_list(f, err))) {
 		file_close(f);
 		return -1;
 	}
@@ -586,6 +588,7 @@ void file_close(struct perf_file *f)
 {
 	if (f->fd >= 0)
 		close(f->fd);
+	dir_free(f->dir);
 	for (uint32_t i = 0; i < f->nr_events; i++) {
 		free(f->events[i].name);
 		free(f->events[i].ids);

@@ -16,6 +16,8 @@
 
 #include <stdbool.h>
 
+struct dir;
+
 /* An event of the file. Strings and arrays are owned by the file. */
 struct event {
 	struct perf_event_attr attr; /* zero beyond attr.size; larger ones are cut */
@@ -30,8 +32,9 @@ struct event {
 };
 
 struct perf_file {
-	const char *path; /* borrowed */
+	const char *path; /* borrowed; of a directory's files, the directory's */
 	int fd;
+	struct dir *dir;  /* where @fd is the file `data` of a directory, see dir.h; owned */
 	uint64_t size;	  /* bytes; of the file when it was opened; of a pipe: read so far */
 	bool sequential;  /* a pipe, or what can be read but once and in order */
 	struct buf front; /* of that: the data that was read together with what is before it */

@@ -1,20 +1,19 @@
 #include "common/order.h"
 #include "common/util.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
-
-#define CHUNK_BYTES (1u << 20)
 
 /* Records, one behind the other. @live of them are still queued. */
 struct order_chunk {
-	char *data; /* CHUNK_BYTES */
+	char *data; /* order.chunk_bytes */
 	uint32_t used, live;
 };
 
 void order_init(struct order *o, order_give give, void *arg)
 {
-	*o = (struct order){ .bytes_max = ORDER_BYTES_MAX, .give = give, .arg = arg };
+	*o = (struct order){
+		.bytes_max = ORDER_BYTES_MAX, .chunk_bytes = ORDER_CHUNK, .give = give, .arg = arg
+	};
 }
 
 void order_release(struct order *o)
@@ -51,7 +50,7 @@ static int chunk_add(struct order *o)
 	if (!chunks)
 		return -1;
 	o->chunks = chunks;
-	chunks[o->nr_chunks] = (struct order_chunk){ .data = malloc(CHUNK_BYTES) };
+	chunks[o->nr_chunks] = (struct order_chunk){ .data = malloc(o->chunk_bytes) };
 	if (!chunks[o->nr_chunks].data)
 		return -1;
 	o->current = o->nr_chunks++;
@@ -61,7 +60,7 @@ static int chunk_add(struct order *o)
 /* Makes o->current a chunk with @size bytes of room: this one, one that is empty, or a new one. */
 static int chunk_find(struct order *o, uint32_t size)
 {
-	if (o->nr_chunks && CHUNK_BYTES - o->chunks[o->current].used >= size)
+	if (o->nr_chunks && o->chunk_bytes - o->chunks[o->current].used >= size)
 		return 0;
 	for (uint32_t i = 0; i < o->nr_chunks; i++) {
 		if (o->chunks[i].live)
@@ -149,7 +148,7 @@ static size_t bytes_held(const struct order *o)
 	size_t bytes = 2 * o->room * sizeof(*o->entries);
 
 	for (uint32_t i = 0; i < o->nr_chunks; i++)
-		bytes += o->chunks[i].live ? CHUNK_BYTES : 0;
+		bytes += o->chunks[i].live ? o->chunk_bytes : 0;
 	return bytes;
 }
 
@@ -168,10 +167,19 @@ static int give_half(struct order *o, struct err *err)
 }
 
 /* Chunks are counted when a new one is needed, not for every record. */
-static bool is_full(const struct order *o, uint32_t size)
+bool order_is_full(const struct order *o, uint32_t size)
 {
-	return o->nr_chunks && CHUNK_BYTES - o->chunks[o->current].used < size &&
-	       bytes_held(o) + CHUNK_BYTES > o->bytes_max;
+	return o->nr_chunks && o->chunk_bytes - o->chunks[o->current].used < size &&
+	       bytes_held(o) + o->chunk_bytes > o->bytes_max;
+}
+
+/* What was taken out makes room. */
+static void close_up(struct order *o)
+{
+	o->nr -= o->first;
+	o->nr_sorted -= o->first;
+	memmove(o->entries, o->entries + o->first, o->nr * sizeof(*o->entries));
+	o->first = 0;
 }
 
 int order_push(struct order *o, uint64_t time_ns, const struct perf_event_header *rec, uint32_t tag,
@@ -179,7 +187,9 @@ int order_push(struct order *o, uint64_t time_ns, const struct perf_event_header
 {
 	struct order_chunk *chunk;
 
-	if (o->nr && is_full(o, rec->size) && give_half(o, err))
+	if (unlikely(o->first))
+		close_up(o);
+	if (o->nr && o->give && order_is_full(o, rec->size) && give_half(o, err))
 		return -1;
 	if ((o->nr == o->room && entries_grow(o)) || chunk_find(o, rec->size))
 		return fail_mem(err);
@@ -191,7 +201,7 @@ int order_push(struct order *o, uint64_t time_ns, const struct perf_event_header
 		.tag = tag,
 	};
 	/* Odd sizes do not come here, but the next record's alignment must not hang on that. */
-	chunk->used = MIN(ALIGN_UP(chunk->used + rec->size, 8u), CHUNK_BYTES);
+	chunk->used = MIN(ALIGN_UP(chunk->used + rec->size, 8u), o->chunk_bytes);
 	chunk->live++;
 	if (!o->nr++ || time_ns >= o->newest_ns)
 		o->newest_ns = time_ns;
@@ -231,4 +241,29 @@ int order_flush(struct order *o, struct err *err)
 {
 	entries_sort(o);
 	return entries_give(o, o->nr, err);
+}
+
+size_t order_count(const struct order *o)
+{
+	return o->nr - o->first;
+}
+
+const struct order_entry *order_nth(struct order *o, size_t n)
+{
+	if (n >= order_count(o))
+		return NULL;
+	entries_sort(o);
+	return &o->entries[o->first + n];
+}
+
+const struct order_entry *order_first(struct order *o)
+{
+	return order_nth(o, 0);
+}
+
+void order_take(struct order *o)
+{
+	o->chunks[o->entries[o->first++].chunk].live--;
+	if (o->first == o->nr)
+		o->first = o->nr = o->nr_sorted = 0;
 }

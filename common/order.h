@@ -17,10 +17,15 @@
 #include "common/abi.h"
 #include "common/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Without rounds in the file, this much is held before the older half is given anyway. */
 #define ORDER_BYTES_MAX (256u << 20)
+
+/* Records are held in chunks of so many bytes; of a queue that is one of many, in smaller ones. */
+#define ORDER_CHUNK	(1u << 20)
+#define ORDER_CHUNK_MIN (128u << 10)
 
 struct order_entry {
 	uint64_t time; /* ns */
@@ -36,15 +41,19 @@ struct order_entry {
 typedef int (*order_give)(void *arg, const struct perf_event_header *rec, uint32_t tag,
 			  uint64_t time, struct err *err);
 
-/* Invariant: entries[0..nr_sorted) ascend; each entry's record lies in a chunk with live > 0. */
+/*
+ * Invariant: entries[first..nr_sorted) ascend; each of entries[first..nr) has its record in a chunk
+ * with live > 0. What is not sorted was pushed when first was 0.
+ */
 struct order {
 	struct order_entry *entries, *spare;
-	size_t nr, nr_sorted, room;
+	size_t first, nr, nr_sorted, room;
 	struct order_chunk *chunks; /* of records; recycled when none of theirs is left */
 	uint32_t nr_chunks, current;
-	size_t bytes_max;   /* of chunks and entries: ORDER_BYTES_MAX; tests set less */
-	uint64_t newest_ns; /* newest time queued, in perf's sense */
-	uint64_t limit_ns;  /* the next round gives everything up to this */
+	uint32_t chunk_bytes; /* of each: ORDER_CHUNK, or what is set before the first push */
+	size_t bytes_max;     /* of chunks and entries: ORDER_BYTES_MAX; tests set less */
+	uint64_t newest_ns;   /* newest time queued, in perf's sense */
+	uint64_t limit_ns;    /* the next round gives everything up to this */
 	uint64_t last_given_ns;
 	uint64_t nr_late;
 	order_give give;
@@ -66,5 +75,23 @@ int order_round(struct order *o, struct err *err);
 
 /* order_flush() - give everything that is left. Returns 0 or -1 as give(). */
 int order_flush(struct order *o, struct err *err);
+
+/*
+ * The other way to use a queue: without rounds and give(), its records are taken out one by one.
+ * Nothing is given of itself then; whoever pushes asks order_is_full() before.
+ *
+ * order_first() - the oldest record, NULL when there is none. It lives until it is taken out, the
+ * entry until the next push.
+ * order_nth() - the @n-th oldest of what is there, counted from 0.
+ * order_count() - how many there are.
+ * order_take() - take out the oldest.
+ */
+const struct order_entry *order_first(struct order *o);
+const struct order_entry *order_nth(struct order *o, size_t n);
+size_t order_count(const struct order *o);
+void order_take(struct order *o);
+
+/* order_is_full() - would a record of @size bytes take more memory than bytes_max? */
+bool order_is_full(const struct order *o, uint32_t size);
 
 #endif

@@ -1,4 +1,5 @@
 #include "common/reader.h"
+#include "common/dir.h"
 #include "common/inflate.h"
 #include "common/io.h"
 #include "common/swap.h"
@@ -12,8 +13,19 @@
 /* Behind a record of odd size the others are copied so that they are aligned, so many at once. */
 #define WINDOW_BYTES 4096
 
-int reader_open(struct reader *r, struct perf_file *file, struct err *err)
+/* The parts of a directory, and how far they are read. */
+struct reader_parts {
+	struct perf_file *whole; /* borrowed */
+	struct perf_file part;	 /* the one that is being read */
+	uint32_t next;
+	bool threads;
+	struct err damage; /* the first */
+};
+
+/* Starts at the first record of r->file. */
+static int open_bytes(struct reader *r, struct err *err)
 {
+	struct perf_file *file = r->file;
 	uint64_t pos = file->data.offset, end = pos + file->data.size;
 
 	*r = (struct reader){
@@ -21,25 +33,99 @@ int reader_open(struct reader *r, struct perf_file *file, struct err *err)
 		.window = malloc(RECORD_SIZE_MAX + 1),
 		.pos = pos,
 		.end = end,
+		.parts = r->parts,
 	};
 	r->ahead = file->sequential
 			   ? ahead_pipe(file->fd, pos, end, file->front.data, file->front.len)
 			   : ahead_new(file->fd, pos, end);
-	if (!r->ahead || !r->window) {
-		reader_close(r);
+	if (!r->ahead || !r->window)
 		return fail_mem(err);
-	}
 	r->buf = r->window; /* nothing in it yet */
 	posix_fadvise(file->fd, r->pos, file->data.size, POSIX_FADV_SEQUENTIAL);
 	return 0;
 }
 
-void reader_close(struct reader *r)
+/* Frees what open_bytes() made. */
+static void close_bytes(struct reader *r)
 {
 	inflate_free(r->inflate);
 	unpack_free(r->unpack);
 	ahead_free(r->ahead);
 	free(r->window);
+	r->inflate = NULL;
+	r->unpack = NULL;
+	r->ahead = NULL;
+	r->window = NULL;
+}
+
+static void use_threads(struct reader *r)
+{
+	ahead_start(r->ahead);
+	r->may_unpack = !r->file->swapped;
+}
+
+/* A part cannot be read, or not any further: the others are. */
+static void note_damage(struct reader_parts *parts, const struct err *damage)
+{
+	if (!parts->damage.code)
+		parts->damage = *damage;
+}
+
+/* Begins with the next part that can be opened. Returns false when there is none. */
+static bool begin_part(struct reader *r)
+{
+	struct reader_parts *parts = r->parts;
+
+	while (parts->next < parts->whole->dir->nr_parts) {
+		struct err damage = { 0 };
+
+		close_bytes(r);
+		dir_part_close(&parts->part);
+		r->file = &parts->part;
+		if (!dir_part_open(r->file, parts->whole, parts->next++, &damage) &&
+		    !open_bytes(r, &damage)) {
+			if (parts->threads)
+				use_threads(r);
+			return true;
+		}
+		close_bytes(r);
+		note_damage(parts, &damage);
+	}
+	return false;
+}
+
+static int open_parts(struct reader *r, struct err *err)
+{
+	struct reader_parts *parts = calloc(1, sizeof(*parts));
+
+	if (!parts)
+		return fail_mem(err);
+	parts->whole = r->file;
+	parts->part.fd = -1;
+	r->parts = parts;
+	if (begin_part(r))
+		return 0;
+	*err = parts->damage;
+	return -1;
+}
+
+int reader_open(struct reader *r, struct perf_file *file, struct err *err)
+{
+	int rc;
+
+	*r = (struct reader){ .file = file };
+	rc = dir_has_parts(file) ? open_parts(r, err) : open_bytes(r, err);
+	if (rc)
+		reader_close(r);
+	return rc;
+}
+
+void reader_close(struct reader *r)
+{
+	close_bytes(r);
+	if (r->parts)
+		dir_part_close(&r->parts->part);
+	free(r->parts);
 	*r = (struct reader){ 0 };
 }
 
@@ -50,8 +136,9 @@ void reader_stop_at(struct reader *r, const volatile bool *stop)
 
 void reader_use_threads(struct reader *r)
 {
-	ahead_start(r->ahead);
-	r->may_unpack = !r->file->swapped;
+	if (r->parts)
+		r->parts->threads = true;
+	use_threads(r);
 }
 
 static bool is_compressed(const struct perf_event_header *rec)
@@ -481,7 +568,7 @@ static int reader_end(struct reader *r, struct err *err)
 	return 0;
 }
 
-int reader_next(struct reader *r, struct block **block, struct err *err)
+static int next_of_file(struct reader *r, struct block **block, struct err *err)
 {
 	int rc = settle_given(r, err);
 
@@ -502,4 +589,31 @@ int reader_next(struct reader *r, struct block **block, struct err *err)
 	}
 	*block = r->given;
 	return rc;
+}
+
+/* The next block of this part or of those behind it; at the end what was wrong with any. */
+static int next_of_parts(struct reader *r, struct block **block, struct err *err)
+{
+	struct reader_parts *parts = r->parts;
+
+	while (r->ahead) {
+		struct err damage = { 0 };
+		int rc = next_of_file(r, block, &damage);
+
+		if (rc > 0)
+			return rc;
+		if (rc < 0)
+			note_damage(parts, &damage);
+		if (!begin_part(r))
+			break;
+	}
+	*block = NULL;
+	if (parts->damage.code && err)
+		*err = parts->damage;
+	return parts->damage.code ? -1 : 0;
+}
+
+int reader_next(struct reader *r, struct block **block, struct err *err)
+{
+	return r->parts ? next_of_parts(r, block, err) : next_of_file(r, block, err);
 }

@@ -28,7 +28,7 @@ struct block {
 };
 
 struct reader {
-	struct perf_file *file;	 /* borrowed */
+	struct perf_file *file;	 /* borrowed; of a directory, the part that is being read */
 	struct ahead *ahead;	 /* where the bytes come from */
 	char *buf;		 /* its last piece, behind what was left of the one before */
 	size_t used, have;	 /* buf[used, have) is not yet given */
@@ -51,9 +51,13 @@ struct reader {
 	 * was given whole, of compressed ones the last that was used up.
 	 */
 	uint64_t stop_off;
+	struct reader_parts *parts; /* of a directory; else NULL */
 };
 
-/* reader_open() - start at the first record. Returns 0, or -1 with ERR_MEM. */
+/*
+ * reader_open() - start at the first record. Of a directory all parts (dir.h) are read, one after the
+ * other. Returns 0, or -1 with ERR_MEM.
+ */
 int reader_open(struct reader *r, struct perf_file *file, struct err *err);
 
 /*
@@ -79,6 +83,8 @@ void reader_use_threads(struct reader *r);
  * block is what there is, and the next is waited for. In an unfinished file (data.size 0) the end of the
  * data is no error; reader->partial tells whether a record was cut.
  * Zeros up to the end, as a machine that went down leaves them, count as an end, too: reader->zeros.
+ * Damage ends only the part of a directory that has it: its error comes behind the last part. What
+ * the reader tells of its end (partial, zeros, stop_off) is that of the last part.
  */
 int reader_next(struct reader *r, struct block **block, struct err *err);
 void reader_close(struct reader *r);

@@ -1,4 +1,5 @@
 #include "common/source.h"
+#include "common/dir.h"
 #include "common/io.h"
 
 #include <errno.h>
@@ -36,19 +37,24 @@ static int open_path(struct perf_file *f, struct err *err)
 	return 0;
 }
 
+static int check_not_empty(struct perf_file *f, struct err *err)
+{
+	int rc = source_has(f, 0, 1, "the header", err);
+
+	return rc ? MIN(rc, 0) : fail(err, ERR_DATA, "%s: is empty", f->path);
+}
+
 int source_open(struct perf_file *f, struct err *err)
 {
 	struct pollfd writer = { .events = POLLIN };
 	struct stat st;
-	int rc;
 
 	if (open_path(f, err))
 		return -1;
 	if (fstat(f->fd, &st))
 		return fail(err, ERR_IO, "%s: cannot open: %s", f->path, strerror(errno));
 	if (S_ISDIR(st.st_mode))
-		return fail(err, ERR_SYS, "%s: is a directory; this version reads files only",
-			    f->path);
+		return dir_enter(f, err) || check_not_empty(f, err) ? -1 : 0;
 	/* Somebody may have read the beginning of what is our standard input. */
 	f->sequential = !S_ISREG(st.st_mode) || lseek(f->fd, 0, SEEK_CUR) != 0;
 	if (S_ISFIFO(st.st_mode)) {
@@ -58,8 +64,7 @@ int source_open(struct perf_file *f, struct err *err)
 		fcntl(f->fd, F_SETPIPE_SZ, PIPE_BYTES);
 	}
 	f->size = f->sequential ? 0 : st.st_size;
-	rc = source_has(f, 0, 1, "the header", err);
-	return rc ? MIN(rc, 0) : fail(err, ERR_DATA, "%s: is empty", f->path);
+	return check_not_empty(f, err);
 }
 
 /* Gets the next @len bytes of a pipe. Returns 1, 0 when it ends before, or -1. */

@@ -14,9 +14,10 @@
 #define FRONT_MAX (128u << 20)
 
 /*
- * source_open() - open f->path, "-" being standard input: path, fd, size and sequential are set.
- * Waits for the writer of a FIFO. Returns 0, or -1 with ERR_NOENT, ERR_PERM, ERR_IO, ERR_USAGE (a
- * terminal), ERR_SYS (a folder), ERR_MEM.
+ * source_open() - open f->path, "-" being standard input: path, fd, size and sequential are set;
+ * of a directory, its file `data` is opened, and f->dir set.
+ * Waits for the writer of a FIFO. Returns 0, or -1 with ERR_NOENT, ERR_PERM, ERR_IO, ERR_DATA (it
+ * is empty), ERR_USAGE (a terminal), ERR_MEM, or as dir_enter().
  */
 int source_open(struct perf_file *f, struct err *err);
 

@@ -1,4 +1,5 @@
 #include "report/repair.h"
+#include "common/dir.h"
 #include "common/rebuild.h"
 #include "report/out.h"
 
@@ -80,6 +81,11 @@ static int check_input(const struct perf_file *file, const char *input, const ch
 			"%s: was recorded on a machine of the other byte order; records are "
 			"kept as they are, so repair it on one like that. Reports read it as it is",
 			file->path);
+	if (dir_has_parts(file))
+		return fail(err, ERR_USAGE,
+			    "%s: has its records in several files, which cannot be repaired as "
+			    "one; reports read what can be read of them",
+			    file->path);
 	if (!output && !strcmp(input, "-"))
 		return fail(err, ERR_USAGE,
 			    "%s: has no name to put %s behind; name the repaired file with -o",

@@ -1,4 +1,6 @@
 #include "report/session.h"
+#include "common/dir.h"
+#include "common/merge.h"
 #include "common/order.h"
 #include "common/util.h"
 #include "report/task.h"
@@ -144,39 +146,54 @@ static int give_record(void *arg, const struct perf_event_header *rec, uint32_t 
 	return tasks_note(&o->tasks, rec, err);
 }
 
+/*
+ * What becomes of a record on the ordered way: returns 1 when it is to be given under its time, 0
+ * when all is done that was to be done, now or (@again) when it was looked at before; or -1.
+ */
+static int look(void *arg, const struct perf_event_header *rec, bool again, uint64_t *time_ns,
+		uint32_t *event_idx, struct err *err)
+{
+	struct ordered *o = arg;
+	struct session *s = o->session;
+	const struct event *event;
+
+	if (rec->type >= RECORD_USER_FIRST)
+		return again || o->consumer->add_sample ? 0 : give_alone(o, rec, err);
+	event = file_event(&s->file, rec);
+	if (!event) {
+		if (!again) {
+			s->nr_unknown_ids += rec->type == PERF_RECORD_SAMPLE;
+			session_note(s, rec);
+		}
+		return 0;
+	}
+	if (s->filter.by_sample && rec->type == PERF_RECORD_SAMPLE &&
+	    !filter_takes(&s->filter, event, rec))
+		return 0;
+	*event_idx = event->idx;
+	*time_ns = record_time(&event->layout, rec);
+	if (*time_ns && *time_ns != UINT64_MAX)
+		return 1;
+	/* Time 0 is "before everything"; such records do not wait. */
+	return again ? 0 : give_record(o, rec, event->idx, *time_ns, err);
+}
+
 static int order_block(struct ordered *o, struct order *order, struct block *b, struct err *err)
 {
-	struct session *s = o->session;
 	const struct perf_event_header *rec;
 
-	while (!s->stop && (rec = block_next(b))) {
-		const struct event *event;
+	while (!o->session->stop && (rec = block_next(b))) {
+		uint32_t event_idx;
 		uint64_t time;
+		int rc;
 
 		if (rec->type == RECORD_FINISHED_ROUND && order_round(order, err))
 			return -1;
-		if (rec->type >= RECORD_USER_FIRST) {
-			if (!o->consumer->add_sample && give_alone(o, rec, err))
-				return -1;
-			continue;
-		}
-		event = file_event(&s->file, rec);
-		if (!event) {
-			s->nr_unknown_ids += rec->type == PERF_RECORD_SAMPLE;
-			session_note(s, rec);
-			continue;
-		}
-		if (s->filter.by_sample && rec->type == PERF_RECORD_SAMPLE &&
-		    !filter_takes(&s->filter, event, rec))
-			continue;
-		time = record_time(&event->layout, rec);
-		/* Time 0 is "before everything"; such records do not wait. */
-		if (time == 0 || time == UINT64_MAX) {
-			if (give_record(o, rec, event->idx, time, err))
-				return -1;
-		} else if (order_push(order, time, rec, event->idx, err)) {
+		rc = look(o, rec, false, &time, &event_idx, err);
+		if (rc > 0)
+			rc = order_push(order, time, rec, event_idx, err);
+		if (rc)
 			return -1;
-		}
 	}
 	return 0;
 }
@@ -187,6 +204,30 @@ static void settle(struct session *s, const struct reader *r, int rc)
 	s->partial = rc || s->stop || s->file.unfinished;
 	s->bytes = s->file.sequential ? r->pos : s->file.size;
 	memcpy(s->nr_compressed, r->nr_compressed, sizeof(s->nr_compressed));
+}
+
+/* The parts of a directory. Damage ends none but its own; then all that could be read was given. */
+static int run_merged(struct session *s, struct consumer *c, struct err *err)
+{
+	struct ordered o = { .session = s, .consumer = c };
+	const struct merge_client client = {
+		.look = look, .give = give_record, .arg = &o, .stop = &s->stop
+	};
+	struct err damage = { 0 }, late = { 0 };
+	int rc = merge_parts(&s->file, &client, &damage, &s->nr_late, err);
+
+	if (rc)
+		goto out;
+	if (damage.code && !s->stop) {
+		*err = damage;
+		rc = -1;
+	}
+	s->partial = rc || s->stop || s->file.unfinished;
+	if (c->finish && c->finish(c, s, rc ? &late : err))
+		rc = -1;
+out:
+	tasks_release(&o.tasks);
+	return rc;
 }
 
 static int run_ordered(struct session *s, struct consumer *c, struct reader *r, struct err *err)
@@ -246,6 +287,8 @@ int session_run(struct session *s, struct consumer *c, struct err *err)
 		s->partial = s->file.unfinished;
 		return c->finish ? c->finish(c, s, err) : 0;
 	}
+	if (in_order && dir_has_parts(&s->file))
+		return run_merged(s, c, err);
 	if (reader_open(&r, &s->file, err))
 		return -1;
 	reader_stop_at(&r, &s->stop);

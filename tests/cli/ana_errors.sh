@@ -34,7 +34,7 @@ bad "an option of print" 2 "option --wall is not for the report syscall-counts" 
 bad "no perf.data" 1 "perf.data: no such file; record one with rec" syscall-counts
 touch x.data
 bad "a file instead of a report" 2 "x.data is a file; did you mean: ana syscall-counts x.data" x.data
-bad "a folder" 1 "is a directory" syscall-counts "$T"
+bad "a folder" 1 "is a directory without a file data, so it is no recording" syscall-counts "$T"
 : >empty
 bad "an empty file" 1 "empty: is empty" syscall-counts empty
 echo hello >text

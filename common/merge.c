@@ -1,0 +1,409 @@
+#include "common/merge.h"
+#include "common/dir.h"
+#include "common/reader.h"
+
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#define TURN_BYTES (2u << 20) /* perf: READER_MAX_SIZE */
+#define TURN_MAX   0xffff /* of what lies so far behind, 128 GiB, equal times are in any order */
+#define STEP_BITS  10	  /* a place is noted every so many records (a power of two), at first */
+#define PLACES	   (1u << 20) /* of all parts; 8 MiB */
+#define PLACES_MIN 1024	      /* of a part */
+#define SPARE_FDS  64	      /* for all but the parts */
+
+/*
+ * A part. In the second pass: nothing that is still to be read is earlier than limit_ns, which is
+ * UINT64_MAX when there is nothing.
+ */
+struct run {
+	struct perf_file part;
+	struct reader reader;
+	struct block *block; /* NULL, or the one that is being walked */
+	bool reading;	     /* @reader is open */
+	uint64_t nr;	     /* records seen */
+
+	uint64_t *earliest; /* of the records (i << step_bits) and those behind it */
+	uint32_t nr_places, room;
+	uint32_t step_bits;
+
+	struct order queue;
+	const struct order_entry *first;      /* of the queue; NULL: empty */
+	const struct perf_event_header *held; /* what the queue has no room for; NULL: none */
+	bool forced; /* the queue was full, and nothing could be pushed since */
+	uint64_t limit_ns;
+	uint64_t turn_off; /* where in the file perf's turn began, and its number */
+	uint32_t turn;
+};
+
+struct merge {
+	const struct merge_client *client;
+	struct err *damage;
+	uint32_t places_max; /* of a run */
+	struct run *runs;    /* by number of the part */
+	uint32_t nr;
+	struct run **heap; /* those with something queued; [0] has what comes first */
+	uint32_t nr_heap;
+	uint64_t limit_ns; /* the least of all runs' */
+	uint64_t last_ns;  /* given last */
+	uint64_t nr_late;
+};
+
+static bool stopped(const struct merge *m)
+{
+	return m->client->stop && *m->client->stop;
+}
+
+static void note_damage(struct merge *m, const struct err *damage)
+{
+	if (!m->damage->code)
+		*m->damage = *damage;
+}
+
+/* ---- both passes: the records of a part ---- */
+
+/* Starts with the first record of the part. Without memory, it is read no further than that. */
+static void run_begin(struct merge *m, struct run *r)
+{
+	struct err damage = { 0 };
+
+	r->nr = 0;
+	r->block = NULL;
+	r->reading = r->part.path && !reader_open(&r->reader, &r->part, &damage);
+	if (damage.code)
+		note_damage(m, &damage);
+}
+
+static void run_end(struct run *r)
+{
+	if (r->reading)
+		reader_close(&r->reader);
+	r->reading = false;
+}
+
+/* The next record of the part; NULL at its end, and where it is damaged. */
+static const struct perf_event_header *run_next(struct merge *m, struct run *r)
+{
+	const struct perf_event_header *rec = NULL;
+	struct err damage = { 0 };
+
+	while (r->reading) {
+		if (r->block)
+			rec = block_next(r->block);
+		if (rec) {
+			r->nr++;
+			return rec;
+		}
+		if (reader_next(&r->reader, &r->block, &damage) > 0)
+			continue;
+		if (damage.code)
+			note_damage(m, &damage);
+		run_end(r);
+	}
+	return NULL;
+}
+
+/* ---- the first pass ---- */
+
+/* Half of the places, each for twice as many records. */
+static void halve_places(struct run *r)
+{
+	for (uint32_t i = 0; i < r->nr_places; i += 2) {
+		uint64_t next = i + 1 < r->nr_places ? r->earliest[i + 1] : UINT64_MAX;
+
+		r->earliest[i / 2] = MIN(r->earliest[i], next);
+	}
+	r->nr_places = (r->nr_places + 1) / 2;
+	r->step_bits++;
+}
+
+/* The record seen last has @time_ns, or, with UINT64_MAX, none. */
+static int note_time(const struct merge *m, struct run *r, uint64_t time_ns, struct err *err)
+{
+	uint64_t place = (r->nr - 1) >> r->step_bits;
+
+	if (place == r->nr_places) {
+		if (place == m->places_max) {
+			halve_places(r);
+			return note_time(m, r, time_ns, err);
+		}
+		if (r->nr_places == r->room) {
+			uint32_t room = r->room ? r->room * 2 : 16;
+			uint64_t *more = realloc(r->earliest, room * sizeof(*more));
+
+			if (!more)
+				return fail_mem(err);
+			r->earliest = more;
+			r->room = room;
+		}
+		r->earliest[r->nr_places++] = UINT64_MAX;
+	}
+	r->earliest[place] = MIN(r->earliest[place], time_ns);
+	return 0;
+}
+
+/* Until here a place has the earliest of its own records. */
+static void settle_places(struct run *r)
+{
+	for (uint32_t i = r->nr_places; i > 1; i--)
+		r->earliest[i - 2] = MIN(r->earliest[i - 2], r->earliest[i - 1]);
+}
+
+static int look_through(struct merge *m, struct run *r, struct err *err)
+{
+	const struct merge_client *c = m->client;
+	const struct perf_event_header *rec;
+
+	run_begin(m, r);
+	while (!stopped(m) && (rec = run_next(m, r))) {
+		uint64_t time = UINT64_MAX;
+		uint32_t tag;
+		int rc = c->look(c->arg, rec, false, &time, &tag, err);
+
+		if (rc < 0 || note_time(m, r, rc ? time : UINT64_MAX, err))
+			return -1;
+	}
+	run_end(r);
+	settle_places(r);
+	return 0;
+}
+
+/* ---- the second pass ---- */
+
+static uint64_t earliest_to_come(const struct run *r)
+{
+	uint64_t place = r->nr >> r->step_bits;
+
+	return r->reading && place < r->nr_places ? r->earliest[place] : UINT64_MAX;
+}
+
+/*
+ * The queue has no room, though something older is to come: what is in it, first the older half, goes
+ * in front of that.
+ */
+static void force(struct run *r)
+{
+	size_t nr = order_count(&r->queue);
+
+	r->limit_ns = order_nth(&r->queue, r->forced ? nr - 1 : nr / 2)->time + 1;
+	r->forced = true;
+}
+
+static uint32_t turn_of(struct run *r, const struct perf_event_header *rec)
+{
+	uint64_t off = block_off(r->block, rec);
+
+	if (off - r->turn_off >= TURN_BYTES) {
+		r->turn_off = off;
+		r->turn = MIN(r->turn + 1, TURN_MAX);
+	}
+	return r->turn;
+}
+
+/* Queues @rec if it is one to be given. Returns 1, 0 when there is no room for it, or -1. */
+static int queue_record(const struct merge *m, struct run *r, const struct perf_event_header *rec,
+			struct err *err)
+{
+	const struct merge_client *c = m->client;
+	uint32_t tag, turn = turn_of(r, rec);
+	uint64_t time;
+	int rc = c->look(c->arg, rec, true, &time, &tag, err);
+
+	if (rc <= 0)
+		return rc < 0 ? -1 : 1;
+	if (order_count(&r->queue) && order_is_full(&r->queue, rec->size))
+		return 0;
+	r->forced = false;
+	return order_push(&r->queue, time, rec, turn << 16 | tag, err) ? -1 : 1;
+}
+
+/* Reads up to the next place. */
+static int read_step(struct merge *m, struct run *r, struct err *err)
+{
+	uint64_t until = ((r->nr >> r->step_bits) + 1) << r->step_bits;
+
+	do {
+		const struct perf_event_header *rec = r->held ? r->held : run_next(m, r);
+		int rc = rec ? queue_record(m, r, rec, err) : 1;
+
+		r->held = rc ? NULL : rec;
+		if (rc < 0)
+			return -1;
+		if (!rc) {
+			force(r);
+			return 0;
+		}
+	} while (r->reading && r->nr < until);
+	r->limit_ns = earliest_to_come(r);
+	return 0;
+}
+
+/* Does the first of @a come before that of @b? */
+static bool is_before(const struct run *a, const struct run *b)
+{
+	const struct order_entry *x = a->first, *y = b->first;
+
+	if (x->time != y->time)
+		return x->time < y->time;
+	if (x->tag >> 16 != y->tag >> 16)
+		return x->tag >> 16 < y->tag >> 16;
+	return a < b;
+}
+
+static void sift_down(struct merge *m, uint32_t at)
+{
+	struct run *moved = m->heap[at];
+
+	for (;;) {
+		uint32_t child = 2 * at + 1;
+
+		if (child + 1 < m->nr_heap && is_before(m->heap[child + 1], m->heap[child]))
+			child++;
+		if (child >= m->nr_heap || is_before(moved, m->heap[child]))
+			break;
+		m->heap[at] = m->heap[child];
+		at = child;
+	}
+	m->heap[at] = moved;
+}
+
+/* After something was read: the limit of all, and who is first. */
+static void arrange(struct merge *m)
+{
+	m->nr_heap = 0;
+	m->limit_ns = UINT64_MAX;
+	for (struct run *r = m->runs; r < m->runs + m->nr; r++) {
+		m->limit_ns = MIN(m->limit_ns, r->limit_ns);
+		r->first = order_first(&r->queue);
+		if (r->first)
+			m->heap[m->nr_heap++] = r;
+	}
+	for (uint32_t i = m->nr_heap / 2; i--;)
+		sift_down(m, i);
+}
+
+/* Reads a step of the part that holds up the others. */
+static int read_on(struct merge *m, struct err *err)
+{
+	struct run *last = m->runs;
+
+	for (struct run *r = m->runs; r < m->runs + m->nr; r++)
+		if (r->limit_ns < last->limit_ns)
+			last = r;
+	if (read_step(m, last, err))
+		return -1;
+	arrange(m);
+	return 0;
+}
+
+static int give_first(struct merge *m, struct err *err)
+{
+	const struct merge_client *c = m->client;
+	struct run *r = m->heap[0];
+	const struct order_entry *e = r->first;
+
+	m->nr_late += e->time < m->last_ns;
+	m->last_ns = e->time;
+	if (c->give(c->arg, e->rec, e->tag & 0xffff, e->time, err))
+		return -1;
+	order_take(&r->queue);
+	r->first = order_first(&r->queue);
+	if (!r->first)
+		m->heap[0] = m->heap[--m->nr_heap];
+	if (m->nr_heap)
+		sift_down(m, 0);
+	return 0;
+}
+
+static int give_all(struct merge *m, struct err *err)
+{
+	for (struct run *r = m->runs; r < m->runs + m->nr; r++) {
+		run_begin(m, r);
+		r->limit_ns = earliest_to_come(r);
+		r->turn_off = r->part.data.offset;
+	}
+	arrange(m);
+	while (!stopped(m)) {
+		bool wait = !m->nr_heap || m->heap[0]->first->time >= m->limit_ns;
+
+		if (wait && m->limit_ns == UINT64_MAX)
+			break;
+		if (wait ? read_on(m, err) : give_first(m, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- both ---- */
+
+/* Every part is open at once. Where that is not allowed, the others are read. */
+static void allow_files(uint32_t nr)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= nr + SPARE_FDS)
+		return;
+	limit.rlim_cur = MIN((rlim_t)nr + SPARE_FDS, limit.rlim_max);
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void run_init(struct merge *m, struct run *r, struct perf_file *file)
+{
+	size_t bytes = m->client->bytes_max ? m->client->bytes_max : ORDER_BYTES_MAX;
+	struct err damage = { 0 };
+
+	r->step_bits = STEP_BITS;
+	order_init(&r->queue, NULL, NULL);
+	r->queue.bytes_max = MAX(bytes / m->nr, 4 * ORDER_CHUNK_MIN);
+	r->queue.chunk_bytes = MIN(ORDER_CHUNK, ALIGN_UP(r->queue.bytes_max / 4, ORDER_CHUNK_MIN));
+	if (dir_part_open(&r->part, file, r - m->runs, &damage)) {
+		note_damage(m, &damage);
+		dir_part_close(&r->part);
+	}
+}
+
+static void run_release(struct run *r)
+{
+	run_end(r);
+	order_release(&r->queue);
+	dir_part_close(&r->part);
+	free(r->earliest);
+}
+
+static int merge_init(struct merge *m, struct perf_file *file, struct err *err)
+{
+	m->nr = file->dir->nr_parts;
+	m->places_max =
+		m->client->places_max ? m->client->places_max : MAX(PLACES / m->nr, PLACES_MIN);
+	m->runs = calloc(m->nr, sizeof(*m->runs));
+	m->heap = calloc(m->nr, sizeof(struct run *));
+	if (!m->runs || !m->heap)
+		return fail_mem(err);
+	allow_files(m->nr);
+	for (uint32_t i = 0; i < m->nr; i++)
+		run_init(m, &m->runs[i], file);
+	return 0;
+}
+
+static void merge_release(struct merge *m)
+{
+	for (uint32_t i = 0; m->runs && i < m->nr; i++)
+		run_release(&m->runs[i]);
+	free(m->runs);
+	free(m->heap);
+}
+
+int merge_parts(struct perf_file *file, const struct merge_client *client, struct err *damage,
+		uint64_t *nr_late, struct err *err)
+{
+	struct merge m = { .client = client, .damage = damage };
+	int rc = merge_init(&m, file, err);
+
+	for (uint32_t i = 0; !rc && i < m.nr; i++)
+		rc = look_through(&m, &m.runs[i], err);
+	if (!rc)
+		rc = give_all(&m, err);
+	*nr_late = m.nr_late;
+	merge_release(&m);
+	return rc;
+}
