@@ -42,26 +42,11 @@ void inflate_free(struct inflate *z)
 	free(z);
 }
 
-int inflate_feed(struct inflate *z, const struct perf_event_header *h, const char *body,
-		 uint64_t off, const char *path, struct err *err)
+void inflate_feed(struct inflate *z, const char *zstd, size_t len, uint64_t off)
 {
-	size_t len = h->size - sizeof(*h);
-
-	if (h->type == RECORD_COMPRESSED2) {
-		uint64_t data_size = len >= 8 ? load_u64(body) : UINT64_MAX;
-
-		if (len < 8 || data_size > len - 8)
-			return fail(err, ERR_DATA,
-				    "%s: offset %#" PRIx64 ": COMPRESSED2 record of %u bytes says "
-				    "it holds %" PRIu64 "; only what came before it was read",
-				    path, off, h->size, data_size);
-		body += 8;
-		len = data_size;
-	}
-	z->in = (ZSTD_inBuffer){ .src = body, .size = len };
+	z->in = (ZSTD_inBuffer){ .src = zstd, .size = len };
 	z->full = false;
 	z->block.off = off;
-	return 0;
 }
 
 int inflate_next(struct inflate *z, struct block **block, const char *path, struct err *err)

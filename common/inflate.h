@@ -19,12 +19,10 @@ struct inflate *inflate_new(void);
 void inflate_free(struct inflate *z);
 
 /*
- * inflate_feed() - a COMPRESSED or COMPRESSED2 record is next: its header @h and what follows
- * it, @body; at file offset @off. @body must live until inflate_next() returned 0.
- * Returns 0, or -1 with ERR_DATA.
+ * inflate_feed() - a compressed record is next, at file offset @off: its @len bytes of zstd, which
+ * must live until inflate_next() returned 0.
  */
-int inflate_feed(struct inflate *z, const struct perf_event_header *h, const char *body,
-		 uint64_t off, const char *path, struct err *err);
+void inflate_feed(struct inflate *z, const char *zstd, size_t len, uint64_t off);
 
 /*
  * inflate_next() - the next block, after the former was walked to its end.

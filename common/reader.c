@@ -340,8 +340,11 @@ static int reader_fill(struct reader *r, struct err *err)
 	return 0;
 }
 
-/* @rec is compressed. It stays in the buffer until it is used up. */
-static int start_inflating(struct reader *r, const struct perf_event_header *h, struct err *err)
+/*
+ * A compressed record of @size bytes is at the front, its zstd behind the first @head of them. It
+ * stays in the buffer until it is used up.
+ */
+static int start_inflating(struct reader *r, size_t head, size_t zstd, size_t size, struct err *err)
 {
 	const char *left;
 	size_t len;
@@ -356,14 +359,35 @@ static int start_inflating(struct reader *r, const struct perf_event_header *h, 
 			inflate_set_left(r->inflate, left, len);
 		unpack_set_left(r->unpack, NULL, 0);
 	}
-	if (r->file->swapped && h->type == RECORD_COMPRESSED2 && h->size >= 16)
-		swap_u64(r->buf + r->used + sizeof(*h), 1);
-	if (inflate_feed(r->inflate, h, r->buf + r->used + sizeof(*h), reader_off(r), r->file->path,
-			 err))
-		return -1;
-	r->used += h->size;
-	r->nr_compressed[h->type == RECORD_COMPRESSED2]++;
+	inflate_feed(r->inflate, r->buf + r->used + head, zstd, reader_off(r));
+	r->used += size;
+	r->nr_compressed[head == COMPRESSED2_HEAD]++;
 	r->inflating = true;
+	return 0;
+}
+
+/* A COMPRESSED2 record is at the front. As reader_front(), and never 1. */
+static int front_compressed2(struct reader *r, const struct perf_event_header *h, struct err *err)
+{
+	uint64_t off = reader_off(r), data_size = 0;
+	size_t left = r->have - r->used;
+	struct compressed2_size s;
+	bool whole = left >= COMPRESSED2_HEAD;
+
+	if (!whole && (!h->size || h->size >= COMPRESSED2_HEAD))
+		return 0;
+	if (whole)
+		data_size = file_u64(r->file, r->buf + r->used + sizeof(*h));
+	if (!whole || !compressed2_measure(&r->push, h, data_size, r->end - off, &s))
+		return fail(err, ERR_DATA,
+			    "%s: offset %#" PRIx64 ": COMPRESSED2 record of %u bytes says it holds "
+			    "%" PRIu64 "; only what came before it was read",
+			    r->file->path, off, h->size, data_size);
+	if (s.size > left)
+		return 0;
+	if (start_inflating(r, COMPRESSED2_HEAD, s.zstd, s.size, err))
+		return -1;
+	compressed2_pass(&r->push, h, data_size, &s);
 	return 0;
 }
 
@@ -414,12 +438,19 @@ static int reader_front(struct reader *r, struct err *err)
 	h = header_at(r, r->buf + r->used);
 	if (pass_zeros(r, &h))
 		return 0;
+	if (h.type == RECORD_COMPRESSED2)
+		return front_compressed2(r, &h, err);
+	if (r->push.left)
+		return fail(err, ERR_DATA,
+			    "%s: offset %#" PRIx64 ": %" PRIu64 " bytes of the COMPRESSED2 records "
+			    "before are missing; only what came before it was read",
+			    r->file->path, reader_off(r), r->push.left);
 	if (check_header(&h, false, reader_off(r), r->file->path, err))
 		return -1;
 	if (h.size > left)
 		return 0;
 	if (is_compressed(&h))
-		return start_inflating(r, &h, err);
+		return start_inflating(r, sizeof(h), h.size - sizeof(h), h.size, err);
 	give_block(r, &h);
 	return 1;
 }
@@ -553,7 +584,7 @@ static int reader_end(struct reader *r, struct err *err)
 	if (r->file->behind)
 		ahead_skip(r->ahead, r->file->behind);
 	r->file->behind = 0;
-	if (r->used < r->have || record_left(r))
+	if (r->used < r->have || r->push.left || record_left(r))
 		return reader_ended(r, r->stop_off, err);
 	if (r->zeros && !r->file->unfinished)
 		return fail(err, ERR_TRUNC,

@@ -15,6 +15,7 @@
 #define COMMON_READER_H
 
 #include "common/ahead.h"
+#include "common/compressed2.h"
 #include "common/file.h"
 
 /* Invariant: start <= at <= end. Bytes live until the next reader_next() or reader_close(). */
@@ -42,6 +43,7 @@ struct reader {
 	bool inflating;		 /* it has a record that is not used up */
 	struct unpack *unpack;	 /* NULL until the first complete frame, or for good */
 	bool may_unpack;	 /* with more threads */
+	struct compressed2 push;   /* of COMPRESSED2 records */
 	uint64_t nr_compressed[2]; /* records COMPRESSED, COMPRESSED2 that were taken apart */
 	bool partial;		   /* the data ended inside a record */
 	uint64_t partial_off;	   /* its offset */

@@ -493,6 +493,161 @@ static void test_inflate_refuses_what_may_not_be_compressed(void **state)
 	}
 }
 
+/*
+ * A push as perf 6.16 to 7.0 writes it: plain[from, to) in as many records as it takes, each with
+ * @max bytes of zstd at most; then the sizes of all of them go into the first one.
+ */
+static void push_damaged(struct packer *p, size_t from, size_t to, size_t max)
+{
+	static char room[4 << 20];
+	ZSTD_inBuffer in = { p->plain.data + from, to - from, 0 };
+	size_t start = p->b.data.len, bytes, at = 0;
+	ZSTD_outBuffer out = { room, sizeof(room), 0 };
+	uint64_t data_size;
+	uint16_t size;
+
+	if (ZSTD_compressStream2(p->stream, &out, &in, ZSTD_e_flush))
+		abort();
+	do {
+		size_t len = MIN(out.pos - at, max);
+		struct perf_event_header h = { .type = RECORD_COMPRESSED2, .size = 16 + len };
+
+		buf_add(&p->b.data, &h, sizeof(h));
+		buf_add_u64(&p->b.data, at * 0x9e3779b97f4a7c15); /* never written */
+		buf_add(&p->b.data, room + at, len);
+		at += len;
+	} while (at < out.pos);
+	bytes = p->b.data.len - start;
+	data_size = bytes - 16;
+	size = ALIGN_UP(bytes, 8);
+	memcpy(p->b.data.data + start + 6, &size, 2);
+	memcpy(p->b.data.data + start + 8, &data_size, 8);
+	/* Then it adds header.size - bytes zeros, which fails when that is below 0. */
+	if (bytes <= 65528)
+		buf_add_zero(&p->b.data, ALIGN_UP(bytes, 8) - bytes);
+}
+
+/* Records whose contents do not get smaller. */
+static void fill_noise(struct packer *p, size_t bytes, unsigned seed)
+{
+	for (size_t end = p->plain.len + bytes; p->plain.len < end;) {
+		size_t at = p->plain.len + 8;
+
+		fill(p, 1);
+		for (; at < p->plain.len; at++)
+			p->plain.data[at] = rand_r(&seed);
+	}
+}
+
+/* Pushes of all sizes: of one record, of several, of those whose size is just too large for 16 bits. */
+static void test_inflate_reads_compressed2_with_the_sizes_of_perf_6_16(void **state)
+{
+	struct packer p;
+
+	(void)state;
+	begin(&p);
+	fill_noise(&p, 1 << 20, 1);
+	for (size_t at = 0, nr = 0; at < p.plain.len; nr++) {
+		size_t to = MIN(at + (nr % 4 ? 65400 + nr * 3 : 3000 + nr * 10000), p.plain.len);
+
+		push_damaged(&p, at, to, 65519);
+		at = to;
+	}
+	assert_reads_plain(&p);
+}
+
+static void test_inflate_reads_compressed2_whose_size_is_0(void **state)
+{
+	(void)state;
+	for (size_t bytes = 65480; bytes < 65530; bytes++) {
+		struct packer p;
+
+		begin(&p);
+		fill_noise(&p, 70000, bytes);
+		push_damaged(&p, 0, bytes, 65519);
+		push_damaged(&p, bytes, p.plain.len, 65519);
+		assert_reads_plain(&p);
+	}
+}
+
+/* What comes behind such a push is not aligned. */
+static void test_inflate_reads_plain_records_behind_damaged_compressed2(void **state)
+{
+	struct packer p;
+	struct walk w;
+
+	(void)state;
+	begin(&p);
+	fill_noise(&p, 200000, 1);
+	push_damaged(&p, 0, 100001, 65519);
+	rb_filler(&p.b.data, PERF_RECORD_SAMPLE, 1000);
+	rb_round(&p.b.data);
+	push_damaged(&p, 100001, p.plain.len, 65519);
+	rb_round(&p.b.data);
+	walk_file(&w, &p.b);
+	if (w.rc)
+		fail_test("%s", w.err.text);
+	assert_int_equal(w.nr, p.nr_plain + 3);
+	assert_false(w.unaligned);
+	walk_release(&w);
+	end(&p);
+}
+
+/* The second record of a push, its size included, is not what it has to be. */
+static void test_inflate_refuses_a_push_that_is_not_whole(void **state)
+{
+	static const struct {
+		uint32_t off; /* in the second record */
+		uint8_t value;
+	} lies[] = { { 0, 81 }, { 0, 9 }, { 6, 15 }, { 7, 255 }, { 7, 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
+		struct packer p;
+		struct walk w;
+
+		begin(&p);
+		fill_noise(&p, 100000, 1);
+		push_damaged(&p, 0, p.plain.len, 65519);
+		p.b.data.data[65535 + lies[i].off] = lies[i].value;
+		if (lies[i].off == 6)
+			p.b.data.data[65535 + 7] = 0;
+		for (int nr = 0; nr < 3; nr++)
+			rb_round(&p.b.data);
+		walk_file(&w, &p.b);
+		assert_int_equal(w.rc, -1);
+		assert_contains(w.err.text, "COMPRESSED2");
+		assert_true(w.nr < p.nr_plain);
+		assert_memory_equal(w.bytes.data, p.plain.data, w.bytes.len);
+		walk_release(&w);
+		end(&p);
+	}
+}
+
+/* The bytes have to be there. */
+static void test_inflate_refuses_a_push_beyond_the_data(void **state)
+{
+	(void)state;
+	for (size_t cut = 1; cut < 100000; cut = cut * 3 + 7) {
+		struct packer p;
+		struct walk w;
+
+		begin(&p);
+		fill(&p, 10);
+		pack(&p, 0, p.plain.len, RECORD_COMPRESSED2, ZSTD_e_end);
+		fill_noise(&p, 100000, 1);
+		push_damaged(&p, 0, p.plain.len, 65519);
+		p.b.data.len -= cut;
+		walk_file(&w, &p.b);
+		assert_int_equal(w.rc, -1);
+		assert_int_equal(w.err.code, ERR_DATA);
+		assert_contains(w.err.text, "COMPRESSED2");
+		assert_int_equal(w.nr, 10);
+		walk_release(&w);
+		end(&p);
+	}
+}
+
 static void refuses_compressed2(const void *payload, size_t len)
 {
 	struct packer p;
@@ -688,6 +843,11 @@ int main(void)
 		cmocka_unit_test(test_inflate_refuses_a_window_beyond_its_memory),
 		cmocka_unit_test(test_inflate_refuses_impossible_record_inside),
 		cmocka_unit_test(test_inflate_refuses_what_may_not_be_compressed),
+		cmocka_unit_test(test_inflate_reads_compressed2_with_the_sizes_of_perf_6_16),
+		cmocka_unit_test(test_inflate_reads_compressed2_whose_size_is_0),
+		cmocka_unit_test(test_inflate_reads_plain_records_behind_damaged_compressed2),
+		cmocka_unit_test(test_inflate_refuses_a_push_that_is_not_whole),
+		cmocka_unit_test(test_inflate_refuses_a_push_beyond_the_data),
 		cmocka_unit_test(test_inflate_refuses_compressed2_that_lies),
 		cmocka_unit_test(test_inflate_refuses_half_a_record_at_the_end),
 		cmocka_unit_test(test_inflate_reads_what_is_there_of_a_cut_file),
