@@ -3,6 +3,7 @@
 #include "common/events.h"
 #include "common/evname.h"
 #include "common/source.h"
+#include "common/spool.h"
 #include "common/stream.h"
 #include "common/swap.h"
 
@@ -141,8 +142,6 @@ static int locate_data(struct perf_file *f, struct err *err)
 {
 	const struct file_section *data = &f->header.data;
 
-	if (f->sequential)
-		return locate_data_in_pipe(f, err);
 	if (data->offset < f->header.size || data->offset > f->size)
 		return fail(err, ERR_DATA,
 			    "%s: offset 0x28: the data section at %#" PRIx64
@@ -213,15 +212,6 @@ static int read_attr(struct perf_file *f, struct event *ev, uint64_t off, uint64
 	return read_ids(f, ev, &ids, off, total_ids, err) || event_index(f, ev, err) ? -1 : 0;
 }
 
-/* perf writes what describes a recording behind the data; a pipe must not keep that waiting. */
-static int fail_behind(const struct perf_file *f, struct err *err)
-{
-	return fail(err, ERR_SYS,
-		    "%s: this file describes its events behind its data, which cannot be read from "
-		    "a pipe; give the file's name (or record with -o -)",
-		    f->path);
-}
-
 static int check_attr_table(const struct perf_file *f, struct err *err)
 {
 	const struct file_header *h = &f->header;
@@ -230,8 +220,6 @@ static int check_attr_table(const struct perf_file *f, struct err *err)
 		return fail(err, ERR_DATA,
 			    "%s: offset 0x10: attr size %" PRIu64 " is not between %zu and %zu",
 			    f->path, h->attr_size, ATTR_STRIDE_MIN, ATTR_STRIDE_MAX);
-	if (f->sequential && h->attrs.offset > f->size)
-		return fail_behind(f, err);
 	if (!in_range(&h->attrs, f->size) || h->attrs.size % h->attr_size)
 		return fail(err, ERR_DATA,
 			    "%s: offset 0x18: the attr table (%" PRIu64 " bytes at %#" PRIx64
@@ -318,7 +306,7 @@ static bool read_copy(const struct perf_file *f, unsigned nr, struct file_sectio
  * The table stands behind the data. When that was not written, was cut off or is not to be had,
  * the copy tells the same. Entries that do not lie in the file are left out.
  */
-static int read_feature_table(struct perf_file *f, struct err *err)
+static void read_feature_table(struct perf_file *f)
 {
 	struct file_section entries[FEATURE_MAX], *entry = entries;
 	const struct file_header *h = &f->header;
@@ -326,11 +314,11 @@ static int read_feature_table(struct perf_file *f, struct err *err)
 	bool in_reach = !f->sequential && !f->unfinished && !f->cut;
 
 	if (!nr || h->size != sizeof(*h))
-		return 0;
+		return;
 	if (!in_reach || !read_table(f, h->data.offset + h->data.size, nr, entries)) {
 		f->table_lost = true;
 		if (!read_copy(f, nr, entries))
-			return f->sequential ? fail_behind(f, err) : 0;
+			return;
 	}
 	if (f->sequential && !f->unfinished)
 		f->behind = nr * sizeof(*entries);
@@ -343,7 +331,6 @@ static int read_feature_table(struct perf_file *f, struct err *err)
 			f->table_lost = true;
 		entry++;
 	}
-	return 0;
 }
 
 /* A perf string: u32 len, len bytes with a NUL inside. NULL when it is damaged. */
@@ -548,10 +535,31 @@ static int read_features(struct perf_file *f, struct err *err)
 	return name_events(f, err);
 }
 
-/* What a file has at the places that its header names. */
+/* Is all that describes the recording in front of its data, as rec has it? */
+static bool is_in_front(const struct perf_file *f)
+{
+	struct file_section entries[FEATURE_MAX];
+	const struct file_header *h = &f->header;
+	unsigned nr = count_features(f);
+
+	return in_range(&h->attrs, f->size) &&
+	       (!nr || h->size != sizeof(*h) || read_copy(f, nr, entries));
+}
+
+/*
+ * What a file has at the places that its header names. perf writes what describes a recording behind
+ * its data: of a pipe, that has to be read to its end first.
+ */
 static int read_tables(struct perf_file *f, struct err *err)
 {
-	return locate_data(f, err) || read_events(f, err) || read_feature_table(f, err) ? -1 : 0;
+	if (f->sequential && (locate_data_in_pipe(f, err) || (!is_in_front(f) && spool(f, err))))
+		return -1;
+	if (!f->sequential && locate_data(f, err))
+		return -1;
+	if (read_events(f, err))
+		return -1;
+	read_feature_table(f);
+	return 0;
 }
 
 int file_read_feature(const struct perf_file *f, unsigned bit, struct buf *body, struct err *err)

@@ -62,8 +62,8 @@ struct perf_file {
 
 /*
  * file_open() - open @path, "-" being standard input, and read all that lies before the data.
- * Of a pipe that is all that can be known of it: a file by perf, which has its description behind
- * the data, is refused there.
+ * Of a pipe that is all that can be known of it, and a file by perf has its description behind the
+ * data: such a one is read to its end and kept in a temporary file, see spool.h.
  * Returns 0, or -1 with ERR_NOENT, ERR_PERM, ERR_IO, ERR_DATA (not a perf.data file, or a damaged
  * one), ERR_TRUNC, ERR_MEM, ERR_SYS (a kind that is not supported), ERR_USAGE (a terminal);
  * nothing is left to close then.

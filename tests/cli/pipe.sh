@@ -203,6 +203,27 @@ for z in "" -z; do
 	check_eq "perf record $z -o - | ana" "$(counts perf.txt)" "$(cat ana.counts)"
 done
 "$PERF" record -q -o theirs -e raw_syscalls:sys_enter -- "$load" 20 >/dev/null 2>&1
-check_status "perf's file through a pipe" 1 sh -c "cat theirs | '$ANA' syscall-counts -"
-check_match "... cannot be read" "^ana: standard input: this file describes its events behind its data.* give the file's name" "$(cat err)"
-check_status "... but as standard input" 0 sh -c "'$ANA' syscall-counts - <theirs"
+check_status "perf's file as standard input" 0 sh -c "'$ANA' syscall-counts - <theirs"
+cp out named
+check_status "perf's file through a pipe" 0 sh -c "cat theirs | '$ANA' syscall-counts -"
+check_eq "... is kept until its description comes" "$(cat named)" "$(cat out)"
+check_eq "... in order, too" "$("$ANA" syscall-counts --comm calls theirs)" \
+	"$(cat theirs | "$ANA" syscall-counts --comm calls -)"
+mkdir keep
+check_status "... and leaves nothing" 0 sh -c "cat theirs | TMPDIR=$T/keep '$ANA' syscall-counts - && ls keep"
+check_eq "... and leaves nothing" "$(cat named)" "$(cat out)"
+check_status "without a folder for it" 1 sh -c "cat theirs | TMPDIR=/no/folder '$ANA' syscall-counts -"
+check_match "... has a line" "^ana: standard input: describes its events behind its data, and cannot be kept in /no/folder .*: No such file or directory; set TMPDIR" "$(cat err)"
+check_status "without space for it" 1 sh -c "cat theirs | (trap '' XFSZ; ulimit -f 8; '$ANA' syscall-counts -)"
+check_match "... has a line" "cannot be kept in .*: File too large; set TMPDIR to another folder, or give the file's name$" "$(cat err)"
+check_eq "... and no other" 1 "$(wc -l <err)"
+head -c $(($(stat -c %s theirs) * 2 / 3)) theirs >theirs.cut
+status=0
+"$ANA" syscall-counts theirs.cut >named 2>named.err || status=$?
+check_status "a cut one" $status sh -c "cat theirs.cut | '$ANA' syscall-counts -"
+check_eq "... gives the same" "$(cat named)" "$(cat out)"
+if [ -e mine.py ]; then
+	ana_noleak -i theirs -s mine.py >by.name
+	cat theirs | ana_noleak -i - -s mine.py >by.pipe
+	check_eq "a script sees the same of perf's file" "$(md5sum <by.name)" "$(md5sum <by.pipe)"
+fi
