@@ -325,10 +325,12 @@ static void read_feature_table(struct perf_file *f)
 	for (int bit = 0; bit < FEATURE_MAX; bit++) {
 		if (!(h->flags[bit / 64] >> (bit % 64) & 1))
 			continue;
-		if (in_range(entry, f->size))
+		if (in_range(entry, f->size)) {
 			f->features[bit] = *entry;
-		else
+			f->flags[bit / 64] |= 1ULL << (bit % 64);
+		} else {
 			f->table_lost = true;
+		}
 		entry++;
 	}
 }
@@ -411,26 +413,6 @@ static void read_clock_data(struct perf_file *f)
 		return;
 	f->wall_ns = file_u64(f, &body.wall_ns);
 	f->clock_ns = file_u64(f, &body.clock_ns);
-}
-
-static int read_tracing(struct perf_file *f, struct err *err)
-{
-	const struct file_section *s = &f->features[FEATURE_TRACING_DATA];
-	struct tracing tracing;
-	char *body;
-	int rc;
-
-	if (!s->size)
-		return 0;
-	if (read_section(f, s, TRACING_DATA_MAX, "TRACING_DATA", &body, err))
-		return -1;
-	rc = tracing_parse(&tracing, body, s->size, f->path, s->offset, err);
-	if (!rc) {
-		rc = tp_table_init(&f->tps, &tracing, f->path, err);
-		tracing_release(&tracing);
-	}
-	free(body);
-	return rc;
 }
 
 /* EVENT_DESC repeats the attrs with names; where it is in step with the table, names are taken. */
@@ -521,6 +503,37 @@ static int name_events(struct perf_file *f, struct err *err)
 	return 0;
 }
 
+int file_take_formats(struct perf_file *f, const void *section, uint64_t len, uint64_t off,
+		      struct err *err)
+{
+	struct tracing tracing;
+	int rc;
+
+	if (tracing_parse(&tracing, section, len, f->path, off, err))
+		return -1;
+	rc = tp_table_init(&f->tps, &tracing, f->path, err);
+	tracing_release(&tracing);
+	return rc ? -1 : name_events(f, err);
+}
+
+/* Without its formats a recording is still one: what is wrong with them is noted. */
+static int read_tracing(struct perf_file *f, struct err *err)
+{
+	const struct file_section *s = &f->features[FEATURE_TRACING_DATA];
+	struct err damage = { 0 };
+	char *body = NULL;
+
+	if (!s->size)
+		return 0;
+	if (!read_section(f, s, TRACING_DATA_MAX, "TRACING_DATA", &body, &damage))
+		file_take_formats(f, body, s->size, s->offset, &damage);
+	free(body);
+	if (!damage.code)
+		return 0;
+	f->no_formats = damage.code == ERR_MEM ? NULL : strdup(damage.text);
+	return f->no_formats ? 0 : fail_mem(err);
+}
+
 static int read_features(struct perf_file *f, struct err *err)
 {
 	f->hostname = read_string_feature(f, FEATURE_HOSTNAME);
@@ -528,11 +541,9 @@ static int read_features(struct perf_file *f, struct err *err)
 	f->arch = read_string_feature(f, FEATURE_ARCH);
 	read_sample_time(f);
 	read_clock_data(f);
-	if (read_tracing(f, err))
-		return -1;
 	read_event_desc(f);
 	read_event_types(f);
-	return name_events(f, err);
+	return name_events(f, err) || read_tracing(f, err) ? -1 : 0;
 }
 
 /* Is all that describes the recording in front of its data, as rec has it? */
@@ -606,6 +617,7 @@ void file_close(struct perf_file *f)
 	free(f->hostname);
 	free(f->osrelease);
 	free(f->arch);
+	free(f->no_formats);
 	tp_table_release(&f->tps);
 	buf_release(&f->front);
 	buf_release(&f->head);

@@ -58,6 +58,8 @@ struct perf_file {
 	uint64_t first_ns, last_ns;	   /* SAMPLE_TIME; 0 when the file does not say */
 	uint64_t wall_ns, clock_ns; /* CLOCK_DATA: one moment since 1970 and on the clock; or 0 */
 	struct tp_table tps;	    /* empty without TRACING_DATA */
+	char *no_formats; /* why that cannot be read; NULL: it can, or is not there */
+	uint64_t flags[4]; /* map of those that are there; some say it all and have no body */
 };
 
 /*
@@ -67,7 +69,8 @@ struct perf_file {
  * Returns 0, or -1 with ERR_NOENT, ERR_PERM, ERR_IO, ERR_DATA (not a perf.data file, or a damaged
  * one), ERR_TRUNC, ERR_MEM, ERR_SYS (a kind that is not supported), ERR_USAGE (a terminal);
  * nothing is left to close then.
- * A feature that is damaged is left out, except TRACING_DATA; an unfinished recording is opened.
+ * A feature that is damaged is left out; of TRACING_DATA file->no_formats says what is wrong with it.
+ * An unfinished recording is opened.
  */
 int file_open(struct perf_file *f, const char *path, struct err *err);
 void file_close(struct perf_file *f);
@@ -120,6 +123,14 @@ static inline bool file_names_feature(const struct perf_file *f, unsigned bit)
  * Returns 0, or -1 with ERR_IO, ERR_TRUNC, ERR_DATA (too large) or ERR_MEM.
  */
 int file_read_feature(const struct perf_file *f, unsigned bit, struct buf *body, struct err *err);
+
+/*
+ * file_take_formats() - take the TRACING_DATA section @section, which is at @off of the file or made up
+ * (0), for the formats of @f, which has none so far; the events get their names by it.
+ * Returns 0, or -1 with ERR_MEM, or the errors of tracing_parse() and tp_table_init(): then it has none.
+ */
+int file_take_formats(struct perf_file *f, const void *section, uint64_t len, uint64_t off,
+		      struct err *err);
 
 /* file_event_by_name() - the event "system:name", or NULL. */
 struct event *file_event_by_name(const struct perf_file *f, const char *name);

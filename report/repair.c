@@ -211,6 +211,8 @@ static void print_what(const struct repair *r)
 		       s->zeros ? ", as the machine went down" : "");
 	if (s->damage.code)
 		print_damage(&s->damage);
+	else if (r->file.no_formats)
+		printf("%s\n", r->file.no_formats);
 	else if ((r->file.table_lost || r->formats.nr) && !r->file.unfinished)
 		printf("%s: what describes the recording behind its data is missing\n", path);
 }

@@ -1,5 +1,7 @@
 #include "report/session.h"
 #include "common/dir.h"
+#include "common/formats.h"
+#include "common/guess.h"
 #include "common/merge.h"
 #include "common/order.h"
 #include "common/util.h"
@@ -20,11 +22,13 @@ int session_open(struct session *s, const char *path, const struct filter_words 
 	s->loss.by_event = calloc(s->file.nr_events, sizeof(uint64_t));
 	if (!s->loss.by_event)
 		rc = fail_mem(err);
-	if (rc || filter_init(&s->filter, filter, &s->file, err)) {
+	if (!rc && formats_missing(&s->file) && !s->file.sequential)
+		rc = guess_formats(&s->file, &s->nr_guessed, err);
+	if (!rc)
+		rc = filter_init(&s->filter, filter, &s->file, err);
+	if (rc)
 		session_close(s);
-		return -1;
-	}
-	return 0;
+	return rc;
 }
 
 void session_close(struct session *s)
@@ -301,9 +305,26 @@ int session_run(struct session *s, struct consumer *c, struct err *err)
 	return rc;
 }
 
+/* Formats that are damaged, or not there. A report that lacks one says so itself. */
+static void warn_of_formats(const struct session *s)
+{
+	const char *guessed = s->nr_guessed ? "; events that look like raw_syscalls are taken for "
+					      "these"
+					    : "";
+
+	if (s->file.no_formats)
+		fprintf(stderr, "ana: %s; read without formats of tracepoints%s\n",
+			s->file.no_formats, guessed);
+	else if (s->nr_guessed)
+		fprintf(stderr, "ana: %s: does not describe its tracepoints%s\n", s->file.path,
+			guessed);
+}
+
 void session_warn(const struct session *s)
 {
 	const char *path = s->file.path;
+
+	warn_of_formats(s);
 
 	if (s->file.unfinished && s->zeros)
 		fprintf(stderr,

@@ -24,6 +24,7 @@ struct session {
 	struct perf_file file;
 	struct filter filter;
 	struct loss loss;
+	uint32_t nr_guessed;	 /* events whose formats were missing and were guessed */
 	uint64_t nr_unknown_ids; /* samples of no known event, passed over */
 	uint64_t nr_malformed;	 /* samples shorter than their sample_type says */
 	uint64_t nr_late;	 /* ordered: records that came after a later one had been given */
@@ -38,8 +39,9 @@ struct session {
 };
 
 /*
- * session_open() - open @path, to see of it what @filter says. Returns 0 or -1 as file_open() and
- * filter_init().
+ * session_open() - open @path, to see of it what @filter says. Where it should describe tracepoints
+ * and does not, those that look like raw_syscalls' are taken for these.
+ * Returns 0 or -1 as file_open() and filter_init().
  */
 int session_open(struct session *s, const char *path, const struct filter_words *filter,
 		 struct err *err);

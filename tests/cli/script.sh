@@ -274,7 +274,7 @@ check_match "..." "^ana: nul.py is no Python script" "$(cat err)"
 check_status "no recording" 1 "$ANA" -s x.py -i nothing.data
 
 # A damaged recording: what came before is handled, trace_end() runs, the status says so.
-size=$(stat -c %s perf.data)
+read -r off size < <(od -An -td8 -j40 -N16 perf.data) # the data
 cat >x.py <<'EOF'
 n = 0
 def trace_unhandled(event_name, context, fields):
@@ -283,11 +283,11 @@ def trace_unhandled(event_name, context, fields):
 def trace_end():
     print("end", n > 0)
 EOF
-head -c $((size / 2)) perf.data >cut.data
+head -c $((off + size / 2)) perf.data >cut.data
 if ana_noleak -i cut.data -s x.py >out 2>err; then
 	fail "a cut file is no success"
 fi
-check_eq "one line about a cut file" 1 "$(grep -c '^ana: ' err)"
+check_eq "one line about a cut file" 1 "$(grep -c '^ana: .*the file was cut' err)"
 
 # Without the plug-in: where it should be. (A build without Python names the package.)
 cp "$ANA" ana

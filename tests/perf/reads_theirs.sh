@@ -41,6 +41,30 @@ same twice.data
 sleep 1
 kill -9 $!
 wait $! 2>/dev/null || true
-check_status "a killed perf record has no formats" 1 "$ANA" syscall-counts killed.data
-check_match "... and ana says so" "killed.data: does not describe its tracepoints \(its recorder, not rec, did not finish it\)" "$(cat err)"
-check_status "... nor anything to generate from" 1 "$ANA" -g python killed.data
+# It has no formats: raw_syscalls is known by its records.
+for report in "syscall-counts" "syscall-counts --comm nobody"; do
+	# shellcheck disable=SC2086
+	check_status "a killed perf record" 0 "$ANA" $report killed.data
+	check_match "... has no formats, which is told" "^ana: killed.data: does not describe its tracepoints; events that look like raw_syscalls are taken for these$" "$(cat err)"
+done
+check_status "repair of it" 0 "$ANA" repair killed.data
+check_eq "... has the same counts" "$("$ANA" syscall-counts killed.data.repaired)" "$("$ANA" syscall-counts killed.data 2>/dev/null)"
+check_status "a script for it" 0 "$ANA" -g python killed.data
+check_match "... has its handler" "^def raw_syscalls__sys_enter\(" "$(cat perf-script.py)"
+"$PERF" record -q -e sched:sched_process_exec -o other.data -- true >/dev/null 2>&1
+dd if=/dev/zero of=other.data bs=1 seek=48 count=8 conv=notrunc status=none # data.size, as if it was killed
+check_status "one without system calls" 1 "$ANA" syscall-counts other.data
+check_match "... says so" "other.data: does not describe its tracepoints \(its recorder, not rec, did not finish it\)" "$(cat err)"
+check_status "... and has nothing to generate from" 1 "$ANA" -g python -f other.data
+
+# Formats that cannot be read: one line, and the same.
+off=$(grep -abo 'tracing0\.[0-9]' one.data | tail -n 1 | cut -d: -f1)
+cp one.data noformats.data
+printf X | dd of=noformats.data bs=1 seek=$((off + 1)) conv=notrunc status=none
+check_status "damaged formats" 0 "$ANA" syscall-counts noformats.data
+check_match "... are told" "^ana: noformats.data: offset 0x[0-9a-f]+: event formats: .*; read without formats of tracepoints; events that look like raw_syscalls are taken for these$" "$(cat err)"
+check_eq "... in one line" 1 "$(wc -l <err)"
+check_eq "... and guessed" "$("$ANA" syscall-counts one.data)" "$(cat out)"
+check_status "repair of it" 0 "$ANA" repair noformats.data
+check_eq "perf script reads that" "$("$PERF" script -i one.data 2>/dev/null | md5sum)" \
+	"$("$PERF" script -i noformats.data.repaired 2>/dev/null | md5sum)"

@@ -462,18 +462,51 @@ static void test_file_open_takes_all_feature_bits_set(void **state)
 	end(&x);
 }
 
-static void test_file_open_refuses_damaged_tracing_data(void **state)
+/* It is opened without formats, and says why. */
+static void opens_without_formats(struct fixture *x, const char *text)
+{
+	assert_opens(x);
+	assert_non_null(x->f.no_formats);
+	assert_contains(x->f.no_formats, text);
+	assert_contains(x->f.no_formats, x->b.path);
+	assert_int_equal(x->f.tps.nr, 0);
+	assert_null(x->f.events[0].tp);
+	assert_string_equal(x->f.events[0].name, "raw_syscalls:sys_enter"); /* of EVENT_DESC */
+	file_close(&x->f);
+	end(x);
+}
+
+static void test_file_open_goes_on_without_damaged_tracing_data(void **state)
 {
 	struct fixture x;
 
 	(void)state;
 	begin(&x);
 	x.b.features[FEATURE_TRACING_DATA].body.data[0] = 0;
-	assert_refuses(&x, ERR_DATA);
-	end(&x);
+	opens_without_formats(&x, "event formats");
 	begin(&x);
 	x.b.features[FEATURE_TRACING_DATA].body.len = 100;
-	assert_refuses(&x, ERR_TRUNC);
+	opens_without_formats(&x, "event formats");
+	begin(&x);
+	assert_opens(&x);
+	assert_null(x.f.no_formats);
+	file_close(&x.f);
+	end(&x);
+}
+
+/* BRANCH_STACK and STAT say all by being there. */
+static void test_file_open_tells_features_without_a_body(void **state)
+{
+	struct fixture x;
+
+	(void)state;
+	begin(&x);
+	rb_feature(&x.b, 15);
+	assert_opens(&x);
+	assert_true(x.f.flags[0] >> 15 & 1);
+	assert_true(x.f.flags[0] >> FEATURE_HOSTNAME & 1);
+	assert_false(x.f.flags[0] >> 19 & 1);
+	file_close(&x.f);
 	end(&x);
 }
 
@@ -950,7 +983,8 @@ int main(void)
 		cmocka_unit_test(test_file_open_leaves_out_feature_beyond_the_file),
 		cmocka_unit_test(test_file_open_opens_without_a_feature_table),
 		cmocka_unit_test(test_file_open_takes_all_feature_bits_set),
-		cmocka_unit_test(test_file_open_refuses_damaged_tracing_data),
+		cmocka_unit_test(test_file_open_goes_on_without_damaged_tracing_data),
+		cmocka_unit_test(test_file_open_tells_features_without_a_body),
 		cmocka_unit_test(test_file_open_refuses_what_is_no_perf_data_file),
 		cmocka_unit_test(test_file_open_refuses_an_empty_file),
 		cmocka_unit_test(test_file_open_refuses_header_of_unknown_size),
