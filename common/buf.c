@@ -32,6 +32,12 @@ static void *buf_grow(struct buf *b, size_t len)
 	return at;
 }
 
+void buf_reserve(struct buf *b, size_t len)
+{
+	if (buf_grow(b, len))
+		b->len -= len;
+}
+
 void buf_add(struct buf *b, const void *data, size_t len)
 {
 	void *at = len ? buf_grow(b, len) : NULL;

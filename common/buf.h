@@ -20,6 +20,7 @@ void buf_add_u16(struct buf *b, uint16_t v);
 void buf_add_u32(struct buf *b, uint32_t v);
 void buf_add_u64(struct buf *b, uint64_t v);
 void buf_add_zero(struct buf *b, size_t len);
+void buf_reserve(struct buf *b, size_t len); /* room for so many more, so that data is not NULL */
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_release(struct buf *b);
 

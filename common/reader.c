@@ -359,6 +359,8 @@ static int start_inflating(struct reader *r, size_t head, size_t zstd, size_t si
 			inflate_set_left(r->inflate, left, len);
 		unpack_set_left(r->unpack, NULL, 0);
 	}
+	if (!inflate_is_open(r->inflate))
+		r->frame_off = reader_off(r);
 	inflate_feed(r->inflate, r->buf + r->used + head, zstd, reader_off(r));
 	r->used += size;
 	r->nr_compressed[head == COMPRESSED2_HEAD]++;
@@ -647,4 +649,23 @@ static int next_of_parts(struct reader *r, struct block **block, struct err *err
 int reader_next(struct reader *r, struct block **block, struct err *err)
 {
 	return r->parts ? next_of_parts(r, block, err) : next_of_file(r, block, err);
+}
+
+void reader_go_on(struct reader *r, uint64_t off)
+{
+	/* What it failed at is still in the buffer. */
+	if (off <= r->pos) {
+		r->used = r->have - (r->pos - off);
+	} else {
+		r->used = r->have;
+		ahead_skip(r->ahead, off - r->pos);
+		r->pos = off;
+	}
+	inflate_free(r->inflate);
+	r->inflate = NULL;
+	r->inflating = false;
+	r->given = NULL;
+	r->push.left = 0;
+	r->partial = false;
+	r->stop_off = off;
 }

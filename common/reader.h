@@ -41,6 +41,7 @@ struct reader {
 	struct block *turned_of; /* that one; see turn_inflated() */
 	struct inflate *inflate; /* NULL until the first compressed record that needs it */
 	bool inflating;		 /* it has a record that is not used up */
+	uint64_t frame_off;	 /* of the record in which its last frame began */
 	struct unpack *unpack;	 /* NULL until the first complete frame, or for good */
 	bool may_unpack;	 /* with more threads */
 	struct compressed2 push;   /* of COMPRESSED2 records */
@@ -90,6 +91,13 @@ void reader_use_threads(struct reader *r);
  */
 int reader_next(struct reader *r, struct block **block, struct err *err);
 void reader_close(struct reader *r);
+
+/*
+ * reader_go_on() - after reader_next() failed with ERR_DATA, or the data ended inside a record (not inside
+ * what follows one): go on with the record at @off in the file, not before reader->stop_off. A frame that was being decompressed is given up, and half a record
+ * out of it. Not of a pipe, of a directory or with threads.
+ */
+void reader_go_on(struct reader *r, uint64_t off);
 
 /* Payloads behind the record, compressed records, odd sizes: these end a block. */
 const struct perf_event_header *block_next_special(struct block *b);

@@ -22,8 +22,12 @@ static int take_features(const struct perf_file *file, struct buf *bodies, struc
 		    file->size) /* one body for many: that takes memory, and nobody wrote it */
 			return fail(err, ERR_DATA, "%s: its features are larger than the file",
 				    file->path);
-		if (!is_of_old_place(bit) && file_read_feature(file, bit, &bodies[bit], err))
+		if (is_of_old_place(bit) || (bit == FEATURE_TRACING_DATA && file->no_formats))
+			continue;
+		if (file_read_feature(file, bit, &bodies[bit], err))
 			return -1;
+		if ((file->flags[bit / 64] >> (bit % 64) & 1) && !bodies[bit].len)
+			buf_reserve(&bodies[bit], 1); /* says all by being there */
 	}
 	return 0;
 }

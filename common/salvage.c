@@ -1,6 +1,8 @@
 #include "common/salvage.h"
+#include "common/inflate.h"
 #include "common/io.h"
 #include "common/reader.h"
+#include "common/resync.h"
 #include "common/samplewalk.h"
 
 #include <errno.h>
@@ -11,7 +13,8 @@
 #define USER_TYPES_END	 128 /* perf 7.2 is at 87 */
 #define CPUS_MAX	 (1u << 20)
 #define BAD_MAX		 65536
-#define PAGE		 4096u /* the least that file systems write */
+#define FAR_NS		 (30 * 86400ull * 1000000000) /* no two records that follow each other */
+#define PAGE		 4096u			      /* the least that file systems write */
 #define PIECE		 (1u << 20)
 #define RAW_COMMON	 8u /* u16 type, u8 flags, u8 preempt count, s32 pid */
 
@@ -20,12 +23,14 @@ struct scan {
 	struct salvage *salvage;
 	struct reader reader;
 	uint64_t run_off;     /* of the first compressed record since none was left open */
+	uint64_t first_off;   /* of the first compressed record; 0: there was none */
 	uint64_t record_off;  /* of the last compressed record; 0: there was none */
 	uint64_t record_size; /* what came out of it */
 	size_t left;	      /* bytes of a record that is open */
 	uint64_t last_off;    /* of the last record that was not compressed */
 	uint32_t last_type;   /* its type; 0: it was bad */
 	uint32_t last_size;   /* bytes */
+	bool gave_up;	      /* there is too much that nobody wrote */
 };
 
 /*
@@ -97,6 +102,12 @@ static void inflate_from(struct salvage *s, uint64_t off)
 	s->raw_end = off;
 }
 
+static void inflate_all(struct scan *c)
+{
+	c->salvage->inflate = true;
+	c->salvage->raw_end = MIN(c->salvage->raw_end, c->first_off);
+}
+
 static int drop(struct scan *c, const struct block *b, const struct perf_event_header *rec,
 		struct err *err)
 {
@@ -118,6 +129,8 @@ static void enter_inflated(struct scan *c, const struct block *b)
 	if (b->off != c->record_off) {
 		if (!c->left)
 			c->run_off = b->off;
+		if (!c->first_off)
+			c->first_off = b->off;
 		c->record_off = b->off;
 		c->record_size = 0;
 		s->nr_compressed++;
@@ -161,42 +174,192 @@ static int scan_block(struct scan *c, struct block *b, struct err *err)
 	return 0;
 }
 
-static int scan_blocks(struct scan *c, struct err *err)
+static int scan_blocks(struct scan *c, struct err *damage, struct err *err)
 {
 	struct salvage *s = c->salvage;
 	struct block *b;
 
-	while (reader_next(&c->reader, &b, &s->damage) > 0) {
+	while (reader_next(&c->reader, &b, damage) > 0) {
 		if (scan_block(c, b, err))
 			return -1;
+		if (c->reader.push.nr_mended) /* no perf can read it all as it is */
+			inflate_all(c);
 		if (s->nr_bad < BAD_MAX)
 			continue;
-		fail(&s->damage, ERR_DATA,
+		fail(damage, ERR_DATA,
 		     "%s: offset %#" PRIx64 ": records that nobody writes, at more than %u places",
 		     s->file->path, s->bad[s->nr_bad - 1].offset, BAD_MAX);
 		c->reader.stop_off = b->payload ? b->payload_off : b->off + (b->at - b->start);
+		c->gave_up = true;
 		break;
 	}
-	return s->damage.code == ERR_MEM ? fail_mem(err) : 0;
+	return damage->code == ERR_MEM ? fail_mem(err) : 0;
 }
 
 /*
- * The data ends in zeros, or has a hole of them. Of the record in front the first page may have
- * reached the disk and the next not: then it has a size that is right, and zeros where it goes on.
+ * What is in front of @stop may end in zeros: of the record in front the first page may have reached
+ * the disk and the next not. Then it has a size that is right, and zeros where it goes on. Returns
+ * where it begins, else @stop.
  */
-static void drop_half_record(struct scan *c)
+static uint64_t whole_until(const struct scan *c, uint64_t stop)
+{
+	const struct perf_file *f = c->salvage->file;
+	uint64_t page = (stop - 1) / PAGE * PAGE, data_end = f->data.offset + f->data.size;
+	uint64_t header_end = stop + sizeof(struct perf_event_header);
+
+	if (stop >= data_end || !c->last_off || c->last_off < c->record_off ||
+	    c->last_off >= page ||
+	    !io_is_zero(f->fd, page, MIN(MAX(page + PAGE, header_end), data_end)))
+		return stop;
+	return c->last_off;
+}
+
+/* Of the last record nothing is kept, if it begins at @end or behind it. */
+static void forget_last(struct scan *c, uint64_t end)
 {
 	struct salvage *s = c->salvage;
-	uint64_t page = (s->stop_off - 1) / PAGE * PAGE;
-	uint64_t data_end = s->file->data.offset + s->file->data.size;
-	uint64_t header_end = s->stop_off + sizeof(struct perf_event_header);
 
-	if (s->stop_off >= data_end || !c->last_off || c->last_off < c->record_off ||
-	    c->last_off >= page ||
-	    !io_is_zero(s->file->fd, page, MIN(MAX(page + PAGE, header_end), data_end)))
+	if (c->last_off < end)
 		return;
-	s->half = s->stop_off - page;
-	s->stop_off = c->last_off;
+	if (c->last_type) {
+		s->nr_records--;
+		s->nr_samples -= c->last_type == PERF_RECORD_SAMPLE;
+	} else {
+		s->nr_dropped--;
+		s->dropped_bytes -= c->last_size;
+	}
+	c->last_off = 0;
+}
+
+/* Is @rec, found behind a gap, one of this recording? Its event is known, its time not absurd. */
+static bool is_one_of_ours(void *arg, const struct perf_event_header *rec)
+{
+	const struct salvage *s = arg;
+	const struct event *event;
+	struct sample sample;
+	uint64_t time;
+
+	if (!is_good(s, rec, &event, &sample))
+		return false;
+	time = record_time(&event->layout, rec);
+	return !time || !s->last_ns || (time + FAR_NS > s->first_ns && time < s->last_ns + FAR_NS);
+}
+
+/* Did a frame begin before the failure of which nothing was given? The record is of no use then. */
+static bool frame_gave_nothing(const struct scan *c)
+{
+	const struct reader *r = &c->reader;
+
+	return r->inflate && inflate_is_open(r->inflate) && r->frame_off < r->stop_off &&
+	       c->record_off < r->frame_off && c->last_off < r->frame_off;
+}
+
+/* Finds where the reading can go on behind gap->stop_off; that is the end of the data when it cannot. */
+static void find_resume(struct scan *c, struct salvage_gap *gap)
+{
+	struct salvage *s = c->salvage;
+	uint64_t stop = gap->stop_off, nr = 0, bytes = 0;
+	struct resync find = {
+		.file = s->file,
+		.end = s->file->data.offset + s->file->data.size,
+		.step = s->nr_compressed || (stop - s->file->data.offset) % 8 ? 1 : 8,
+		.good = is_one_of_ours,
+		.arg = s,
+	};
+
+	if (frame_gave_nothing(c)) {
+		gap->keep_end = MIN(gap->keep_end, c->reader.frame_off);
+		gap->resume = stop;
+		s->nr_broken++;
+		s->broken_bytes += stop - c->reader.frame_off;
+		if (resync_is_frame(&find, stop))
+			return;
+	}
+	gap->resume = resync_skip_compressed(&find, stop, &nr, &bytes);
+	if (nr && resync_holds(&find, gap->resume)) {
+		s->nr_broken += nr;
+		s->broken_bytes += bytes;
+		return;
+	}
+	/* Its size may be wrong, too. */
+	find.step = nr ? 1 : find.step;
+	gap->resume = resync_find(&find, stop + find.step);
+}
+
+static int add_gap(struct salvage *s, const struct salvage_gap *gap, struct err *err)
+{
+	if (s->nr_gaps == s->room_gaps) {
+		uint32_t room = s->room_gaps ? s->room_gaps * 2 : 16;
+		struct salvage_gap *gaps = realloc(s->gaps, room * sizeof(*gaps));
+
+		if (!gaps)
+			return fail_mem(err);
+		s->gaps = gaps;
+		s->room_gaps = room;
+	}
+	s->gaps[s->nr_gaps++] = *gap;
+	return s->inflate ? 0 : add_bad(s, gap->keep_end, gap->resume - gap->keep_end, err);
+}
+
+/*
+ * The reader failed: it goes on where there are records again. Returns 1, 0 when there are none, or
+ * -1.
+ */
+static int go_on(struct scan *c, struct err *err)
+{
+	struct salvage *s = c->salvage;
+	uint64_t stop = c->reader.stop_off, broken_bytes = s->broken_bytes, torn;
+	struct salvage_gap gap = { .stop_off = stop, .keep_end = whole_until(c, stop) };
+
+	if (c->gave_up || s->nr_gaps >= BAD_MAX ||
+	    stop >= s->file->data.offset + s->file->data.size)
+		return 0;
+	find_resume(c, &gap);
+	if (gap.resume >= s->file->data.offset + s->file->data.size &&
+	    s->broken_bytes == broken_bytes)
+		return 0;
+	forget_last(c, gap.keep_end);
+	/* Of what was compressed and is kept, the end must not need what is left out. */
+	if (c->left || (c->record_off && c->record_off == stop))
+		inflate_from(s, c->run_off);
+	else if (gap.keep_end > c->reader.frame_off && c->reader.inflate &&
+		 inflate_is_open(c->reader.inflate))
+		inflate_from(s, gap.keep_end);
+	torn = gap.resume - gap.keep_end - (s->broken_bytes - broken_bytes);
+	if (torn && !s->nr_torn++)
+		s->torn_off = gap.keep_end;
+	s->torn_bytes += torn;
+	if (add_gap(s, &gap, err))
+		return -1;
+	c->left = 0;
+	c->last_off = 0;
+	reader_go_on(&c->reader, gap.resume);
+	return 1;
+}
+
+/* The last record is longer than the data: it may have a wrong size, with others behind it. */
+static bool ends_in_record(const struct reader *r)
+{
+	return r->partial && r->used < r->have;
+}
+
+/* All records that there are, up to the end or to where there are no more. */
+static int scan_all(struct scan *c, struct err *err)
+{
+	struct salvage *s = c->salvage;
+
+	for (;;) {
+		struct err damage = { 0 };
+		int rc;
+
+		if (scan_blocks(c, &damage, err))
+			return -1;
+		if (!s->damage.code)
+			s->damage = damage;
+		rc = damage.code == ERR_DATA || ends_in_record(&c->reader) ? go_on(c, err) : 0;
+		if (rc <= 0)
+			return rc;
+	}
 }
 
 static void settle(struct scan *c)
@@ -206,16 +369,11 @@ static void settle(struct scan *c)
 
 	s->partial = r->partial;
 	s->zeros = r->zeros;
-	s->stop_off = r->stop_off;
-	drop_half_record(c);
+	s->nr_mended = r->push.nr_mended;
+	s->stop_off = whole_until(c, r->stop_off);
+	s->half = s->stop_off == r->stop_off ? 0 : r->stop_off - (r->stop_off - 1) / PAGE * PAGE;
 	/* Of that, or of a record whose payload was cut, nothing is kept. */
-	if (c->last_off >= s->stop_off && c->last_type) {
-		s->nr_records--;
-		s->nr_samples -= c->last_type == PERF_RECORD_SAMPLE;
-	} else if (c->last_off >= s->stop_off) {
-		s->nr_dropped--;
-		s->dropped_bytes -= c->last_size;
-	}
+	forget_last(c, s->stop_off);
 	/* A record is open, or the compressed record that could not be used up gave some. */
 	if (c->record_off && (c->left || c->record_off == s->stop_off))
 		inflate_from(s, c->run_off);
@@ -240,6 +398,7 @@ int salvage_scan(struct salvage *s, struct perf_file *file, struct err *err)
 		.file = file,
 		.seen = calloc(file->nr_events, sizeof(*s->seen)),
 		.raw_need = calloc(file->nr_events, sizeof(*s->raw_need)),
+		.raw_end = UINT64_MAX,
 	};
 	if (!s->seen || !s->raw_need)
 		return fail_mem(err);
@@ -248,7 +407,7 @@ int salvage_scan(struct salvage *s, struct perf_file *file, struct err *err)
 	/* One thread: where a compressed record ends that is cut, only the reader itself knows. */
 	if (reader_open(&c.reader, file, err))
 		return -1;
-	rc = scan_blocks(&c, err);
+	rc = scan_all(&c, err);
 	settle(&c);
 	reader_close(&c.reader);
 	return rc;
@@ -265,8 +424,8 @@ bool salvage_is_whole(const struct salvage *s)
 {
 	const struct perf_file *f = s->file;
 
-	return !f->unfinished && !f->cut && !f->table_lost && !s->damage.code && !s->nr_dropped &&
-	       !salvage_lost_bytes(s) && !formats_missing(f) &&
+	return !f->unfinished && !f->cut && !f->table_lost && !f->no_formats && !s->damage.code &&
+	       !s->nr_dropped && !s->nr_mended && !salvage_lost_bytes(s) && !formats_missing(f) &&
 	       (!s->nr_compressed || f->features[FEATURE_COMPRESSED].size);
 }
 
@@ -300,21 +459,21 @@ static int copy_raw(const struct salvage *s, struct writer *w, char *piece, stru
 	return rc ? rc : copy_range(s, w, off, s->raw_end, piece, err);
 }
 
-/* Is this record one to keep, of what is copied record by record? */
+/* Is this record one to keep, of what is copied record by record up to @keep_end? */
 static bool is_kept(const struct salvage *s, const struct block *b,
-		    const struct perf_event_header *rec)
+		    const struct perf_event_header *rec, uint64_t keep_end)
 {
 	const struct event *event;
 	struct sample sample;
 
-	if (!b->inflated && block_off(b, rec) >= s->stop_off)
+	if (!b->inflated && block_off(b, rec) >= keep_end)
 		return false;
 	return is_good(s, rec, &event, &sample);
 }
 
 /* Pushes the good records of a block, runs of them at once, and the payload behind the last. */
-static int copy_block(const struct salvage *s, struct block *b, struct writer *w, char *piece,
-		      struct err *err)
+static int copy_block(const struct salvage *s, struct block *b, uint64_t keep_end, struct writer *w,
+		      char *piece, struct err *err)
 {
 	const struct perf_event_header *rec;
 	const char *from = b->at;
@@ -323,7 +482,7 @@ static int copy_block(const struct salvage *s, struct block *b, struct writer *w
 	while ((rec = block_next(b))) {
 		const char *at = (const char *)rec;
 
-		if (is_kept(s, b, rec))
+		if (is_kept(s, b, rec, keep_end))
 			continue;
 		if (writer_push(w, from, at - from, err))
 			return -1;
@@ -332,25 +491,44 @@ static int copy_block(const struct salvage *s, struct block *b, struct writer *w
 	if (writer_push(w, from, b->at - from, err))
 		return -1;
 	end = b->off + (b->at - b->start);
-	if (!b->payload || b->payload_off >= s->stop_off)
+	if (!b->payload || b->payload_off >= keep_end)
 		return 0;
 	return copy_range(s, w, end, end + b->payload, piece, err);
+}
+
+/* Goes on behind @gap if that is where the reader failed, as the scan did. */
+static bool pass_gap(struct reader *r, const struct salvage_gap *gap)
+{
+	if (r->stop_off != gap->stop_off)
+		return false;
+	reader_go_on(r, gap->resume);
+	return true;
 }
 
 /* Decompresses all once more, and keeps what is behind raw_end. The scan has told the damage. */
 static int copy_inflated(const struct salvage *s, struct writer *w, char *piece, struct err *err)
 {
+	const struct salvage_gap *gap = s->gaps, *last = gap + s->nr_gaps;
 	struct err damage = { 0 };
 	struct reader r;
 	struct block *b;
-	int rc = 0;
+	int rc = 0, got;
 
 	if (reader_open(&r, s->file, err))
 		return -1;
-	reader_use_threads(&r);
-	while (!rc && reader_next(&r, &b, &damage) > 0 && b->off <= s->stop_off) {
+	if (!s->nr_gaps)
+		reader_use_threads(&r);
+	while (!rc) {
+		got = reader_next(&r, &b, &damage);
+		if (got <= 0 && gap < last && pass_gap(&r, gap)) {
+			gap++;
+			continue;
+		}
+		if (got <= 0 || b->off > s->stop_off)
+			break;
 		if (b->off >= s->raw_end)
-			rc = copy_block(s, b, w, piece, err);
+			rc = copy_block(s, b, gap < last ? gap->keep_end : s->stop_off, w, piece,
+					err);
 		else
 			while (block_next(b))
 				;
@@ -375,6 +553,7 @@ int salvage_copy(const struct salvage *s, struct writer *w, struct err *err)
 void salvage_release(struct salvage *s)
 {
 	free(s->bad);
+	free(s->gaps);
 	free(s->seen);
 	free(s->raw_need);
 	*s = (struct salvage){ 0 };

@@ -6,8 +6,9 @@
  * still be got out of compressed records behind that is kept as plain records.
  *
  * Dropped is what would make perf refuse a file: a record that is not whole; one of a type that
- * nobody writes, of an unknown event, or shorter than its event's records are; all that follows
- * one whose size is impossible, for nobody knows where the next one begins.
+ * nobody writes, of an unknown event, or shorter than its event's records are; what follows one whose
+ * size is impossible, up to where records go on (resync.h); compressed records that cannot be
+ * decompressed, and those that need them.
  */
 #ifndef COMMON_SALVAGE_H
 #define COMMON_SALVAGE_H
@@ -16,6 +17,13 @@
 #include "common/formats.h"
 #include "common/writer.h"
 
+/* Where the reading could not go on: keep_end <= stop_off <= resume, keep_end < resume. */
+struct salvage_gap {
+	uint64_t keep_end; /* what is kept of what is before it ends here */
+	uint64_t stop_off; /* here the reader failed */
+	uint64_t resume;   /* and here it went on */
+};
+
 struct salvage {
 	struct perf_file *file; /* borrowed */
 
@@ -23,17 +31,25 @@ struct salvage {
 	uint64_t raw_end;  /* a record ends here, and inside compressed ones none is open */
 	uint64_t stop_off; /* nothing is kept of what is behind it */
 	bool inflate;	   /* behind raw_end there is something to keep out of compressed records */
-	struct file_section *bad; /* runs of bad records before raw_end, ascending; owned */
+	struct file_section
+		*bad; /* runs of bad records and gaps before raw_end, ascending; owned */
 	uint32_t nr_bad, room_bad;
+	struct salvage_gap *gaps; /* ascending; owned */
+	uint32_t nr_gaps, room_gaps;
 
 	/* What was found. */
 	uint64_t nr_records, nr_samples; /* kept */
 	uint64_t nr_dropped;		 /* records that were whole but bad, before stop_off */
 	uint64_t dropped_bytes;		 /* of these */
+	uint64_t nr_broken;		 /* compressed records that cannot be decompressed */
+	uint64_t broken_bytes;		 /* of these */
+	uint32_t nr_torn;		 /* gaps with bytes that are no records */
+	uint64_t torn_bytes, torn_off;	 /* of all of these; where the first begins */
+	uint64_t nr_mended;		 /* pushes whose sizes are wrong, see compressed2.h */
 	bool partial;			 /* the data ended inside a record */
 	uint64_t zeros;			 /* bytes of zeros that it ended in */
 	uint64_t half;	   /* of the last record these many bytes are zeros, too: dropped */
-	struct err damage; /* why the reading stopped before the end; ERR_NONE: it did not */
+	struct err damage; /* the first; ERR_NONE: there is none */
 	uint64_t first_ns, last_ns; /* of the samples kept; 0 when there is none with a time */
 	uint32_t nr_cpus;	    /* highest CPU of a sample + 1 */
 	uint64_t nr_compressed;	    /* compressed records before stop_off */

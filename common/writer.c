@@ -94,7 +94,7 @@ static int add_features(struct writer *w, const struct writer_event *events, uin
 			add_feature(w, &table, bit, no_time, sizeof(no_time));
 		} else if (bit == FEATURE_EVENT_DESC) {
 			add_feature(w, &table, bit, desc.data, desc.len);
-		} else if (bodies[bit].len) {
+		} else if (bodies[bit].data) {
 			add_feature(w, &table, bit, bodies[bit].data, bodies[bit].len);
 		}
 		if (bodies[bit].failed)

@@ -65,8 +65,8 @@ struct writer {
 /*
  * writer_begin() - write everything that lies before the data.
  * @events: at least one; all attrs have the same size, which is the stride of the table.
- * @bodies: feature bodies by bit, FEATURE_MAX of them; empty ones are left out. EVENT_DESC and
- * SAMPLE_TIME are the writer's own. @fd: an empty file, or one that is as patient (/dev/null).
+ * @bodies: feature bodies by bit, FEATURE_MAX of them; those without memory (data NULL) are left out,
+ * one of no bytes says all by being there. EVENT_DESC and SAMPLE_TIME are the writer's own. @fd: an empty file, or one that is as patient (/dev/null).
  * Returns 0, or -1 with ERR_IO or ERR_MEM; writer_release() is due in both cases.
  */
 int writer_begin(struct writer *w, int fd, const char *path, const struct writer_event *events,

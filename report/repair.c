@@ -237,12 +237,22 @@ static void print_dropped(const struct repair *r)
 	uint64_t lost = salvage_lost_bytes(s);
 	char nr[32], bytes[32];
 
+	if (s->nr_torn)
+		printf("left out: %s bytes in between that are no records, at %u places, from "
+		       "offset %#" PRIx64 " on\n",
+		       out_grouped(s->torn_bytes, bytes), s->nr_torn, s->torn_off);
+	if (s->nr_broken)
+		printf("left out: %s compressed records of %s bytes that cannot be decompressed\n",
+		       out_grouped(s->nr_broken, nr), out_grouped(s->broken_bytes, bytes));
 	if (lost)
 		printf("left out: %s bytes at the end, from offset %#" PRIx64 " on: %s\n",
 		       out_grouped(lost, bytes), s->stop_off, tail_name(s));
 	if (s->nr_dropped)
 		printf("left out: %s records of %s bytes that perf does not read\n",
 		       out_grouped(s->nr_dropped, nr), out_grouped(s->dropped_bytes, bytes));
+	if (s->nr_mended)
+		printf("mended: %s compressed records to which perf 6.16 to 7.0 gave wrong sizes\n",
+		       out_grouped(s->nr_mended, nr));
 	if (s->inflate)
 		printf("decompressed: what is behind offset %#" PRIx64
 		       ", as it is damaged or ends inside a record\n",

@@ -101,6 +101,56 @@ check_match "single records are left out" "^left out: 2 records of 224 bytes" "$
 numbers bad.data.repaired
 check_eq "... and no others" $(($(cat all) - 2)) "$(awk -F, '{ n += $2 } END { print n }' by_ana)"
 
+
+# ---- damage with something behind it ----
+all()
+{
+	"$ANA" syscall-counts --format json "$1" 2>/dev/null | jq '[.syscalls[].count] | add'
+}
+
+cp whole.data size.data
+printf '\003\000' | dd of=size.data bs=1 seek=$(($(sed -n 100p offsets) + 6)) conv=notrunc status=none
+repaired size.data
+check_match "one record of an impossible size is left out" "^left out: 112 bytes in between that are no records, at 1 places, from offset 0x[0-9a-f]+ on$" "$(cat told)"
+numbers size.data.repaired
+check_eq "... and no others" $(($(cat all) - 1)) "$(all size.data.repaired)"
+cp whole.data hole.data
+dd if=/dev/zero of=hole.data bs=4096 seek=$((size / 4096 - 8)) count=3 conv=notrunc status=none
+dd if=/dev/urandom of=hole.data bs=512 seek=$((size / 4096 * 8 - 100)) count=3 conv=notrunc status=none
+repaired hole.data
+check_match "holes and garbage are left out" "^left out: 1[0-9],[0-9]{3} bytes in between that are no records, at [2-4] places, from" "$(cat told)"
+numbers hole.data.repaired
+[ "$(all hole.data.repaired)" -gt $(($(cat all) - 170)) ] || fail "too much is left out"
+
+check_status "rec -z" 0 "$REC" -q -a -z -o frames.data -- "$BUILD/tests/load/calls" 3000
+all frames.data >all
+# A kind of block that is none, in the third frame: behind the record's header, magic and descriptor.
+python3 - frames.data <<'P'
+import struct, sys
+path = sys.argv[1]
+data = bytearray(open(path, "rb").read())
+at, size = struct.unpack_from("<QQ", data, 40)
+end, seen = at + size, 0
+while at < end:
+	kind, _, size = struct.unpack_from("<IHH", data, at)
+	seen += kind == 81
+	if kind == 81 and seen == 3:
+		break
+	at += size
+magic = data.index(bytes.fromhex("28b52ffd"), at)
+flags = data[magic + 4]
+header = 1 + (not flags >> 5 & 1) + [flags >> 5 & 1, 2, 4, 8][flags >> 6]
+data[magic + 4 + header] |= 6
+open(path, "wb").write(data)
+P
+check_status "a damaged frame" 1 "$ANA" syscall-counts frames.data
+repaired frames.data
+check_match "one frame is left out" "^left out: 1 compressed records of [0-9,]+ bytes that cannot be decompressed$" "$(cat told)"
+check_eq "... and nothing else" 1 "$(grep -c '^left out' told)"
+check_eq "... of what was compressed the rest stays so" 0 "$(grep -c '^decompressed' told)"
+numbers frames.data.repaired
+[ "$(all frames.data.repaired)" -gt $(($(cat all) / 2)) ] || fail "too much is left out: $(all frames.data.repaired) of $(cat all)"
+
 # ---- a stream ----
 "$REC" -q -a -o - -- "$BUILD/tests/load/calls" 200 2>/dev/null >stream.data
 cut_at stream.data $(($(stat -c %s stream.data) - 50))

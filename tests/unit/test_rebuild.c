@@ -117,17 +117,106 @@ static void test_rebuild_leaves_out_half_a_record(void **state)
 	}
 }
 
-static void test_rebuild_leaves_out_what_follows_damage(void **state)
+static void test_rebuild_leaves_out_one_record_of_a_wrong_size(void **state)
+{
+	(void)state;
+	for (uint32_t size = 0; size < 8; size++) {
+		struct repair x;
+
+		begin(&x, 100);
+		x.b.data.data[50 * 112 + 6] = size;
+		run(&x);
+		assert_int_equal(x.w.nr, 99);
+		assert_memory_equal(x.w.bytes.data, x.b.data.data, 50 * 112);
+		assert_memory_equal(x.w.bytes.data + 50 * 112, x.b.data.data + 51 * 112, 49 * 112);
+		assert_contains(x.s.damage.text, "has size");
+		assert_int_equal(salvage_lost_bytes(&x.s), 0);
+		assert_int_equal(x.s.nr_torn, 1);
+		assert_int_equal(x.s.torn_bytes, 112);
+		assert_int_equal(x.s.torn_off, x.b.header.data.offset + 50 * 112);
+		end(&x);
+	}
+}
+
+/* A size that can be, but is none of its kind: the next records are found all the same. */
+static void test_rebuild_goes_on_behind_any_size(void **state)
+{
+	(void)state;
+	for (uint32_t size = 8; size < 3000; size += 56) {
+		struct repair x;
+
+		begin(&x, 100);
+		x.b.data.data[50 * 112 + 6] = size & 0xff;
+		x.b.data.data[50 * 112 + 7] = size >> 8;
+		if (size == 112)
+			x.b.data.data[50 * 112] = 0;
+		run(&x);
+		/* What the record swallows is lost, and one more at most. */
+		assert_in_range(x.w.nr, 100 - MAX(size / 112, 1) - 2, 99 + (size < 112));
+		end(&x);
+	}
+}
+
+/* Bytes that are none, of any number: not aligned any more behind them. */
+static void test_rebuild_goes_on_behind_garbage(void **state)
+{
+	(void)state;
+	for (uint32_t len = 1; len < 200; len += 13) {
+		struct buf all = { 0 };
+		struct repair x;
+
+		begin(&x, 100);
+		buf_add(&all, x.b.data.data, 30 * 112);
+		for (uint32_t i = 0; i < len; i++)
+			buf_add(&all, &(uint8_t){ i ? (i * 37 + len) : 0 }, 1);
+		buf_add(&all, x.b.data.data + 30 * 112, 70 * 112);
+		buf_release(&x.b.data);
+		x.b.data = all;
+		memset(x.b.data.data + 30 * 112, 0, MIN(len, 8)); /* no header */
+		run(&x);
+		if (len % 8 == 0)
+			assert_int_equal(x.w.nr, 100);
+		else
+			assert_in_range(x.w.nr, 30, 100);
+		assert_memory_equal(x.w.bytes.data, x.b.data.data, 30 * 112);
+		end(&x);
+	}
+}
+
+/* Many pages of holes between the records, as of a file system that lost some. */
+static void test_rebuild_goes_on_behind_holes(void **state)
 {
 	struct repair x;
 
 	(void)state;
-	begin(&x, 100);
-	x.b.data.data[50 * 112 + 6] = 3; /* of the size */
+	begin(&x, 5000);
+	for (uint32_t page = 10; page < 130; page += 20)
+		memset(x.b.data.data + page * 4096, 0, 4096 * 3);
 	run(&x);
-	assert_kept(&x, 50);
-	assert_contains(x.s.damage.text, "has size 3");
-	assert_int_equal(salvage_lost_bytes(&x.s), 50 * 112);
+	assert_in_range(x.w.nr, 5000 - 6 * (3 * 4096 / 112 + 3), 5000 - 6 * (3 * 4096 / 112));
+	assert_int_equal(x.s.nr_torn, 6);
+	assert_int_equal(salvage_lost_bytes(&x.s), 0);
+	end(&x);
+}
+
+/* Two good records by chance are not enough. */
+static void test_rebuild_is_not_misled_by_what_looks_like_a_record(void **state)
+{
+	struct repair x;
+	uint64_t words[14];
+
+	(void)state;
+	begin(&x, 100);
+	/* Inside the damaged record stand three rounds, and a sample of another time behind them. */
+	memset(x.b.data.data + 50 * 112, 0, 112);
+	for (int i = 0; i < 3; i++)
+		memcpy(x.b.data.data + 50 * 112 + 16 + 8 * i, "\x44\0\0\0\0\0\x08\0", 8);
+	memcpy(words, x.b.data.data, 112);
+	words[3] = 1ull << 62;
+	memcpy(x.b.data.data + 50 * 112 + 40, words, 72);
+	x.b.data.data[50 * 112 + 40 + 6] = 72;
+	run(&x);
+	assert_int_equal(x.w.nr, 99);
 	end(&x);
 }
 
@@ -202,10 +291,17 @@ static void test_rebuild_leaves_out_a_record_that_is_half_zeros(void **state)
 		last = (page - off) / 112;
 		memset(x.b.out.data + page, 0, hole ? 4096 : x.b.out.len - page);
 		run(&x);
+		assert_int_equal(x.s.nr_dropped, 0);
+		if (hole) { /* what is behind it is kept, too */
+			last += 200 - ALIGN_UP(page + 4096 - off, 112) / 112;
+			assert_int_equal(x.s.half, 0);
+			assert_int_equal(x.s.torn_off,
+					 page - (page - off) % 112); /* where it begins */
+		} else {
+			assert_int_equal(x.s.half > 0, (page - off) % 112 != 0);
+		}
 		assert_int_equal(x.s.nr_samples, 200 + last);
 		assert_int_equal(x.w.nr, 200 + i / 2 + last);
-		assert_int_equal(x.s.nr_dropped, 0);
-		assert_int_equal(x.s.half > 0, (page - off) % 112 != 0);
 		end(&x);
 	}
 }
@@ -281,6 +377,171 @@ static void test_rebuild_keeps_compressed_records_as_they_are(void **state)
 	assert_int_equal(x.s.inflated_max, 1120);
 	assert_int_equal(salvage_lost_bytes(&x.s), 13);
 	end(&x);
+}
+
+/* As rec compresses: a frame a record, whole records in each. */
+static void compress_frames(struct repair *x, size_t piece)
+{
+	static char room[60000];
+	struct buf out = { 0 };
+
+	for (size_t at = 0; at < x->b.data.len; at += piece) {
+		size_t len = ZSTD_compress(room, sizeof(room), x->b.data.data + at,
+					   MIN(piece, x->b.data.len - at), 1);
+
+		rb_record(&out, RECORD_COMPRESSED, 0, room, len);
+	}
+	buf_release(&x->b.data);
+	x->b.data = out;
+}
+
+/* The offset of the @nr-th record. */
+static size_t record_off(const struct repair *x, uint32_t nr)
+{
+	size_t at = 0;
+
+	while (nr--)
+		at += load_u16(x->b.data.data + at + 6);
+	return at;
+}
+
+static void test_rebuild_leaves_out_one_frame_that_is_damaged(void **state)
+{
+	(void)state;
+	for (uint32_t nr = 0; nr < 10; nr++) {
+		struct repair x;
+		size_t off;
+
+		begin(&x, 100);
+		compress_frames(&x, 10 * 112);
+		off = record_off(&x, nr);
+		/* Header, magic, descriptor, u16 of the content's size: a kind of block that is none. */
+		assert_int_equal(x.b.data.data[off + 12] >> 5, 3);
+		x.b.data.data[off + 15] |= 6;
+		run(&x);
+		assert_int_equal(x.w.nr, 90);
+		assert_int_equal(x.s.nr_broken, 1);
+		assert_int_equal(x.s.broken_bytes, load_u16(x.b.data.data + off + 6));
+		assert_int_equal(x.s.nr_torn, 0);
+		assert_int_equal(salvage_lost_bytes(&x.s), 0);
+		assert_false(x.s.inflate); /* the others are kept as they are */
+		end(&x);
+	}
+}
+
+/* The frame's record has a wrong size: the next frames are found by what they begin with. */
+/* Changed anywhere: it may give some records, or not end. */
+static void test_rebuild_takes_a_frame_that_is_changed_anywhere(void **state)
+{
+	(void)state;
+	for (uint32_t bit = 0; bit < 50 * 8; bit += 3) {
+		struct repair x;
+		size_t off;
+
+		begin(&x, 100);
+		compress_frames(&x, 10 * 112);
+		off = record_off(&x, 5) + 8 + bit / 8;
+		if (off >= record_off(&x, 6)) {
+			rb_release(&x.b);
+			break;
+		}
+		x.b.data.data[off] ^= 1 << bit % 8;
+		scan(&x);
+		if (salvage_is_whole(&x.s)) { /* other contents, all of them possible */
+			formats_release(&x.formats);
+			salvage_release(&x.s);
+			file_close(&x.file);
+			rb_release(&x.b);
+			continue;
+		}
+		formats_release(&x.formats);
+		salvage_release(&x.s);
+		file_close(&x.file);
+		unlink(x.b.path);
+		run(&x);
+		/* What a wrong size inside it swallows is that of others. */
+		assert_in_range(x.w.nr, 50, 100);
+		end(&x);
+	}
+}
+
+static void test_rebuild_finds_the_next_frame_behind_a_wrong_size(void **state)
+{
+	static const uint16_t sizes[] = { 0, 7, 9, 100, 3000, 65535 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct repair x;
+
+		begin(&x, 2000);
+		compress_frames(&x, 10 * 112);
+		memcpy(x.b.data.data + record_off(&x, 50) + 6, &sizes[i], 2);
+		run(&x);
+		assert_int_equal(x.w.nr, 1990);
+		assert_false(x.s.inflate);
+		end(&x);
+	}
+}
+
+/* One endless frame: what follows the damage needs what was lost. Plain records do not. */
+static void test_rebuild_keeps_plain_records_behind_a_damaged_stream(void **state)
+{
+	struct repair x;
+	uint64_t left;
+
+	(void)state;
+	begin(&x, 200);
+	compress(&x, 10 * 112 + 50);
+	left = x.b.data.len;
+	rb_round(&x.b.data);
+	for (uint32_t i = 0; i < 5; i++)
+		rb_enter(&x.b, &(struct rb_values){ .tid = 7, .time = 5000 + i }, i);
+	memset(x.b.data.data + record_off(&x, 10) + 10, 0xff, 20);
+	run(&x);
+	assert_in_range(x.w.nr, 90 + 6, 110 + 6);
+	assert_true(x.s.inflate);
+	assert_in_range(x.s.nr_broken, 5, 10);
+	assert_in_range(x.s.broken_bytes, 1, left);
+	assert_int_equal(x.s.nr_torn, 0);
+	assert_int_equal(x.s.last_ns, 5004);
+	end(&x);
+}
+
+static void test_rebuild_keeps_features_that_have_no_body(void **state)
+{
+	struct repair x;
+	struct perf_file f;
+
+	(void)state;
+	begin(&x, 10);
+	rb_feature(&x.b, 15); /* BRANCH_STACK */
+	run(&x);
+	assert_int_equal(file_open(&f, x.path, &x.err), 0);
+	assert_true(f.flags[0] >> 15 & 1);
+	assert_false(f.flags[0] >> 19 & 1);
+	file_close(&f);
+	end(&x);
+}
+
+static void test_rebuild_makes_formats_anew_that_are_damaged(void **state)
+{
+	struct repair x;
+	struct perf_file f;
+
+	(void)state;
+	for (int calls = 0; calls < 2; calls++) {
+		begin(&x, 10);
+		x.b.unfinished = false;
+		x.b.features[FEATURE_TRACING_DATA].body.data[3] = 0;
+		if (!calls) /* no tracepoints, so no formats */
+			x.b.attrs[0].type = x.b.attrs[1].type = PERF_TYPE_SOFTWARE;
+		run(&x);
+		assert_int_equal(file_open(&f, x.path, &x.err), 0);
+		assert_null(f.no_formats);
+		assert_int_equal(f.tps.nr, calls ? 2 : 0);
+		file_close(&f);
+		end(&x);
+	}
 }
 
 /* A bad record among compressed ones cannot be cut out of them. */
@@ -384,7 +645,17 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rebuild_finishes_an_unfinished_file),
 		cmocka_unit_test(test_rebuild_leaves_out_half_a_record),
-		cmocka_unit_test(test_rebuild_leaves_out_what_follows_damage),
+		cmocka_unit_test(test_rebuild_leaves_out_one_record_of_a_wrong_size),
+		cmocka_unit_test(test_rebuild_goes_on_behind_any_size),
+		cmocka_unit_test(test_rebuild_goes_on_behind_garbage),
+		cmocka_unit_test(test_rebuild_goes_on_behind_holes),
+		cmocka_unit_test(test_rebuild_is_not_misled_by_what_looks_like_a_record),
+		cmocka_unit_test(test_rebuild_leaves_out_one_frame_that_is_damaged),
+		cmocka_unit_test(test_rebuild_takes_a_frame_that_is_changed_anywhere),
+		cmocka_unit_test(test_rebuild_finds_the_next_frame_behind_a_wrong_size),
+		cmocka_unit_test(test_rebuild_keeps_plain_records_behind_a_damaged_stream),
+		cmocka_unit_test(test_rebuild_keeps_features_that_have_no_body),
+		cmocka_unit_test(test_rebuild_makes_formats_anew_that_are_damaged),
 		cmocka_unit_test(test_rebuild_leaves_out_records_that_perf_refuses),
 		cmocka_unit_test(test_rebuild_leaves_out_samples_that_lie_behind_their_raw_bytes),
 		cmocka_unit_test(test_rebuild_leaves_out_a_record_that_is_half_zeros),
