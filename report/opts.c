@@ -99,12 +99,28 @@ static int check_fields(const struct opt_words *words, struct err *err)
 	return print_fields_parse(&fields, words, err);
 }
 
+/* A name that is empty is a variable that was not set, in most cases. */
+static int check_names(const struct ana_opts *o, struct err *err)
+{
+	const struct {
+		const char *option, *word;
+	} names[] = { { "-i", o->input }, { "-o", o->output }, { "-s", o->script } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i].word && !*names[i].word)
+			return fail(err, ERR_USAGE, "option %s: the name of the file is empty",
+				    names[i].option);
+	return 0;
+}
+
 /* The input: -i, or the one word that is left, or perf.data in this folder. */
 static int take_input(struct ana_opts *o, char **words, int nr, struct err *err)
 {
 	if (nr > 1 || (nr && o->input))
 		return fail(err, ERR_USAGE, "one file at a time: what is %s?",
 			    words[nr > 1 ? 1 : 0]);
+	if (nr && !*words[0])
+		return fail(err, ERR_USAGE, "the name of the file is empty");
 	if (nr)
 		o->input = words[0];
 	if (!o->input)
@@ -148,12 +164,15 @@ static int take_rest(struct ana_opts *o, int nr, char **argv, bool *set, struct 
 	}
 	if (opt_parse(table, o, nr + 1, argv, OPT_PERMUTE, &nr, set, err))
 		return -1;
-	if (o->help || o->version || o->list) {
+	if (o->list)
+		return fail(err, ERR_USAGE, "option --list is not for %s", what);
+	if (o->help || o->version) {
 		o->mode = ANA_TELL;
 		return 0;
 	}
-	if (opt_check_mode(table, set, mode, what, err) || check_format(o, err) ||
-	    filter_check(&o->report_opts.filter, err) || check_fields(&o->report_opts.fields, err))
+	if (check_names(o, err) || opt_check_mode(table, set, mode, what, err) ||
+	    check_format(o, err) || filter_check(&o->report_opts.filter, err) ||
+	    check_fields(&o->report_opts.fields, err))
 		return -1;
 	return take_input(o, argv + 1, nr, err);
 }
@@ -173,6 +192,8 @@ int opts_parse(struct ana_opts *o, int argc, char **argv, struct err *err)
 		return -1;
 	if (o->help || o->version || o->list)
 		return 0;
+	if (check_names(o, err))
+		return -1;
 	if (o->script && o->generate)
 		return fail(err, ERR_USAGE, "options -s and -g exclude each other");
 	if (o->script) {

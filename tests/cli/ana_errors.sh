@@ -31,6 +31,14 @@ bad "a mix" 2 "option -F: \+cpu: fields with and without \+ or - do not mix" pri
 bad "an unknown kind" 2 "option -F: no such kind of events: foo; there are hw, sw, trace" print -F foo:comm
 bad "a field that the kind has not" 2 "option -F: sw events have no trace" print -F sw:trace
 bad "an option of print" 2 "option --wall is not for the report syscall-counts" syscall-counts --wall
+
+bad "no name for the output" 2 "option -o: the name of the file is empty" repair -o ""
+bad "... before what is to be done" 2 "option -o: the name of the file is empty" -o "" -g python
+bad "no name for the script" 2 "option -s: the name of the file is empty" -s ""
+bad "no name for the input" 2 "option -i: the name of the file is empty" syscall-counts -i ""
+bad "... as a word" 2 "the name of the file is empty" syscall-counts ""
+bad "a list of what?" 2 "option --list is not for repair" repair -l
+bad "a list with a report" 2 "option --list is not for the report syscall-counts" syscall-counts -l
 bad "no perf.data" 1 "perf.data: no such file; record one with rec" syscall-counts
 touch x.data
 bad "a file instead of a report" 2 "x.data is a file; did you mean: ana syscall-counts x.data" x.data
