@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """mutate.py ANA SEED COUNT - feed damaged copies of a recording to ANA.
 
-Each mutant is one to three changes: a flipped bit, an extreme value in a length or a count, a cut,
-a block of bytes moved. ANA has 2 s and 256 MB of address space beyond what a sanitizer takes; it
+SEED may be a directory of perf record --threads: then one of its files is damaged. A file also goes
+through a pipe. Each mutant is one to three changes: a flipped bit, an extreme value in a length or a
+count, a cut, a block of bytes moved. ANA has 2 s and 256 MB of address space beyond what a sanitizer takes; it
 must end with status 0 or 1, and with a message when it is 1. What it repairs must be a file that
 needs no more repair and is read without complaint, or no file. What it prints as JSON must be
 that. What breaks that is kept as
@@ -49,13 +50,14 @@ def mutate(rng, seed):
     return bytes(data)
 
 
-def run(ana, args):
-    """Returns None when it behaved, or what it did."""
+def run(ana, args, piped=None):
+    """Returns None when it behaved, or what it did. @piped: what comes through a pipe to it."""
     command = [ana] + args
     env = dict(os.environ, ASAN_OPTIONS="detect_leaks=1:exitcode=99:hard_rss_limit_mb=256",
                UBSAN_OPTIONS="halt_on_error=1:exitcode=99")
     try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, env=env, check=False)
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS, env=env, check=False,
+                              input=piped)
     except subprocess.TimeoutExpired:
         return "took more than %d s" % SECONDS
     if done.returncode not in (0, 1):
@@ -85,35 +87,64 @@ def run_repaired(ana):
     return None
 
 
+READ = (
+    ["syscall-counts", "mutant.data"],
+    ["syscall-counts", "--comm", "calls", "mutant.data"],
+    ["dump", "mutant.data"],
+    ["stats", "mutant.data"],
+    ["header", "-I", "mutant.data"],
+    ["header", "--format", "json", "mutant.data"],
+    ["events", "--format", "json", "mutant.data"],
+    ["print", "mutant.data"],
+    ["-g", "python", "-f", "-o", "mutant.py", "mutant.data"],
+)
+
+
+def check_file(ana, mutant):
+    """Returns (arguments, what went wrong) pairs of a damaged file."""
+    shutil.rmtree("mutant.data", ignore_errors=True)
+    with open("mutant.data", "wb") as file:
+        file.write(mutant)
+    if os.path.exists("mutant.repaired"):
+        os.remove("mutant.repaired")
+    for args in READ + (["repair", "-f", "-o", "mutant.repaired", "mutant.data"],):
+        yield args, run(ana, args) or (run_repaired(ana) if args[0] == "repair" else None)
+    yield ["syscall-counts", "-"], run(ana, ["syscall-counts", "-"], mutant)
+
+
+def check_directory(ana, seed, rng):
+    """The same of a directory, one of whose files is damaged."""
+    if os.path.isfile("mutant.data"):
+        os.remove("mutant.data")
+    shutil.rmtree("mutant.data", ignore_errors=True)
+    shutil.copytree(seed, "mutant.data")
+    path = os.path.join("mutant.data", rng.choice(sorted(os.listdir(seed))))
+    with open(path, "rb") as file:
+        old = file.read()
+    with open(path, "wb") as file:
+        file.write(mutate(rng, old) if old else b"x")
+    for args in READ:
+        yield args, run(ana, args)
+
+
 def main():
     ana, seed_path, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    with open(seed_path, "rb") as file:
-        seed = file.read()
+    folder = os.path.isdir(seed_path)
+    seed = b""
+    if not folder:
+        with open(seed_path, "rb") as file:
+            seed = file.read()
     bad = 0
     for number in range(count):
         rng = random.Random(number)
-        with open("mutant.data", "wb") as file:
-            file.write(mutate(rng, seed))
-        if os.path.exists("mutant.repaired"):
-            os.remove("mutant.repaired")
-        for args in (["syscall-counts", "mutant.data"],
-                     ["syscall-counts", "--comm", "calls", "mutant.data"],
-                     ["dump", "mutant.data"],
-                     ["stats", "mutant.data"],
-                     ["header", "-I", "mutant.data"],
-                     ["header", "--format", "json", "mutant.data"],
-                     ["events", "--format", "json", "mutant.data"],
-                     ["print", "mutant.data"],
-                     ["-g", "python", "-f", "-o", "mutant.py", "mutant.data"],
-                     ["repair", "-f", "-o", "mutant.repaired", "mutant.data"]):
-            what = run(ana, args)
-            if not what and args[0] == "repair":
-                what = run_repaired(ana)
+        checks = check_directory(ana, seed_path, rng) if folder else check_file(ana, mutate(rng, seed))
+        for args, what in checks:
             if what:
                 bad += 1
                 kept = "mutant-%d.data" % number
-                shutil.copy("mutant.data", kept)
+                (shutil.copytree if folder else shutil.copy)("mutant.data", kept)
                 print("%s: %s: %s" % (kept, " ".join(args), what))
+                break
     return 1 if bad else 0
 
 

@@ -55,6 +55,11 @@ soak_mutants()
 	"$build/rec" -q -a -z -o seed.data -- "$build/tests/load/spin" 2 20000 >/dev/null
 	python3 "$root/tests/mutate.py" "$san/ana" seed.data "$((mutants / 5))" &&
 		ok "$((mutants / 5)) mutants of a compressed one" || bad "mutants of a compressed one"
+	if command -v perf >/dev/null && perf record -q --threads -a -e raw_syscalls:sys_enter -o seed.dir -- \
+		"$build/tests/load/calls" 20 >/dev/null 2>&1; then
+		python3 "$root/tests/mutate.py" "$san/ana" seed.dir "$((mutants / 5))" &&
+			ok "$((mutants / 5)) mutants of a directory" || bad "mutants of a directory"
+	fi
 	for seed in "$root"/tests/data/*.data; do
 		python3 "$root/tests/mutate.py" "$san/ana" "$seed" $((mutants / 10)) &&
 			ok "$((mutants / 10)) mutants of ${seed##*/}" || bad "mutants of ${seed##*/}"
