@@ -199,6 +199,32 @@ static void test_rebuild_goes_on_behind_holes(void **state)
 	end(&x);
 }
 
+/* Whole records, but of another recording: their time cannot be. */
+static void test_rebuild_takes_no_records_of_another_time(void **state)
+{
+	struct buf all = { 0 };
+	struct repair x;
+
+	(void)state;
+	begin(&x, 100);
+	buf_add(&all, x.b.data.data, 50 * 112);
+	buf_add_zero(&all, 8);
+	for (int i = 0; i < 10; i++) {
+		uint64_t record[14];
+
+		memcpy(record, x.b.data.data, 112);
+		record[3] = 1ull << 62;
+		buf_add(&all, record, 112);
+	}
+	buf_add(&all, x.b.data.data + 50 * 112, 50 * 112);
+	buf_release(&x.b.data);
+	x.b.data = all;
+	run(&x);
+	assert_int_equal(x.w.nr, 100);
+	assert_int_equal(x.s.torn_bytes, 8 + 10 * 112);
+	end(&x);
+}
+
 /* Two good records by chance are not enough. */
 static void test_rebuild_is_not_misled_by_what_looks_like_a_record(void **state)
 {
@@ -649,6 +675,7 @@ int main(void)
 		cmocka_unit_test(test_rebuild_goes_on_behind_any_size),
 		cmocka_unit_test(test_rebuild_goes_on_behind_garbage),
 		cmocka_unit_test(test_rebuild_goes_on_behind_holes),
+		cmocka_unit_test(test_rebuild_takes_no_records_of_another_time),
 		cmocka_unit_test(test_rebuild_is_not_misled_by_what_looks_like_a_record),
 		cmocka_unit_test(test_rebuild_leaves_out_one_frame_that_is_damaged),
 		cmocka_unit_test(test_rebuild_takes_a_frame_that_is_changed_anywhere),

@@ -484,6 +484,9 @@ static void test_stream_of_a_file_by_perf_knows_its_events(void **state)
 	assert_int_equal(file_open(&f, rb_pipe(&b, b.out.len, 100, &writer, &fd), &err), 0);
 	assert_false(f.sequential);
 	assert_int_equal(f.size, b.out.len);
+	assert_int_equal(f.nr_events, 2);
+	assert_int_equal(f.events[0].attr.config, RB_CONFIG_ENTER);
+	assert_int_equal(f.events[1].nr_ids, 2);
 	assert_int_equal(f.tps.nr, 2);
 	assert_string_equal(f.hostname, "box");
 	file_close(&f);
