@@ -501,6 +501,10 @@ static void bpf_functions(struct feature_body *b, struct bpf_program *p, const c
 	p->tags = bpf_array(data, len, BPF_OFF(prog_tags), nr, BPF_TAG_SIZE);
 	p->addrs = bpf_array(data, len, BPF_OFF(jited_ksyms), nr, 8);
 	p->sizes = bpf_array(data, len, BPF_OFF(jited_func_lens), nr, 4);
+	p->types_step = BPF_FIELD(func_info_rec_size);
+	if (BPF_FIELD(btf_id) && BPF_FIELD(nr_func_info) >= nr &&
+	    p->types_step >= sizeof(struct bpf_func_info))
+		p->types = bpf_array(data, len, BPF_OFF(func_info), nr, p->types_step);
 	p->told = p->tags && p->addrs && p->sizes;
 	p->nr = p->told ? nr : 0;
 	if (!p->told)
@@ -528,11 +532,18 @@ void bpf_program_next(struct feature_body *b, struct bpf_program *p)
 
 struct bpf_function bpf_function_at(const struct bpf_program *p, uint32_t i)
 {
-	return (struct bpf_function){
+	const char *type = p->types;
+	struct bpf_function f = {
 		.tag = (const unsigned char *)p->tags + (size_t)BPF_TAG_SIZE * i,
 		.addr = load64(p->addrs + 8ul * i, p->swap),
 		.size = load32(p->sizes + 4ul * i, p->swap),
 	};
+
+	if (type)
+		f.type = load32(type + (uint64_t)p->types_step * i +
+					offsetof(struct bpf_func_info, type_id),
+				p->swap);
+	return f;
 }
 
 #define DOMAIN_NAMES 17 /* from this version of /proc/schedstat on domains have names */

@@ -31,7 +31,7 @@ struct feature_body {
 	char *start, *at, *end;
 	const char *wrong; /* what is wrong; NULL: nothing so far */
 	size_t wrong_at;   /* where, bytes from the start */
-	bool swap;	   /* numbers are in the other byte order */
+	bool swap;	   /* numbers are in the other byte order; see feature_stays() */
 };
 
 uint32_t feature_u32(struct feature_body *b);
@@ -67,6 +67,15 @@ struct feature_bits feature_bitmap(struct feature_body *b);
 
 /* feature_range() - the next run of set bits from *@at on: *@first to *@at, exclusively; or false. */
 bool feature_range(const struct feature_bits *bits, uint64_t *at, uint64_t *first);
+
+/*
+ * feature_stays() - is the body of the feature @bit given in the byte order of the recording?
+ * The others are turned by file_read_feature().
+ */
+static inline bool feature_stays(unsigned bit)
+{
+	return bit == FEATURE_BPF_PROG_INFO || bit == FEATURE_BPF_BTF;
+}
 
 /* ---- shapes ---- */
 
@@ -156,6 +165,7 @@ struct bpf_function {
 	const unsigned char *tag; /* 8 bytes */
 	uint64_t addr;
 	uint32_t size;
+	uint32_t type; /* in the BTF of the program; when it says so */
 };
 
 /* A BPF program; its arrays lie in the body. */
@@ -165,6 +175,8 @@ struct bpf_program {
 	bool told;   /* the body tells of its functions ... */
 	uint32_t nr; /* ... which are so many */
 	const char *tags, *addrs, *sizes;
+	const char *types;   /* NULL: it does not say which types its functions have */
+	uint32_t types_step; /* bytes from one to the next */
 	bool swap;
 };
 

@@ -136,22 +136,27 @@ static void json_build_ids(FILE *out, struct feature_body *b)
 	putc(']', out);
 }
 
-static void json_bpf_program(FILE *out, const struct bpf_program *p)
+static void json_bpf_program(FILE *out, const struct btfs *btfs, const struct bpf_program *p)
 {
 	fprintf(out, "{\"id\":%u,\"btf_id\":%u,\"name\":", p->id, p->btf_id);
 	json_string(out, p->name);
 	fprintf(out, ",\"functions\":[");
 	for (uint32_t i = 0; i < p->nr; i++) {
 		struct bpf_function f = bpf_function_at(p, i);
+		const char *name = p->types ? btfs_name(btfs, p->btf_id, f.type) : NULL;
 
 		fprintf(out, "%s{\"tag\":", i ? "," : "");
 		json_hex(out, f.tag, 8);
+		if (name) {
+			fprintf(out, ",\"name\":");
+			json_string(out, name);
+		}
 		fprintf(out, ",\"addr\":%" PRIu64 ",\"size\":%u}", f.addr, f.size);
 	}
 	fprintf(out, "]}");
 }
 
-static void json_bpf_programs(FILE *out, struct feature_body *b)
+static void json_bpf_programs(FILE *out, const struct btfs *btfs, struct feature_body *b)
 {
 	uint32_t nr = feature_count(b, 16);
 
@@ -162,12 +167,12 @@ static void json_bpf_programs(FILE *out, struct feature_body *b)
 		bpf_program_next(b, &p);
 		if (i)
 			putc(',', out);
-		json_bpf_program(out, &p);
+		json_bpf_program(out, btfs, &p);
 	}
 	putc(']', out);
 }
 
-void header_json(FILE *out, unsigned bit, struct feature_body *b, uint32_t nr_cpus)
+void header_json(FILE *out, const struct header_context *c, unsigned bit, struct feature_body *b)
 {
 	const struct feature_kind *kind = feature_kind(bit);
 	const char *shape = kind ? kind->shape : NULL;
@@ -178,9 +183,9 @@ void header_json(FILE *out, unsigned bit, struct feature_body *b, uint32_t nr_cp
 	if (shape)
 		feature_walk(b, shape, json_value, &j);
 	else if (bit == FEATURE_CPU_TOPOLOGY)
-		json_topology(out, b, nr_cpus);
+		json_topology(out, b, c->nr_cpus);
 	else if (bit == FEATURE_BUILD_ID)
 		json_build_ids(out, b);
 	else if (bit == FEATURE_BPF_PROG_INFO)
-		json_bpf_programs(out, b);
+		json_bpf_programs(out, &c->btfs, b);
 }

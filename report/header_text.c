@@ -8,9 +8,8 @@
 /* What a printer gets. */
 struct text {
 	FILE *out;
-	const struct perf_file *file;
+	const struct header_context *context;
 	struct feature_body *body;
-	uint32_t nr_cpus;
 };
 
 static void print_str(struct text *t)
@@ -100,7 +99,7 @@ static void text_topology(struct text *t)
 {
 	struct cpu_topology topology;
 
-	cpu_topology_read(&topology, t->body, t->nr_cpus);
+	cpu_topology_read(&topology, t->body, t->context->nr_cpus);
 	print_lists(t, "# sibling sockets : ", topology.nr_sockets, &topology.sockets);
 	print_lists(t, "# sibling dies    : ", topology.nr_dies, &topology.dies);
 	print_lists(t, "# sibling threads : ", topology.nr_threads, &topology.threads);
@@ -155,7 +154,7 @@ static void text_groups(struct text *t)
 		out_text(t->out, strcmp(name, NO_NAME) ? name : "");
 		for (uint32_t m = 0; m < members; m++) {
 			putc(m ? ',' : '{', t->out);
-			out_text(t->out, t->file->events[leader + m].name);
+			out_text(t->out, t->context->file->events[leader + m].name);
 		}
 		fprintf(t->out, "}\n");
 	}
@@ -307,17 +306,30 @@ static void text_dir_format(struct text *t)
 	fprintf(t->out, "# directory data version : %" PRIu64 "\n", feature_u64(t->body));
 }
 
-/* "bpf_prog_TAG_NAME"; the name of a program is that of its only function, or else "F". */
+/* Without BTF, the name of a program is that of its only function; those of several are not known. */
+static const char *bpf_function_name(const struct text *t, const struct bpf_program *p,
+				     const struct bpf_function *f)
+{
+	const char *name = p->types ? btfs_name(&t->context->btfs, p->btf_id, f->type) : NULL;
+
+	if (name)
+		return name;
+	if (p->nr > 1)
+		return "F";
+	return p->name[0] ? p->name : NULL;
+}
+
 static void print_bpf_function(struct text *t, const struct bpf_program *p, uint32_t i)
 {
 	struct bpf_function f = bpf_function_at(p, i);
+	const char *name = bpf_function_name(t, p, &f);
 
 	fprintf(t->out, "bpf_prog_");
 	for (int byte = 0; byte < 8; byte++)
 		fprintf(t->out, "%02x", f.tag[byte]);
-	if (p->nr > 1 || p->name[0])
+	if (name)
 		putc('_', t->out);
-	out_text(t->out, p->nr > 1 ? "F" : p->name);
+	out_text(t->out, name ? name : "");
 	fprintf(t->out, " addr 0x%" PRIx64 " size %u\n", f.addr, f.size);
 }
 
@@ -470,17 +482,16 @@ static const struct printer {
 	{ FEATURE_CPU_DOMAIN_INFO, true, "", text_domains },
 };
 
-void header_text(FILE *out, const struct perf_file *f, unsigned bit, struct feature_body *b,
-		 uint32_t nr_cpus, bool info)
+void header_text(FILE *out, const struct header_context *c, unsigned bit, struct feature_body *b)
 {
-	struct text t = { .out = out, .file = f, .body = b, .nr_cpus = nr_cpus };
+	struct text t = { .out = out, .context = c, .body = b };
 
 	for (size_t i = 0; i < ARRAY_SIZE(printers); i++) {
 		const struct printer *p = &printers[i];
 
 		if (p->bit != bit)
 			continue;
-		if (p->full_only && !info) {
+		if (p->full_only && !c->info) {
 			fprintf(out, "# %s info available, use -I to display\n",
 				feature_kind(bit)->name);
 			return;

@@ -18,7 +18,8 @@ struct header {
 	struct consumer consumer;
 	struct report_opts opts;
 	const struct perf_file *file;
-	uint32_t nr_cpus; /* NRCPUS; 0 when the file does not say */
+	struct header_context context;
+	struct buf btf; /* the body of BPF_BTF, in which context.btfs has its names */
 	bool damaged[FEATURE_MAX];
 	struct err damage; /* what was found last; what was found before has been told */
 };
@@ -67,6 +68,7 @@ static int read_body(const struct header *h, unsigned bit, struct buf *body, str
 		.start = (char *)body->data,
 		.at = (char *)body->data,
 		.end = (char *)body->data + len,
+		.swap = h->file->swapped && feature_stays(bit),
 	};
 	return 0;
 }
@@ -87,7 +89,7 @@ static bool load(struct header *h, unsigned bit, struct buf *body, struct featur
 		return false;
 	}
 	copy = *b;
-	feature_check(&copy, bit, h->nr_cpus, h->file->nr_events);
+	feature_check(&copy, bit, h->context.nr_cpus, h->file->nr_events);
 	if (copy.wrong)
 		note_wrong(h, bit, &copy);
 	return !copy.wrong;
@@ -100,9 +102,9 @@ static void print_feature(struct header *h, unsigned bit, FILE *out)
 
 	if (load(h, bit, &body, &b)) {
 		if (h->opts.format == OUT_JSON)
-			header_json(out, bit, &b, h->nr_cpus);
+			header_json(out, &h->context, bit, &b);
 		else
-			header_text(out, h->file, bit, &b, h->nr_cpus, h->opts.info);
+			header_text(out, &h->context, bit, &b);
 	}
 	buf_release(&body);
 }
@@ -117,15 +119,28 @@ static void find_cpus(struct header *h)
 	    !read_body(h, FEATURE_NRCPUS, &body, &b, NULL)) {
 		feature_check(&b, FEATURE_NRCPUS, 0, 0);
 		b.at = b.start;
-		h->nr_cpus = b.wrong ? 0 : feature_u32(&b);
+		h->context.nr_cpus = b.wrong ? 0 : feature_u32(&b);
 	}
 	buf_release(&body);
+}
+
+/* The names of BPF_PROG_INFO's functions. What is wrong here is said when its turn comes. */
+static int find_btfs(struct header *h, struct err *err)
+{
+	struct feature_body b, copy;
+
+	if (!file_has_feature(h->file, FEATURE_BPF_BTF) ||
+	    h->file->features[FEATURE_BPF_BTF].size > BODY_MAX ||
+	    read_body(h, FEATURE_BPF_BTF, &h->btf, &b, NULL))
+		return 0;
+	copy = b;
+	feature_check(&copy, FEATURE_BPF_BTF, 0, 0);
+	return copy.wrong ? 0 : btfs_init(&h->context.btfs, &b, err);
 }
 
 /* TRACING_DATA has been read when the file was opened. */
 static void print_features(struct header *h, FILE *out)
 {
-	find_cpus(h);
 	for (unsigned bit = FEATURE_TRACING_DATA + 1; bit < FEATURE_MAX; bit++)
 		if (file_has_feature(h->file, bit))
 			print_feature(h, bit, out);
@@ -287,6 +302,8 @@ static int header_start(struct consumer *consumer, struct session *s, struct err
 	struct header *h = (struct header *)consumer;
 
 	h->file = &s->file;
+	h->context.file = &s->file;
+	h->context.info = h->opts.info;
 	if (h->opts.format != OUT_CSV)
 		return 0;
 	return fail(err, ERR_USAGE,
@@ -299,6 +316,9 @@ static int header_finish(struct consumer *consumer, struct session *s, struct er
 
 	(void)s;
 	note_lost(h);
+	find_cpus(h);
+	if (find_btfs(h, err))
+		return -1;
 	if (h->opts.format == OUT_JSON)
 		print_json(h, stdout);
 	else
@@ -325,5 +345,9 @@ struct consumer *header_create(const struct report_opts *o, struct err *err)
 
 void header_destroy(struct consumer *consumer)
 {
-	free(consumer);
+	struct header *h = (struct header *)consumer;
+
+	btfs_release(&h->context.btfs);
+	buf_release(&h->btf);
+	free(h);
 }

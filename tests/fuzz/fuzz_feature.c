@@ -5,7 +5,7 @@
  * The first byte of an input is the number of the feature, the second has the byte order in its
  * lowest bit and the number of CPUs in the others.
  */
-#include "common/feature.h"
+#include "common/btf.h"
 #include "tests/unit/recbuild.h"
 
 #define NR_EVENTS 8
@@ -93,11 +93,26 @@ static void seed_program(struct buf *body)
 	buf_add_zero(body, 24);
 }
 
+/* One function, and its name. */
+static void seed_btf(struct buf *body)
+{
+	rb_add_pair(body, 1, 3);
+	buf_add_u32(body, 24 + 12 + 6);
+	rb_add_pair(body, 0x1eb9f, 24);
+	rb_add_pair(body, 0, 12);
+	rb_add_pair(body, 12, 6);
+	rb_add_pair(body, 1, 12 << 24);
+	buf_add_u32(body, 0);
+	buf_add(body, "\0main", 6);
+}
+
 static void seed_body(struct buf *body, const struct feature_kind *kind)
 {
 	struct feature_body none = { 0 };
 
-	if (kind->shape)
+	if (kind->bit == FEATURE_BPF_BTF)
+		seed_btf(body);
+	else if (kind->shape)
 		seed_shape(body, kind->shape);
 	else if (kind->bit == FEATURE_CPU_TOPOLOGY)
 		seed_topology(body);
@@ -232,9 +247,28 @@ static void read_programs(struct feature_body *b)
 	}
 }
 
+static void read_btfs(struct feature_body b)
+{
+	struct err err = { 0 };
+	struct btfs all;
+
+	if (btfs_init(&all, &b, &err) || b.wrong)
+		abort();
+	for (uint32_t i = 0; i < all.nr; i++)
+		for (uint32_t type = 0; type <= all.list[i].nr; type++) {
+			const char *name = btfs_name(&all, all.list[i].id, type);
+
+			touch(name ? name : "");
+		}
+	btfs_release(&all);
+}
+
 static void read_checked(struct feature_body *b, unsigned bit, uint32_t nr_cpus)
 {
 	const struct feature_kind *kind = feature_kind(bit);
+
+	if (bit == FEATURE_BPF_BTF)
+		read_btfs(*b);
 
 	if (bit == FEATURE_CPU_TOPOLOGY)
 		read_topology(b, nr_cpus);

@@ -33,28 +33,51 @@ def topology(generation):
     return body
 
 
-def program(number, name, functions, btf=0):
-    """struct bpf_prog_info up to nr_prog_tags' end, its arrays as offsets into what follows."""
+def btf(*functions):
+    """A BTF with functions among types of other kinds; their numbers are 5, 6, ..."""
+    strings = b"\0"
+    places = {}
+    for name in ("int", "pair", "a") + functions:
+        places[name] = len(strings)
+        strings += name.encode() + b"\0"
+
+    def kind(name, number, members, size, *more):
+        return u32(places.get(name, 0), number << 24 | members, size, *more)
+
+    types = kind("int", 1, 0, 4, 32)
+    types += kind("pair", 4, 2, 8, places["a"], 1, 0, places["a"], 1, 32)
+    types += kind("", 13, 1, 1, places["a"], 1)
+    types += kind("a", 8, 0, 1)
+    for name in functions:
+        types += kind(name, 12, 0, 3)
+    return struct.pack("=HBBIIIII", 0xEB9F, 1, 0, 24, 0, len(types), len(types), len(strings)) + types + strings
+
+
+def program(number, name, functions, btf_id=0):
+    """A struct bpf_prog_info, with the places of its arrays in the bytes behind it."""
     tags = b"".join(bytes([i]) * 8 for i in range(1, functions + 1))
     sizes = u32(*(100 * (i + 1) for i in range(functions)))
     sizes += b"\0" * (-len(sizes) % 8)
     addrs = u64(*(0xFFFFFFFFC0000000 + 4096 * i for i in range(functions)))
+    types = u32(*(word for i in range(functions) for word in (8 * i, 5 + i)))  # insn_off, type_id
     info = bytearray(232)
     struct.pack_into("=I", info, 4, number)
     info[64 : 64 + len(name)] = name.encode()
     struct.pack_into("=II", info, 104, functions, functions)  # nr_jited_ksyms, nr_jited_func_lens
     struct.pack_into("=QQ", info, 112, len(tags) + len(sizes), len(tags))  # and where they are
-    struct.pack_into("=I", info, 128, btf)
+    struct.pack_into("=II", info, 128, btf_id, 8)  # func_info_rec_size
+    struct.pack_into("=QI", info, 136, len(tags) + len(sizes) + len(addrs), functions)
     struct.pack_into("=I", info, NR_TAGS, functions)
     struct.pack_into("=Q", info, TAGS, 0)
-    data = tags + sizes + addrs
+    data = tags + sizes + addrs + types
     return u32(len(info), len(data)) + u64(ARRAYS) + bytes(info) + data
 
 
 # Of struct bpf_prog_info in linux/bpf.h.
 NR_TAGS, TAGS = 180, 184
-# Which arrays there are, by perf's numbers: jited_ksyms, jited_func_lens, prog_tags.
-ARRAYS = 1 << 3 | 1 << 4 | 1 << 8
+# Which arrays there are, by perf's numbers: jited_ksyms, jited_func_lens, func_info, prog_tags.
+ARRAYS = 1 << 3 | 1 << 4 | 1 << 5 | 1 << 8
+BTF = btf("main_function_with_a_long_name", "helper", "third")
 
 
 def full():
@@ -91,8 +114,10 @@ def full():
         + u64(0, 130, 130, 0xFFFF_FFFF_0000_00F5, 0xFFFF_FFFF_FFFF_FFFF, 3)
         + u64(12, 64, 64, 1 << 63),
         23: u64(1),
-        25: u32(2) + program(5, "one", 1) + program(9, "many", 3),
-        26: u32(2) + u32(3, 4) + b"data" + u32(7, 0),
+        25: u32(5)
+        + program(5, "one", 1) + program(9, "many", 3) + program(10, "", 1)
+        + program(11, "truncated_name_", 1, 3) + program(12, "more", 3, 3),
+        26: u32(2) + u32(3, len(BTF)) + BTF + u32(7, 0),
         27: u32(0, 1, -5, 17, 528384),
         28: u32(2) + text("branches") + text("32") + text("max_precise") + text("2"),
         29: u32(1, 4) + u64(1700000000123456789, 98765432109876),

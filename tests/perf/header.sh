@@ -43,6 +43,8 @@ check_eq "JSON: lists in lists" '[["a=b","1"],["16"]]' "$(jq -c '[.pmu_caps[] | 
 check_eq "JSON: memory" '0,2,4-7,32-129' "$(jq -r '.memory.nodes[0].blocks' json)"
 check_eq "JSON: a negative level" -5 "$(jq .compressed.level json)"
 check_eq "JSON: functions of a program" "[100,200,300]" "$(jq -c '[.bpf_programs[1].functions[].size]' json)"
+check_eq "JSON: names of functions" '["main_function_with_a_long_name","helper","third"]' \
+	"$(jq -c '[.bpf_programs[] | select(.id == 12).functions[].name]' json)"
 check_eq "JSON: an offline CPU" '{"cpu":3,"core":-1,"socket":-1,"die":2}' "$(jq -c '.cpus[3]' json)"
 python3 "$ROOT/tests/perf/features.py" perf.data old.data old
 check old.data

@@ -579,6 +579,29 @@ static void add_program(struct buf *b, uint32_t nr, uint64_t ksyms_off)
 	rb_add_words(b, (uint64_t[]){ 0xc0de, 0xbeef }, 2); /* addresses */
 }
 
+static const size_t bpf_u32[] = {
+	offsetof(struct bpf_prog_info, id),
+	offsetof(struct bpf_prog_info, nr_jited_ksyms),
+	offsetof(struct bpf_prog_info, nr_jited_func_lens),
+	offsetof(struct bpf_prog_info, nr_prog_tags),
+};
+
+static const size_t bpf_u64[] = {
+	offsetof(struct bpf_prog_info, jited_ksyms),
+	offsetof(struct bpf_prog_info, jited_func_lens),
+	offsetof(struct bpf_prog_info, prog_tags),
+};
+
+static void turn(unsigned char *at, size_t len)
+{
+	for (size_t i = 0; i < len / 2; i++) {
+		unsigned char c = at[i];
+
+		at[i] = at[len - 1 - i];
+		at[len - 1 - i] = c;
+	}
+}
+
 static void test_bpf_programs_are_read(void **state)
 {
 	struct feature_body body;
@@ -596,6 +619,41 @@ static void test_bpf_programs_are_read(void **state)
 	assert_string_equal(p.name, "prog_name");
 	assert_int_equal(p.nr, 2);
 	assert_memory_equal(bpf_function_at(&p, 1).tag, "tag two.", 8);
+	assert_int_equal(bpf_function_at(&p, 1).size, 200);
+	assert_int_equal(bpf_function_at(&p, 1).addr, 0xbeef);
+	free(body.start);
+	buf_release(&b);
+}
+
+static void test_bpf_programs_of_the_other_byte_order_are_read(void **state)
+{
+	struct feature_body body;
+	struct bpf_program p;
+	struct buf b = { 0 };
+	uint32_t *words;
+
+	(void)state;
+	buf_add_u32(&b, 1);
+	add_program(&b, 2, 24);
+	/* Turned by hand: what is read of it. Its data begins at 4 + 16 + the info. */
+	words = (uint32_t *)b.data;
+	for (size_t i = 0; i < 3; i++)
+		words[i] = bswap_32(words[i]);
+	for (size_t i = 0; i < ARRAY_LEN(bpf_u32); i++)
+		turn(b.data + 20 + bpf_u32[i], 4);
+	for (size_t i = 0; i < ARRAY_LEN(bpf_u64); i++)
+		turn(b.data + 20 + bpf_u64[i], 8);
+	for (size_t i = 0; i < 2; i++) {
+		turn(b.data + 20 + sizeof(struct bpf_prog_info) + 16 + 4 * i, 4);
+		turn(b.data + 20 + sizeof(struct bpf_prog_info) + 24 + 8 * i, 8);
+	}
+	body = body_of(&b);
+	body.swap = true;
+	assert_int_equal(feature_count(&body, 16), 1);
+	bpf_program_next(&body, &p);
+	assert_null(body.wrong);
+	assert_int_equal(p.id, 5);
+	assert_int_equal(p.nr, 2);
 	assert_int_equal(bpf_function_at(&p, 1).size, 200);
 	assert_int_equal(bpf_function_at(&p, 1).addr, 0xbeef);
 	free(body.start);
@@ -730,6 +788,7 @@ int main(void)
 		cmocka_unit_test(test_build_ids_are_read_in_all_forms),
 		cmocka_unit_test(test_check_refuses_build_ids_of_impossible_size),
 		cmocka_unit_test(test_bpf_programs_are_read),
+		cmocka_unit_test(test_bpf_programs_of_the_other_byte_order_are_read),
 		cmocka_unit_test(test_check_refuses_bpf_arrays_outside_of_their_data),
 		cmocka_unit_test(test_check_refuses_bpf_sizes_beyond_the_end),
 		cmocka_unit_test(test_domains_have_names_from_version_17_on),
