@@ -30,20 +30,6 @@ static void json_close(struct json *j, char bracket)
 	j->opened = false;
 }
 
-/* As "0-7,9". */
-static void json_bits(struct json *j, const struct feature_bits *bits)
-{
-	const char *comma = "";
-
-	putc('"', j->out);
-	for (uint64_t at = 0, first; feature_range(bits, &at, &first); comma = ",") {
-		fprintf(j->out, "%s%" PRIu64, comma, first);
-		if (at - first > 1)
-			fprintf(j->out, "-%" PRIu64, at - 1);
-	}
-	putc('"', j->out);
-}
-
 static void json_value(void *arg, const struct feature_value *v)
 {
 	struct json *j = arg;
@@ -63,7 +49,9 @@ static void json_value(void *arg, const struct feature_value *v)
 		break;
 	case FEATURE_BITS:
 		json_key(j, v);
-		json_bits(j, &v->bits);
+		putc('"', j->out);
+		header_bits(j->out, &v->bits);
+		putc('"', j->out);
 		break;
 	case FEATURE_OPEN_LIST:
 		json_open(j, v, '[');

@@ -219,7 +219,7 @@ static uint64_t count_bits(const struct feature_bits *bits)
 	return nr;
 }
 
-static void print_bits(FILE *out, const struct feature_bits *bits)
+void header_bits(FILE *out, const struct feature_bits *bits)
 {
 	const char *comma = "";
 
@@ -236,7 +236,7 @@ static void print_memory_node(struct text *t, uint64_t node, const struct featur
 	fprintf(t->out, "#  %3" PRIu64 " [", node);
 	print_size(t, block_size * count_bits(blocks));
 	fprintf(t->out, "]: ");
-	print_bits(t->out, blocks);
+	header_bits(t->out, blocks);
 	putc('\n', t->out);
 }
 

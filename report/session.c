@@ -281,7 +281,7 @@ static int run_blocks(struct session *s, struct consumer *c, struct reader *r, s
 
 int session_run(struct session *s, struct consumer *c, struct err *err)
 {
-	bool in_order = c->add_sample || s->filter.words.comms;
+	bool in_order;
 	struct reader r;
 	int rc;
 
@@ -291,6 +291,7 @@ int session_run(struct session *s, struct consumer *c, struct err *err)
 		s->partial = s->file.unfinished;
 		return c->finish ? c->finish(c, s, err) : 0;
 	}
+	in_order = c->add_sample || s->filter.words.comms;
 	if (in_order && dir_has_parts(&s->file))
 		return run_merged(s, c, err);
 	if (reader_open(&r, &s->file, err))
