@@ -150,25 +150,26 @@ static void print_features(struct header *h, FILE *out)
 static void note_lost(struct header *h)
 {
 	const struct perf_file *f = h->file;
-	unsigned nr = 0, lost = 0;
+	unsigned nr = 0, first = 0;
 	struct err err = { 0 };
-	char name[16];
+	char name[16], others[32] = "";
 
-	for (unsigned bit = 0; bit < FEATURE_MAX; bit++) {
+	for (unsigned bit = FEATURE_MAX - 1; bit; bit--) {
 		if (!file_names_feature(f, bit) || file_has_feature(f, bit))
 			continue;
-		lost = bit;
+		first = bit;
 		nr++;
 		h->damaged[bit] = true;
 	}
 	if (!nr || f->unfinished)
 		return;
+	if (nr > 1)
+		snprintf(others, sizeof(others), " and %u others", nr - 1);
 	fail(&err, ERR_DATA,
-	     "%s: offset %#" PRIx64 ": the table of features does not say where in the file %s%s "
-	     "lies; what it tells is left out",
-	     f->path, f->header.data.offset + f->header.data.size, name_of(lost, name),
-	     nr > 1 ? " and others" : "");
-	note_damage(h, lost, &err);
+	     "%s: offset %#" PRIx64 ": the table of features has no place in the file for %s%s; "
+	     "what that would tell is left out",
+	     f->path, f->header.data.offset + f->header.data.size, name_of(first, name), others);
+	note_damage(h, first, &err);
 }
 
 /* ---- text ---- */
