@@ -22,7 +22,7 @@ TRAILER = [(1, "II"), (2, "Q"), (6, "Q"), (9, "Q"), (7, "II"), (16, "Q")]
 ATTR = "IIQQQQ8sIIQQQQIiQIHHIIQQQ"  # 8s: the bit fields
 ATTR_OLD_MAX = 104
 BRANCH_WIDTHS = [1, 1, 1, 1, 16, 4, 2, 4, 3, 31]
-FRAME_BYTES = 3000  # so that records begin in one and end in the next
+FRAME_BYTES = 700  # so that records begin in one and end in the next
 
 # Bodies: widths; t string, # u32 count, [] repeated, * to the end, N for each CPU; else bytes.
 RECORDS = {1: "44888", 2: "88", 3: "44", 4: "44448", 5: "888", 6: "888", 7: "44448", 8: "44*[8]",
