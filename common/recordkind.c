@@ -14,13 +14,13 @@ static const struct record_kind kinds[] = {
 	[PERF_RECORD_READ] = { "READ", "44*[8]", NULL },
 	[PERF_RECORD_SAMPLE] = { "SAMPLE", NULL, NULL },
 	[PERF_RECORD_MMAP2] = { "MMAP2", "44888448844", NULL },
-	[PERF_RECORD_AUX] = { "AUX", "888", " offset: $0x size: $1x flags: $2x" },
+	[PERF_RECORD_AUX] = { "AUX", "888", NULL },
 	[PERF_RECORD_ITRACE_START] = { "ITRACE_START", "44", " pid: $0d tid: $1d" },
 	[PERF_RECORD_LOST_SAMPLES] = { "LOST_SAMPLES", "8", NULL },
 	[PERF_RECORD_SWITCH] = { "SWITCH", "", NULL },
 	[PERF_RECORD_SWITCH_CPU_WIDE] = { "SWITCH_CPU_WIDE", "44", NULL },
 	[PERF_RECORD_NAMESPACES] = { "NAMESPACES", "448*[88]", NULL },
-	[RECORD_KSYMBOL] = { "KSYMBOL", "8422", " addr $0x len $1u type $2u flags $3x name $s" },
+	[RECORD_KSYMBOL] = { "KSYMBOL", "8422", " addr $0y len $1u type $2u flags 0x$3y name $s" },
 	[RECORD_BPF_EVENT] = { "BPF_EVENT", "224", " type $0u, flags $1u, id $2u tag $h" },
 	[RECORD_CGROUP] = { "CGROUP", "8", " cgroup: $0u $s" },
 	[RECORD_TEXT_POKE] = { "TEXT_POKE", "822", " addr $0x old len $1u new len $2u bytes $h" },
@@ -88,10 +88,12 @@ uint32_t record_fields(const char **fields, const char **at, const char *end,
 
 	while (nr < RECORD_FIELDS_MAX && **fields && !strchr("#*N]t", **fields)) {
 		struct record_field f = { .at = *at };
+		const char *next = *fields;
 
-		f.bytes = field_bytes(fields, &f.number);
+		f.bytes = field_bytes(&next, &f.number);
 		if ((uint64_t)(end - *at) < f.bytes)
 			break;
+		*fields = next;
 		*at += f.bytes;
 		found[nr++] = f;
 	}

@@ -26,7 +26,7 @@ struct record_kind {
 	const char *fields; /* NULL: not so regular; who wants them knows the type */
 	/*
 	 * How perf report -D shows it; $NF is field N (0-9, of the brackets when inside of {}), F:
-	 *	d u x y	signed, unsigned, 0x.., two hexadecimal digits
+	 *	d u x y	signed, unsigned, hexadecimal with 0x and without
 	 *	b	its bytes as text
 	 * and $s the text behind the fields, $h the bytes behind them. What is in {} is there for
 	 * each element of *[]; when the field in front of these has 8 bytes it is their number.

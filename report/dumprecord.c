@@ -66,6 +66,9 @@ static void print_field(FILE *out, const struct record_field *f, char form)
 	case 'x':
 		fprintf(out, "%#" PRIx64, (uint64_t)record_value(f, false));
 		break;
+	case 'y':
+		fprintf(out, "%" PRIx64, (uint64_t)record_value(f, false));
+		break;
 	default:
 		dump_bytes(out, f->at, f->at + f->bytes);
 	}
@@ -177,6 +180,16 @@ static void print_mmap2(FILE *out, struct parts *p)
 		prot & PROT_EXEC ? 'x' : '-', flags & MAP_SHARED ? 's' : 'p');
 	dump_bytes(out, p->rest, p->end);
 	putc('\n', out);
+}
+
+static void print_aux(FILE *out, struct parts *p)
+{
+	uint64_t flags = number(p, 2);
+
+	fprintf(out, " offset: %#" PRIx64 " size: %#" PRIx64 " flags: %#" PRIx64 " [%s%s%s]\n",
+		number(p, 0), number(p, 1), flags, flags & PERF_AUX_FLAG_TRUNCATED ? "T" : "",
+		flags & PERF_AUX_FLAG_OVERWRITE ? "O" : "",
+		flags & PERF_AUX_FLAG_PARTIAL ? "P" : "");
 }
 
 static void print_lost_samples(FILE *out, struct parts *p)
@@ -342,6 +355,10 @@ static void print_cpus(FILE *out, const char *at, const char *end)
 	uint64_t nr;
 
 	take_apart(&p, record_cpu_map(kind, size));
+	if (p.nr < 2) {
+		fputs("too short\n", out);
+		return;
+	}
 	nr = number(&p, 1);
 	if (kind == 0)
 		for (at = p.rest; nr-- && end - at >= 2; at += 2)
@@ -399,6 +416,7 @@ static void (*const printers[])(FILE *out, struct parts *p) = {
 	[PERF_RECORD_COMM] = print_comm,
 	[PERF_RECORD_READ] = print_read,
 	[PERF_RECORD_MMAP2] = print_mmap2,
+	[PERF_RECORD_AUX] = print_aux,
 	[PERF_RECORD_LOST_SAMPLES] = print_lost_samples,
 	[PERF_RECORD_SWITCH] = print_switch,
 	[PERF_RECORD_SWITCH_CPU_WIDE] = print_switch_cpu_wide,
