@@ -11,6 +11,14 @@ twin() { python3 "$ROOT/tests/twin.py" "$@"; }
 dumped() { "$ANA" dump "$1" | sed "s/0x[0-9a-f]* \[0x/[0x/; /PERF_RECORD_ATTR/s/\[.* type/ type/; s/ size: 1[0-9][0-9] / /"; }
 counted() { "$ANA" syscall-counts --format json "$@" | jq -cS 'del(.file)'; }
 
+described()
+{
+	"$ANA" stats --format json "$1" | jq -cS '[.samples_by_event, .first_ns, .last_ns, .lost, .records] | del(.[4].COMPRESSED)'
+	"$ANA" header --format json "$1" |
+		jq -S 'del(.file, .captured_on, .data_offset, .data_size, .feat_offset, .header_version, .events[].size)'
+	"$ANA" print "$1"
+}
+
 # same FILE TWIN
 same()
 {
@@ -21,6 +29,10 @@ same()
 	dumped "$2" >dump.twin
 	cmp dump.ours dump.twin || fail "$2: records: $(diff dump.ours dump.twin | head -n 4)"
 	[ "$(wc -l <dump.ours)" -gt 100 ] || fail "$1: no records"
+	described "$1" >described.ours
+	described "$2" >described.twin
+	cmp described.ours described.twin || fail "$2: $(diff described.ours described.twin | head -n 4)"
+	[ "$(wc -l <described.ours)" -gt 100 ] || fail "$1: nothing in it"
 	"$ANA" -g python -f -o gen.ours "$1" 2>/dev/null
 	"$ANA" -g python -f -o gen.twin "$2" 2>/dev/null
 	cmp gen.ours gen.twin || fail "$2: generated scripts differ"
@@ -65,6 +77,31 @@ open(sys.argv[2], "wb").write(t.file(open(sys.argv[1], "rb").read()))
 X
 twin --big filled.data filled-big.data
 same filled.data filled-big.data
+
+# COMPRESSED2: a size in front of the bytes, and zeros behind them.
+python3 - z-big.data z2-big.data <<'X'
+import struct, sys
+data = open(sys.argv[1], "rb").read()
+at, size = struct.unpack(">QQ", data[40:56])
+out, end = b"", at + size
+head, tail = data[:at], data[end:]
+while at < end:
+    kind, misc, size = struct.unpack(">IHH", data[at:at + 8])
+    body = data[at + 8:at + size]
+    at += size
+    if kind == 81:
+        kind = 83
+        body = struct.pack(">Q", len(body)) + body.ljust((len(body) + 7) // 8 * 8, b"\0")
+    out += struct.pack(">IHH", kind, misc, 8 + len(body)) + body
+flags = struct.unpack(">4Q", head[72:104])
+nr = sum(bin(word).count("1") for word in flags)
+moved = len(head) + len(out) - end
+table = struct.unpack(">%dQ" % (2 * nr), tail[:16 * nr])
+table = [word + moved * (i % 2 == 0) for i, word in enumerate(table)]
+head = head[:48] + struct.pack(">Q", len(out)) + head[56:]
+open(sys.argv[2], "wb").write(head + out + struct.pack(">%dQ" % (2 * nr), *table) + tail[16 * nr:])
+X
+check_eq "COMPRESSED2" "$(dumped z.data)" "$(dumped z2-big.data)"
 
 "$REC" -q -o - -- "$BUILD/tests/load/calls" 100 >stream.data
 twin --big stream.data stream-big.data
