@@ -46,6 +46,13 @@ compare one "COMM|FORK|EXIT|MMAP|MMAP2|SAMPLE"
 check_match "the event of a sample" "^\.\.\. event: raw_syscalls:sys_enter$" "$(cat by.ana)"
 check_match "its fields" "^\.\.\.\.\. id: 110$" "$(cat by.ana)"
 
+# Filters leave out samples. That by name needs the order of time, in which nobody knows the offset.
+"$ANA" dump --comm "dump$$" one.data | grep SAMPLE | sort >comm.ana
+"$ANA" print --comm "dump$$" one.data | wc -l >nr
+check_eq "--comm: samples" "$(cat nr)" "$(wc -l <comm.ana)"
+check_eq "--comm: without offsets" "$(cat nr)" "$(grep -c '^[0-9]* [0-9]* \[0x' comm.ana)"
+[ "$(cat nr)" -gt 100 ] || fail "--comm: finds nothing"
+
 "$ANA" dump -x one.data | grep '^\.  0' | sed 's/ *$//' >hex.ana
 grep '^\.  0' by.perf | sed 's/ *$//' >hex.perf
 check_eq "-x: as many bytes" "$(wc -l <hex.perf)" "$(wc -l <hex.ana)"
