@@ -16,25 +16,37 @@ struct dump {
 	bool trailers;	       /* attr.sample_id_all */
 };
 
-/* The records that describe a stream are behind us, but in a file they can be had again. */
-static void begin_at_head(struct perf_file *f)
+/* Of a pipe, what was read of the data so far goes behind what was read before. */
+static int join_head(struct perf_file *f, struct err *err)
 {
-	if (!f->stream || f->sequential)
-		return;
-	f->data.size += f->data.offset - FILE_HEADER_SIZE_PIPE;
+	struct buf whole = { 0 };
+
+	buf_add(&whole, f->head.data + FILE_HEADER_SIZE_PIPE, f->head.len - FILE_HEADER_SIZE_PIPE);
+	buf_add(&whole, f->front.data, f->front.len);
+	buf_release(&f->front);
+	f->front = whole;
+	return whole.failed ? fail_mem(err) : 0;
+}
+
+/* The records that describe a stream are behind us, but they can be had again. */
+static int begin_at_head(struct perf_file *f, struct err *err)
+{
+	if (!f->stream)
+		return 0;
+	if (!f->sequential)
+		f->data.size += f->data.offset - FILE_HEADER_SIZE_PIPE;
 	f->data.offset = FILE_HEADER_SIZE_PIPE;
+	return f->sequential ? join_head(f, err) : 0;
 }
 
 static int dump_start(struct consumer *consumer, struct session *s, struct err *err)
 {
 	struct dump *d = (struct dump *)consumer;
 
-	(void)err;
 	for (uint32_t i = 0; i < s->file.nr_events; i++)
 		d->sample_types |= s->file.events[i].attr.sample_type;
 	d->trailers = s->file.events[0].attr.sample_id_all;
-	begin_at_head(&s->file);
-	return 0;
+	return begin_at_head(&s->file, err);
 }
 
 static uint32_t record_cpu(const struct sample_layout *l, const struct perf_event_header *rec)

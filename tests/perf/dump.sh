@@ -88,6 +88,8 @@ cmp lines.perf lines.ana || fail "compressed: $(diff lines.perf lines.ana | head
 "$PERF" record -q -e raw_syscalls:sys_enter -e cpu-clock -o - -- "$load" 50 2>/dev/null >stream.data
 no_offsets='s/0x[0-9a-f]* \[0x/[0x/'
 compare stream "COMM|EXIT|MMAP2|SAMPLE"
+cat stream.data | "$ANA" dump - >by.pipe
+cmp by.ana by.pipe || fail "through a pipe: $(diff by.ana by.pipe | head -n 4)"
 
 # What nobody knows is shown by its number; damage ends it with what came before.
 python3 - one.data <<'X'
