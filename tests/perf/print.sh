@@ -20,13 +20,15 @@ same()
 	cmp ana perf || fail "$what: $(diff ana perf | head -n 4 | cut -c 1-300)"
 }
 
-cp "$(command -v ls)" "lsp$$"
-work() { "./lsp$$" -R /usr/share/doc | head -n 1000 >/dev/null || true; (exec -a renamed true); cat /nonexistent 2>/dev/null || true; sync -d .; sleep 0.02; }
+export lister=./lsp$$
+cp "$(command -v ls)" "$lister"
+work() { "$lister" -R /usr/share/doc | head -n 1000 >/dev/null || true; (exec -a renamed true); cat /nonexistent 2>/dev/null || true; sync -d .; sleep 0.02; }
 export -f work
 
-# All events of these systems, in one recording; of some calls.
-systems=(sched irq timer workqueue signal task kmem raw_syscalls filemap block writeback jbd2)
-events=(-e 'syscalls:sys_*_openat' -e 'syscalls:sys_*_mmap' -e 'syscalls:sys_*_close' -e 'ext4:ext4_*_write*')
+# All events of these systems, in one recording; of some calls. More cost perf seconds to open and
+# close; print_formats.sh has all formats.
+systems=(irq timer workqueue signal task kmem raw_syscalls)
+events=(-e 'syscalls:sys_*_openat' -e 'syscalls:sys_*_mmap' -e 'sched:sched_[psw]*')
 for system in "${systems[@]}"; do
 	[ ! -d "/sys/kernel/tracing/events/$system" ] || events+=(-e "$system:*")
 done
@@ -36,9 +38,9 @@ same "all of many systems" many.data
 "$ANA" print -F event many.data 2>/dev/null | sort -u >kinds
 grep -qE '(function|call_site)=[a-z]' perf || [ "$(cat /proc/sys/kernel/kptr_restrict)" != 0 ] ||
 	fail "no names of functions"
-[ "$(wc -l <kinds)" -ge 40 ] || fail "the load made only $(wc -l <kinds) kinds of events"
+[ "$(wc -l <kinds)" -ge 20 ] || fail "the load made only $(wc -l <kinds) kinds of events"
 
-"$PERF" record -q -a -e raw_syscalls:sys_enter -e 'sched:sched_*' -e irq:softirq_entry -k mono \
+"$PERF" record -q -a -e raw_syscalls:sys_enter -e sched:sched_switch -e irq:softirq_entry -k mono \
 	-o some.data -- bash -c work >/dev/null 2>&1
 for fields in comm,tid,pid,time,cpu,event,trace,ip,period comm,pid tid,trace event +period -comm +pid,-tid \
 	trace:comm,trace trace:+ip,+period +ip,-sym +tod tod,time,event; do
@@ -75,7 +77,7 @@ for how in "" -z; do
 	"$REC" -q -a $how -e raw_syscalls:sys_enter -e raw_syscalls:sys_exit -e sched:sched_switch -o rec.data -- bash -c work
 	same "by rec $how" rec.data
 done
-"$PERF" record -q -a -e 'sched:*' -e raw_syscalls:sys_exit -o - -- bash -c work >stream.data 2>/dev/null
+"$PERF" record -q -a -e sched:sched_wakeup -e raw_syscalls:sys_exit -o - -- bash -c work >stream.data 2>/dev/null
 same "a stream by perf" stream.data
 perf_print -i - <stream.data >perf
 "$ANA" print - <stream.data >ana 2>/dev/null
