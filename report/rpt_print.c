@@ -3,6 +3,7 @@
 #include "common/tpeval.h"
 #include "report/fields.h"
 #include "report/session.h"
+#include "report/values.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -37,6 +38,7 @@ struct print {
 	struct formats_kernel kernel; /* that was recorded */
 	struct ksyms ksyms;	      /* read when the first name is wanted */
 	bool ksyms_tried;
+	struct values values;
 	struct text text;
 	uint64_t wall_sec; /* of the date below; NS_PER_SEC: there is none yet */
 	char date[64];	   /* "2026-11-23 04:25:13" */
@@ -283,8 +285,9 @@ static void print_ip(struct print *p, const struct sample *s)
 /* ---- a sample ---- */
 
 static void print_front(struct print *p, const struct session *s, const struct ordered_sample *os,
-			const struct event_print *e)
+			const struct event *event, uint64_t period)
 {
+	const struct event_print *e = &p->events[event->idx];
 	const struct sample *sample = &os->sample;
 
 	if (e->fields & FIELD_COMM)
@@ -300,11 +303,11 @@ static void print_front(struct print *p, const struct session *s, const struct o
 	if (e->fields & FIELD_TIME)
 		print_time(p, &s->file, sample->time);
 	if (e->fields & FIELD_PERIOD) {
-		text_dec(&p->text, sample->period, 10, ' ');
+		text_dec(&p->text, period, 10, ' ');
 		text_char(&p->text, ' ');
 	}
 	if (e->fields & FIELD_EVENT)
-		print_name(p, os->event, e);
+		print_name(p, event, e);
 }
 
 static int flush(struct print *p, struct err *err)
@@ -317,16 +320,17 @@ static int flush(struct print *p, struct err *err)
 	return 0;
 }
 
-static int print_add_sample(struct consumer *consumer, struct session *s,
-			    const struct ordered_sample *os, struct err *err)
+/* @os: as a sample of @event, whose text is that of the event that was sampled. */
+static int print_sample(struct print *p, const struct session *s, const struct ordered_sample *os,
+			const struct event *event, uint64_t period, struct err *err)
 {
-	struct print *p = (struct print *)consumer;
-	struct event_print *e = &p->events[os->event->idx];
+	const struct event_print *e = &p->events[event->idx];
 
 	if (!e->fields)
 		return 0;
-	print_front(p, s, os, e);
-	if (e->fields & FIELD_TRACE && print_trace(p, os->event, e, &os->sample, err))
+	print_front(p, s, os, event, period);
+	if (e->fields & FIELD_TRACE &&
+	    print_trace(p, os->event, &p->events[os->event->idx], &os->sample, err))
 		return -1;
 	if (e->fields & FIELD_ADDR)
 		add_addr(&p->text, os->sample.addr);
@@ -336,6 +340,23 @@ static int print_add_sample(struct consumer *consumer, struct session *s,
 	if (p->terminal || p->text.at - p->text.start >= FLUSH_BYTES)
 		return flush(p, err);
 	return 0;
+}
+
+static int print_add_sample(struct consumer *consumer, struct session *s,
+			    const struct ordered_sample *os, struct err *err)
+{
+	struct print *p = (struct print *)consumer;
+	struct values_iter i;
+	const struct event *event;
+	uint64_t growth;
+	int rc;
+
+	if (likely(!values_start(&i, os->event, os->rec)))
+		return print_sample(p, s, os, os->event, os->sample.period, err);
+	while ((rc = values_next(&p->values, &i, &s->file, &event, &growth, err)) > 0)
+		if (print_sample(p, s, os, event, growth, err))
+			return -1;
+	return rc;
 }
 
 static int print_finish(struct consumer *consumer, struct session *s, struct err *err)
@@ -378,6 +399,7 @@ void print_destroy(struct consumer *consumer)
 
 	tp_evals_free(p->evals);
 	ksyms_release(&p->ksyms);
+	values_release(&p->values);
 	free(p->text.start);
 	free(p->events);
 	free(p);

@@ -72,6 +72,11 @@ perf_print -i chain.data -F comm,tid,cpu,time,event,trace,ip >perf
 cmp ana perf || fail "call chains: $(diff ana perf | head -n 4)"
 same "call chains not asked for" chain.data -F -sym
 
+# A group: a line for each counter that has grown.
+"$PERF" record -q -a -e '{raw_syscalls:sys_enter,sched:sched_switch}:S' -o group.data -- bash -c work >/dev/null 2>&1
+same "a group" group.data -F +period
+[ "$(grep -c 'sched_switch: NR' perf)" -ge 10 ] || fail "no lines of the group's second member"
+
 # Recordings by rec, plain and compressed; a stream.
 for how in "" -z; do
 	"$REC" -q -a $how -e raw_syscalls:sys_enter -e raw_syscalls:sys_exit -e sched:sched_switch -o rec.data -- bash -c work
