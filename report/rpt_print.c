@@ -1,16 +1,20 @@
 #include "report/rpt_print.h"
 #include "common/ksyms.h"
 #include "common/tpeval.h"
+#include "report/batch.h"
 #include "report/fields.h"
 #include "report/session.h"
 #include "report/values.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define NS_PER_SEC 1000000000ull
+
+#define THREAD_BYTES_MIN (1u << 20) /* of a recording's data */
 
 #define FLUSH_BYTES  (64u << 10)
 #define NAME_LEN_MAX 65536 /* of a task or an event; none is longer than a record or a feature */
@@ -39,6 +43,8 @@ struct print {
 	struct ksyms ksyms;	      /* read when the first name is wanted */
 	bool ksyms_tried;
 	struct values values;
+	const struct session *session; /* of the thread below */
+	struct batches *batches;       /* all but the above is its business then; NULL: no thread */
 	struct text text;
 	uint64_t wall_sec; /* of the date below; NS_PER_SEC: there is none yet */
 	char date[64];	   /* "2026-11-23 04:25:13" */
@@ -48,11 +54,6 @@ struct print {
 };
 
 /* ---- start ---- */
-
-static void print_see_record(struct consumer *consumer, const struct perf_event_header *rec)
-{
-	formats_note_kernel(&((struct print *)consumer)->kernel, rec);
-}
 
 /* For a tp_evals. Without memory for names, there are none. */
 static const char *resolve(void *arg, uint64_t addr, uint32_t *len, uint64_t *start)
@@ -105,6 +106,17 @@ static int start_text(struct print *p, struct err *err)
 	return 0;
 }
 
+static int print_work(void *arg, const struct ordered_sample *os, struct err *err);
+
+/* Not of a pipe: what comes shall be seen soon. */
+static bool is_worth_a_thread(const struct print *p, const struct perf_file *file)
+{
+	cpu_set_t cpus;
+
+	return !p->terminal && !file->sequential && file->data.size >= THREAD_BYTES_MIN &&
+	       !sched_getaffinity(0, sizeof(cpus), &cpus) && CPU_COUNT(&cpus) >= 2;
+}
+
 static int print_start(struct consumer *consumer, struct session *s, struct err *err)
 {
 	struct print *p = (struct print *)consumer;
@@ -116,7 +128,12 @@ static int print_start(struct consumer *consumer, struct session *s, struct err 
 			    s->file.path);
 	if (print_fields_fit(&p->fields, &s->file, err) || start_events(p, &s->file, err))
 		return -1;
-	return start_text(p, err);
+	if (start_text(p, err))
+		return -1;
+	p->session = s;
+	if (is_worth_a_thread(p, &s->file))
+		p->batches = batches_new(print_work, p);
+	return 0;
 }
 
 /* ---- numbers with a width ---- */
@@ -342,10 +359,9 @@ static int print_sample(struct print *p, const struct session *s, const struct o
 	return 0;
 }
 
-static int print_add_sample(struct consumer *consumer, struct session *s,
-			    const struct ordered_sample *os, struct err *err)
+static int print_one(struct print *p, const struct session *s, const struct ordered_sample *os,
+		     struct err *err)
 {
-	struct print *p = (struct print *)consumer;
 	struct values_iter i;
 	const struct event *event;
 	uint64_t growth;
@@ -359,12 +375,44 @@ static int print_add_sample(struct consumer *consumer, struct session *s,
 	return rc;
 }
 
+static int print_work(void *arg, const struct ordered_sample *os, struct err *err)
+{
+	struct print *p = arg;
+
+	if (os->event)
+		return print_one(p, p->session, os, err);
+	formats_note_kernel(&p->kernel, os->rec);
+	return 0;
+}
+
+static int print_add_sample(struct consumer *consumer, struct session *s,
+			    const struct ordered_sample *os, struct err *err)
+{
+	struct print *p = (struct print *)consumer;
+
+	return p->batches ? batches_push(p->batches, os, err) : print_one(p, s, os, err);
+}
+
+/* A failure of the thread is told with the next sample, or at the end. */
+static void print_see_record(struct consumer *consumer, const struct perf_event_header *rec)
+{
+	struct print *p = (struct print *)consumer;
+	struct err err;
+
+	if (rec->type != PERF_RECORD_MMAP)
+		return;
+	if (p->batches)
+		batches_push(p->batches, &(struct ordered_sample){ .rec = rec }, &err);
+	else
+		formats_note_kernel(&p->kernel, rec);
+}
+
 static int print_finish(struct consumer *consumer, struct session *s, struct err *err)
 {
 	struct print *p = (struct print *)consumer;
 	char lost[32];
 
-	if (flush(p, err))
+	if ((p->batches && batches_end(p->batches, err)) || flush(p, err))
 		return -1;
 	/* Not in the output: that is one line a sample, and nothing else. */
 	if (session_lost(s, NULL))
@@ -397,6 +445,7 @@ void print_destroy(struct consumer *consumer)
 {
 	struct print *p = (struct print *)consumer;
 
+	batches_free(p->batches);
 	tp_evals_free(p->evals);
 	ksyms_release(&p->ksyms);
 	values_release(&p->values);
