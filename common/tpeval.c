@@ -131,7 +131,7 @@ static void print_field_text(const struct tpraw *r, const struct tpconv *c,
 			text_hex(r->out, addr, 0, 0);
 		return;
 	}
-	if (f->offset > r->size)
+	if (f->offset >= r->size)
 		return print_text(r, c, "", 0);
 	len = MIN(f->size ? f->size : UINT32_MAX, r->size - f->offset);
 	print_text(r, c, r->raw + f->offset, strnlen(r->raw + f->offset, len));
@@ -417,7 +417,7 @@ static void print_conv(const struct tpraw *r, const struct tpconv *c)
 void tp_eval_print(struct tp_eval *e, const void *raw, uint32_t size, struct text *out)
 {
 	struct tpraw r = {
-		.raw = raw,
+		.raw = raw ? raw : "",
 		.size = raw ? size : 0,
 		.long_size = e->all->table->long_size,
 		.strings = &e->all->strings,
