@@ -42,6 +42,9 @@ void dir_free(struct dir *d);
 /* dir_has_parts() - is @f more than one file? */
 bool dir_has_parts(const struct perf_file *f);
 
+/* dir_bytes() - the size of all parts of the directory @f; of those that are gone, 0. */
+uint64_t dir_bytes(const struct perf_file *f);
+
 /*
  * dir_part_open() - open part @nr of the directory @f, as a file of its own with the events of @f;
  * for a reader. What it has of @f is borrowed. Returns 0, or -1 with the errors of dir_enter();

@@ -34,6 +34,7 @@ static int open_bytes(struct reader *r, struct err *err)
 		.pos = pos,
 		.end = end,
 		.parts = r->parts,
+		.nr_compressed = { r->nr_compressed[0], r->nr_compressed[1] },
 	};
 	r->ahead = file->sequential
 			   ? ahead_pipe(file->fd, pos, end, file->front.data, file->front.len)

@@ -206,7 +206,9 @@ static int order_block(struct ordered *o, struct order *order, struct block *b, 
 static void settle(struct session *s, const struct reader *r, int rc)
 {
 	s->partial = rc || s->stop || s->file.unfinished;
-	s->bytes = s->file.sequential ? r->pos : s->file.size;
+	s->bytes = s->file.sequential	     ? r->pos
+		   : dir_has_parts(&s->file) ? dir_bytes(&s->file)
+					     : s->file.size;
 	memcpy(s->nr_compressed, r->nr_compressed, sizeof(s->nr_compressed));
 }
 
@@ -227,6 +229,7 @@ static int run_merged(struct session *s, struct consumer *c, struct err *err)
 		rc = -1;
 	}
 	s->partial = rc || s->stop || s->file.unfinished;
+	s->bytes = dir_bytes(&s->file);
 	if (c->finish && c->finish(c, s, rc ? &late : err))
 		rc = -1;
 out:

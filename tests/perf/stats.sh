@@ -56,7 +56,8 @@ check()
 	check_eq "$1: records" "$(cat records)" "$(jq -r '.records | to_entries[] | "\(.key) \(.value)"' got | sort)"
 	check_eq "$1: samples" "$(samples_of "$1" SAMPLE | grep "^${2:-}")" \
 		"$(jq -r '.samples_by_event | to_entries[] | select(.value > 0) | "\(.key):\(.value)"' got | sort)"
-	check_eq "$1: bytes" "$(stat -c %s "$1")" "$(jq .bytes got)"
+	check_eq "$1: bytes" "$(find "$1" -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')" \
+		"$(jq .bytes got)"
 	check_eq "$1: complete" true "$(jq .complete got)"
 	check_times "$1"
 }
@@ -93,6 +94,14 @@ check rec.data
 "$REC" -q -z -a -o rec-z.data -- "$load" 500 >/dev/null
 check rec-z.data
 [ "$(jq .records.COMPRESSED got)" -gt 0 ] || fail "rec-z.data: no compressed records"
+
+# A directory, each of whose files has compressed records.
+if "$PERF" record -q -z --threads -a -e $enter -o dir.data -- "$load" 100 >/dev/null 2>&1; then
+	check dir.data
+	[ "$(jq .records.COMPRESSED got)" -gt 0 ] || fail "dir.data: no compressed records"
+	check_eq "dir.data: bytes of what is filtered" "$(jq .bytes got)" \
+		"$("$ANA" stats --comm nobody --format json dir.data | jq .bytes)"
+fi
 
 # Rings of a page: much is lost, and the two accounts of that are not added.
 "$PERF" record -q -m 1 -e $enter -e $exit -o lost.data -- "$load" 1000 >/dev/null 2>&1
