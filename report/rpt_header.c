@@ -183,12 +183,12 @@ static void print_missing(const struct perf_file *f, FILE *out)
 	putc('\n', out);
 }
 
-/* When it was written; false of a pipe. */
+/* When it was written; false of a pipe, and of what came through one and is kept without a name. */
 static bool written_at(const struct perf_file *f, time_t *at)
 {
 	struct stat st;
 
-	if (f->sequential || fstat(f->fd, &st))
+	if (f->sequential || fstat(f->fd, &st) || !st.st_nlink)
 		return false;
 	*at = st.st_mtime;
 	return true;

@@ -35,6 +35,10 @@ check_eq "JSON: build ids" "$("$PERF" buildid-list -i perf.data | sort)" \
 check_eq "JSON: no damage" "[]" "$(jq -c .damaged_features json)"
 check_eq "JSON: the time" "$(date -u -d "@$(stat -c %Y perf.data)" +%FT%TZ)" "$(jq -r .captured_on json)"
 
+# shellcheck disable=SC2002 # a pipe
+check_eq "through a pipe: all but when it was written" "$("$ANA" header perf.data | grep -v '^# captured on')" \
+	"$(cat perf.data | "$ANA" header -)"
+
 # perf 6.1 prints the mappings of the machine that it runs on when the file has none, and what was
 # in memory for a bitmap without a bit.
 python3 "$ROOT/tests/perf/features.py" perf.data full.data full
