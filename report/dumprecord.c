@@ -54,8 +54,12 @@ static void print_hex(FILE *out, const char *at, const char *end)
 
 /* ---- by the texts of recordkind.c ---- */
 
-static void print_field(FILE *out, const struct record_field *f, char form)
+static void print_field(FILE *out, const struct parts *p, uint32_t i, char form)
 {
+	const struct record_field *f = &p->fields[i];
+
+	if (i >= p->nr)
+		return;
 	switch (form) {
 	case 'd':
 		fprintf(out, "%" PRId64, record_value(f, true));
@@ -104,7 +108,7 @@ static const char *print_text(FILE *out, const char *text, const struct parts *p
 		} else if (*text == 'h') {
 			print_hex(out, p->rest, p->end);
 		} else {
-			print_field(out, &p->fields[*text - '0'], text[1]);
+			print_field(out, p, *text - '0', text[1]);
 			text++;
 		}
 	}
@@ -431,7 +435,9 @@ static void (*const printers[])(FILE *out, struct parts *p) = {
 void dump_record(FILE *out, const struct event *event, const struct perf_event_header *rec)
 {
 	const struct record_kind *kind = record_kind(rec->type);
-	struct parts p = { .rec = rec, .event = event, .rest = (const char *)(rec + 1) };
+	struct parts p = {
+		.rec = rec, .event = event, .rest = (const char *)(rec + 1), .elements = ""
+	};
 	const char *fields = kind->fields;
 	int trailer = event ? trailer_walk(&event->attr, rec, NULL, NULL) : 0;
 
@@ -448,6 +454,6 @@ void dump_record(FILE *out, const struct event *event, const struct perf_event_h
 		fputs(": too short\n", out);
 	else if (kind->text)
 		print_by_text(out, kind, &p);
-	else
+	else if (rec->type < ARRAY_SIZE(printers) && printers[rec->type])
 		printers[rec->type](out, &p);
 }

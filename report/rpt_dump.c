@@ -12,6 +12,8 @@
 struct dump {
 	struct consumer consumer;
 	struct report_opts opts;
+	const struct event
+		*first; /* whose layout a record of no event has; where its id is, at least */
 	uint64_t sample_types; /* those of all events */
 	bool trailers;	       /* attr.sample_id_all */
 };
@@ -45,6 +47,7 @@ static int dump_start(struct consumer *consumer, struct session *s, struct err *
 
 	for (uint32_t i = 0; i < s->file.nr_events; i++)
 		d->sample_types |= s->file.events[i].attr.sample_type;
+	d->first = s->file.events;
 	d->trailers = s->file.events[0].attr.sample_id_all;
 	return begin_at_head(&s->file, err);
 }
@@ -95,15 +98,14 @@ static void print_hex(const struct perf_event_header *rec)
 	}
 }
 
-static void print_body(struct session *s, const struct event *event,
+static void print_body(const struct dump *d, struct session *s, const struct event *event,
 		       const struct perf_event_header *rec)
 {
 	if (rec->type != PERF_RECORD_SAMPLE) {
 		dump_record(stdout, event, rec);
 	} else if (!event) {
 		s->nr_unknown_ids++;
-		printf(": id %" PRIu64 " is of no event\n",
-		       record_id(&s->file.events[0].layout, rec));
+		printf(": id %" PRIu64 " is of no event\n", record_id(&d->first->layout, rec));
 	} else if (dump_sample(stdout, &s->file, event, rec)) {
 		s->nr_malformed++;
 	}
@@ -117,12 +119,12 @@ static void print_record(struct dump *d, struct session *s, const struct perf_ev
 
 	if (rec->type < RECORD_USER_FIRST)
 		event = file_event(&s->file, rec);
-	print_stamp(d, event ? event : s->file.events, rec);
+	print_stamp(d, event ? event : d->first, rec);
 	if (off) /* not in the order of time, where it is not known any more */
 		printf("%#" PRIx64 " ", off);
 	printf("[%#x]: PERF_RECORD_%s", rec->size, kind ? kind->name : "UNKNOWN");
 	if (kind)
-		print_body(s, event, rec);
+		print_body(d, s, event, rec);
 	else
 		printf(": type %" PRIu32 " of %u bytes\n", rec->type, rec->size);
 	if (d->opts.hex)
