@@ -2,7 +2,7 @@
 # ana print writes what perf script writes, byte for byte: recordings by perf and by rec of many
 # tracepoints, fields chosen with -F, call chains, and events that are no tracepoints.
 . "$(dirname "$0")/../lib.sh"
-[ ! -e "$BUILD/.san" ] || skip "what is printed is the same in every build; print_hostile.sh runs that"
+[ ! -e "$BUILD/.san" ] || skip "what is printed is the same in every build; print_formats.sh has all formats"
 need_perf
 need_root_tracefs
 
