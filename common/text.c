@@ -26,19 +26,44 @@ static const char pairs[] = "00010203040506070809101112131415161718192021222324"
 			    "50515253545556575859606162636465666768697071727374"
 			    "75767778798081828384858687888990919293949596979899";
 
+/* Room for @nr characters and what fills up to @width; NULL: there is none. */
+static char *text_room(struct text *t, int nr, int width, char fill)
+{
+	char *at;
+
+	if (unlikely(MAX(nr, width) > t->end - t->at))
+		return NULL;
+	for (; width > nr; width--)
+		*t->at++ = fill;
+	at = t->at;
+	t->at += nr;
+	return at;
+}
+
+static int nr_decimals(uint64_t v)
+{
+	int nr = 1;
+
+	for (; v >= 10000; v /= 10000)
+		nr += 4;
+	return nr + (v >= 10) + (v >= 100) + (v >= 1000);
+}
+
 void text_dec_long(struct text *t, uint64_t v, int width, char fill)
 {
-	char buf[DIGITS_MAX], *end = buf + sizeof(buf), *at = end;
+	int nr = nr_decimals(v);
+	char *at = text_room(t, nr, width, fill);
 
-	for (; v >= 100; v /= 100) {
+	if (!at)
+		return text_fill(t, fill, t->end - t->at);
+	for (at += nr; v >= 100; v /= 100) {
 		at -= 2;
 		memcpy(at, &pairs[v % 100 * 2], 2);
 	}
-	*--at = pairs[2 * v + 1];
 	if (v >= 10)
-		*--at = pairs[2 * v];
-	text_fill(t, fill, width - (end - at));
-	text_add(t, at, end - at);
+		memcpy(at - 2, &pairs[v * 2], 2);
+	else
+		at[-1] = '0' + v;
 }
 
 void text_digits(struct text *t, uint32_t v, unsigned nr)
@@ -54,13 +79,13 @@ void text_digits(struct text *t, uint32_t v, unsigned nr)
 
 void text_hex(struct text *t, uint64_t v, int width, char fill)
 {
-	char buf[16], *end = buf + sizeof(buf), *at = end;
+	int nr = (67 - __builtin_clzll(v | 1)) / 4;
+	char *at = text_room(t, nr, width, fill);
 
-	do
+	if (!at)
+		return text_fill(t, fill, t->end - t->at);
+	for (at += nr; nr--; v >>= 4)
 		*--at = lower[v & 15];
-	while (v >>= 4);
-	text_fill(t, fill, width - (end - at));
-	text_add(t, at, end - at);
 }
 
 void text_byte(struct text *t, uint8_t v, bool in_upper)

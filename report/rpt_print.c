@@ -31,6 +31,11 @@ struct event_print {
 	size_t name_len;
 };
 
+/* What the front of a line depends on. No padding: it is compared as bytes. */
+struct who {
+	uint32_t comm_id, pid, tid, cpu, fields, has_chain;
+};
+
 struct print {
 	struct consumer consumer;
 	struct print_fields fields;
@@ -43,6 +48,9 @@ struct print {
 	struct ksyms ksyms;	      /* read when the first name is wanted */
 	bool ksyms_tried;
 	struct values values;
+	struct who who; /* of the text below */
+	char who_text[128];
+	size_t who_len;		       /* 0: there is none */
 	const struct session *session; /* of the thread below */
 	struct batches *batches;       /* all but the above is its business then; NULL: no thread */
 	struct text text;
@@ -301,18 +309,36 @@ static void print_ip(struct print *p, const struct sample *s)
 
 /* ---- a sample ---- */
 
+/* Task and CPU. Most samples have those of the one before them. */
+static void print_who(struct print *p, const struct ordered_sample *os, const struct event_print *e)
+{
+	const struct sample *s = &os->sample;
+	const struct who who = { os->comm_id, s->pid, s->tid, s->cpu, e->fields, e->has_chain };
+	char *start = p->text.at;
+	size_t len;
+
+	if (p->who_len && !memcmp(&who, &p->who, sizeof(who)))
+		return text_add(&p->text, p->who_text, p->who_len);
+	if (e->fields & FIELD_COMM)
+		print_comm(p, os, !(e->fields & FIELD_IP && e->has_chain));
+	if (e->fields & (FIELD_PID | FIELD_TID))
+		print_task(p, s, e->fields);
+	if (e->fields & FIELD_CPU)
+		print_cpu(p, s);
+	len = p->text.at - start;
+	p->who = who;
+	p->who_len = len <= sizeof(p->who_text) ? len : 0;
+	memcpy(p->who_text, start, p->who_len);
+}
+
 static void print_front(struct print *p, const struct session *s, const struct ordered_sample *os,
 			const struct event *event, uint64_t period)
 {
 	const struct event_print *e = &p->events[event->idx];
 	const struct sample *sample = &os->sample;
 
-	if (e->fields & FIELD_COMM)
-		print_comm(p, os, !(e->fields & FIELD_IP && e->has_chain));
-	if (e->fields & (FIELD_PID | FIELD_TID))
-		print_task(p, sample, e->fields);
-	if (e->fields & FIELD_CPU)
-		print_cpu(p, sample);
+	if (e->fields & (FIELD_COMM | FIELD_PID | FIELD_TID | FIELD_CPU))
+		print_who(p, os, e);
 	if (e->fields & FIELD_TOD) {
 		print_wall(p, &s->file, sample->time);
 		text_char(&p->text, ' ');
