@@ -441,6 +441,11 @@ static int print_finish(struct consumer *consumer, struct session *s, struct err
 	if ((p->batches && batches_end(p->batches, err)) || flush(p, err))
 		return -1;
 	/* Not in the output: that is one line a sample, and nothing else. */
+	if (formats_missing(&s->file))
+		fprintf(stderr,
+			"ana: %s: does not describe its tracepoints, so there is no text for them; "
+			"try: ana repair %s\n",
+			s->file.path, s->file.path);
 	if (session_lost(s, NULL))
 		fprintf(stderr, "ana: %s: %s events were lost when it was recorded\n", s->file.path,
 			out_grouped(session_lost(s, NULL), lost));
