@@ -84,6 +84,13 @@ bool inflate_is_open(const struct inflate *z)
 	return z->open;
 }
 
+bool inflate_starts(const char *zstd, size_t len)
+{
+	uint32_t magic = len < sizeof(magic) ? 0 : load_u32(zstd);
+
+	return magic == ZSTD_MAGICNUMBER || (magic & ~15u) == ZSTD_MAGIC_SKIPPABLE_START;
+}
+
 const char *inflate_left(const struct inflate *z, size_t *len)
 {
 	*len = z->block.end - z->block.at;

@@ -34,6 +34,12 @@ int inflate_next(struct inflate *z, struct block **block, const char *path, stru
 /* inflate_is_open() - has a frame begun that did not end with the record? The next one goes on with it. */
 bool inflate_is_open(const struct inflate *z);
 
+/*
+ * inflate_starts() - does a frame, or a skippable one, begin with these bytes? Then nothing of the records
+ * before is needed for it.
+ */
+bool inflate_starts(const char *zstd, size_t len);
+
 /* inflate_left() - what is left of a record whose rest has not come, *@len bytes. */
 const char *inflate_left(const struct inflate *z, size_t *len);
 

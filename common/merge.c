@@ -157,7 +157,7 @@ static int look_through(struct merge *m, struct run *r, struct err *err)
 	run_begin(m, r);
 	while (!stopped(m) && (rec = run_next(m, r))) {
 		uint64_t time = UINT64_MAX;
-		uint32_t tag;
+		uint32_t tag = 0;
 		int rc = c->look(c->arg, rec, false, &time, &tag, err);
 
 		if (rc < 0 || note_time(m, r, rc ? time : UINT64_MAX, err))
@@ -205,8 +205,8 @@ static int queue_record(const struct merge *m, struct run *r, const struct perf_
 			struct err *err)
 {
 	const struct merge_client *c = m->client;
-	uint32_t tag, turn = turn_of(r, rec);
-	uint64_t time;
+	uint32_t tag = 0, turn = turn_of(r, rec);
+	uint64_t time = 0;
 	int rc = c->look(c->arg, rec, true, &time, &tag, err);
 
 	if (rc <= 0)

@@ -22,30 +22,6 @@ struct reader_parts {
 	struct err damage; /* the first */
 };
 
-/* Starts at the first record of r->file. */
-static int open_bytes(struct reader *r, struct err *err)
-{
-	struct perf_file *file = r->file;
-	uint64_t pos = file->data.offset, end = pos + file->data.size;
-
-	*r = (struct reader){
-		.file = file,
-		.window = malloc(RECORD_SIZE_MAX + 1),
-		.pos = pos,
-		.end = end,
-		.parts = r->parts,
-		.nr_compressed = { r->nr_compressed[0], r->nr_compressed[1] },
-	};
-	r->ahead = file->sequential
-			   ? ahead_pipe(file->fd, pos, end, file->front.data, file->front.len)
-			   : ahead_new(file->fd, pos, end);
-	if (!r->ahead || !r->window)
-		return fail_mem(err);
-	r->buf = r->window; /* nothing in it yet */
-	posix_fadvise(file->fd, r->pos, file->data.size, POSIX_FADV_SEQUENTIAL);
-	return 0;
-}
-
 /* Frees what open_bytes() made. */
 static void close_bytes(struct reader *r)
 {
@@ -57,6 +33,32 @@ static void close_bytes(struct reader *r)
 	r->unpack = NULL;
 	r->ahead = NULL;
 	r->window = NULL;
+}
+
+/* Starts at the first record of r->file. */
+static int open_bytes(struct reader *r, struct err *err)
+{
+	struct perf_file *file = r->file;
+	uint64_t pos = file->data.offset, end = pos + file->data.size;
+
+	*r = (struct reader){
+		.file = file,
+		.pos = pos,
+		.end = end,
+		.parts = r->parts,
+		.nr_compressed = { r->nr_compressed[0], r->nr_compressed[1] },
+	};
+	r->window = malloc(RECORD_SIZE_MAX + 1);
+	r->ahead = file->sequential
+			   ? ahead_pipe(file->fd, pos, end, file->front.data, file->front.len)
+			   : ahead_new(file->fd, pos, end);
+	if (!r->ahead || !r->window) {
+		close_bytes(r);
+		return fail_mem(err);
+	}
+	r->buf = r->window; /* nothing in it yet */
+	posix_fadvise(file->fd, r->pos, file->data.size, POSIX_FADV_SEQUENTIAL);
+	return 0;
 }
 
 static void use_threads(struct reader *r)
@@ -89,7 +91,6 @@ static bool begin_part(struct reader *r)
 				use_threads(r);
 			return true;
 		}
-		close_bytes(r);
 		note_damage(parts, &damage);
 	}
 	return false;

@@ -1,10 +1,10 @@
 #include "common/resync.h"
+#include "common/inflate.h"
 #include "common/io.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
-#include <zstd.h>
 
 #define KERNEL_TYPES_END 32 /* Linux 6.19 is at 23 */
 #define USER_TYPES_END	 96 /* perf 7.2 is at 87 */
@@ -140,22 +140,16 @@ uint64_t resync_find(const struct resync *r, uint64_t from)
 	return found;
 }
 
-/* Does a frame begin with the record's payload? Then it needs nothing of the records before it. */
-static bool begins_frame(uint32_t magic)
-{
-	return magic == ZSTD_MAGICNUMBER || (magic & ~15u) == ZSTD_MAGIC_SKIPPABLE_START;
-}
-
-/* The size of the compressed record at @off; 0 when there is none. *@magic: its first bytes. */
-static uint32_t compressed_at(const struct resync *r, uint64_t off, uint32_t *magic)
+/* The size of the compressed record at @off; 0 when there is none. *@starts: it begins a frame. */
+static uint32_t compressed_at(const struct resync *r, uint64_t off, bool *starts)
 {
 	struct {
 		struct perf_event_header header;
-		uint32_t magic;
+		char zstd[4];
 	} front = { 0 };
 	ssize_t got = io_pread(r->file->fd, &front, sizeof(front), off);
 
-	*magic = front.magic;
+	*starts = inflate_starts(front.zstd, sizeof(front.zstd));
 	if (got < (ssize_t)sizeof(front.header) || front.header.type != RECORD_COMPRESSED ||
 	    front.header.size < sizeof(front.header) || front.header.size > r->end - off)
 		return 0;
@@ -164,14 +158,15 @@ static uint32_t compressed_at(const struct resync *r, uint64_t off, uint32_t *ma
 
 uint64_t resync_skip_compressed(const struct resync *r, uint64_t off, uint64_t *nr, uint64_t *bytes)
 {
-	uint32_t magic, size = compressed_at(r, off, &magic);
+	bool starts;
+	uint32_t size = compressed_at(r, off, &starts);
 
 	while (size) {
 		++*nr;
 		*bytes += size;
 		off += size;
-		size = compressed_at(r, off, &magic);
-		if (begins_frame(magic))
+		size = compressed_at(r, off, &starts);
+		if (starts)
 			break;
 	}
 	return off;
@@ -179,7 +174,7 @@ uint64_t resync_skip_compressed(const struct resync *r, uint64_t off, uint64_t *
 
 bool resync_is_frame(const struct resync *r, uint64_t off)
 {
-	uint32_t magic;
+	bool starts;
 
-	return compressed_at(r, off, &magic) && begins_frame(magic);
+	return compressed_at(r, off, &starts) && starts;
 }

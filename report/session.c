@@ -187,8 +187,8 @@ static int order_block(struct ordered *o, struct order *order, struct block *b, 
 	const struct perf_event_header *rec;
 
 	while (!o->session->stop && (rec = block_next(b))) {
-		uint32_t event_idx;
-		uint64_t time;
+		uint32_t event_idx = 0;
+		uint64_t time = 0;
 		int rc;
 
 		if (rec->type == RECORD_FINISHED_ROUND && order_round(order, err))

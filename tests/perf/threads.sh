@@ -58,6 +58,12 @@ def raw_syscalls__sys_exit(event_name, context, common_cpu, common_secs, common_
 	line("exit", context, common_cpu, common_secs, common_nsecs, common_pid, common_comm, id)
 P
 
+# stats DIR TYPE - records of a type, by perf.
+stats()
+{
+	"$PERF" report --stats -i "$1" 2>/dev/null | awk -v t="$2" '$1 == t && $2 == "events:" { print $3; exit }'
+}
+
 # Line by line, equal times included. perf script's text, as its own Python may not be there.
 in_order()
 {
@@ -67,6 +73,7 @@ in_order()
 		perf.txt >perf.lines
 	[ -s perf.lines ] || fail "$1: nothing in perf script's text"
 	cmp perf.lines ana.lines || fail "$1: $(diff perf.lines ana.lines | head -n 10)"
+	check_eq "$1: samples, and what perf report --stats says" "$(stats "$1" SAMPLE)" "$(wc -l <ana.lines)"
 }
 
 record plain.dir 1200
