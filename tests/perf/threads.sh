@@ -16,7 +16,7 @@ first=$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')
 last=$(taskset -cp $$ | sed 's/.*[ ,-]//')
 
 # record DIR NUMBER ARGS... - two of the load, on two CPUs; each part then is longer than what perf reads
-# of it at once when NUMBER is 1200.
+# of it at once when NUMBER is 1000.
 record()
 {
 	local dir=$1 nr=$2
@@ -76,16 +76,16 @@ in_order()
 	check_eq "$1: samples, and what perf report --stats says" "$(stats "$1" SAMPLE)" "$(wc -l <ana.lines)"
 }
 
-record plain.dir 1200
+record plain.dir 1000
 same plain.dir
 "$ANA" -g python -f -o mine.py plain.dir 2>/dev/null
 grep -q raw_syscalls__sys_exit mine.py || fail "-g finds no events in a directory"
 record small.dir 300 -m 4 # rings that are emptied often: parts that are long side by side
 same small.dir
-record cpu.dir 50 --threads=cpu -a
+record cpu.dir 50 --threads=cpu
 same cpu.dir
 if "$PERF" record -z -o probe true >/dev/null 2>&1; then
-	record z.dir 1200 -z
+	record z.dir 1000 -z
 	same z.dir
 fi
 
@@ -148,7 +148,7 @@ check_match "... is named with the offset" "^ana: $part: offset 0: record of typ
 [ "$(awk -F, 'NR > 1 { n += $3 } END { print n }' out)" -gt 0 ] || [ "$(nproc)" = 1 ] ||
 	fail "the other parts are missing"
 
-# A killed one: no formats, but nothing worse.
+# A killed one: no formats, and nothing worse.
 "$PERF" record -q --threads -a -e raw_syscalls:sys_enter -o killed.dir >/dev/null 2>&1 &
 perf=$!
 for _ in $(seq 50); do
@@ -158,6 +158,10 @@ for _ in $(seq 50); do
 done
 kill -9 $perf
 wait $perf 2>/dev/null || true
-status=0
-"$ANA" syscall-counts killed.dir >out 2>err || status=$?
-[ $status -le 1 ] && [ -s err ] || fail "a killed recording: status $status: $(cat err)"
+for way in "" "--comm $name"; do
+	# shellcheck disable=SC2086
+	check_status "a killed recording" 0 "$ANA" syscall-counts $way killed.dir
+	check_match "... is told" "^ana: killed.dir: the recording was not finished" "$(cat err)"
+	check_match "... and that it has no formats" "^ana: killed.dir: does not describe its tracepoints; events that look like raw_syscalls" "$(cat err)"
+	check_match "... and its calls are counted" "^sys_getp?pid +[0-9]+$" "$(cat out)"
+done
