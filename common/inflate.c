@@ -79,6 +79,14 @@ int inflate_next(struct inflate *z, struct block **block, const char *path, stru
 	return 1;
 }
 
+void inflate_restart(struct inflate *z)
+{
+	ZSTD_DCtx_reset(z->stream, ZSTD_reset_session_only);
+	z->in = (ZSTD_inBuffer){ 0 };
+	z->full = z->open = false;
+	inflate_set_left(z, NULL, 0);
+}
+
 bool inflate_is_open(const struct inflate *z)
 {
 	return z->open;
@@ -99,7 +107,8 @@ const char *inflate_left(const struct inflate *z, size_t *len)
 
 void inflate_set_left(struct inflate *z, const char *left, size_t len)
 {
-	memcpy(z->out, left, len);
+	if (len)
+		memcpy(z->out, left, len);
 	z->block = (struct block){
 		.start = z->out, .at = z->out, .end = z->out + len, .inflated = true
 	};

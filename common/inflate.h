@@ -31,6 +31,9 @@ void inflate_feed(struct inflate *z, const char *zstd, size_t len, uint64_t off)
  */
 int inflate_next(struct inflate *z, struct block **block, const char *path, struct err *err);
 
+/* inflate_restart() - give up the frame that is open, and half a record. */
+void inflate_restart(struct inflate *z);
+
 /* inflate_is_open() - has a frame begun that did not end with the record? The next one goes on with it. */
 bool inflate_is_open(const struct inflate *z);
 

@@ -663,8 +663,8 @@ void reader_go_on(struct reader *r, uint64_t off)
 		ahead_skip(r->ahead, off - r->pos);
 		r->pos = off;
 	}
-	inflate_free(r->inflate);
-	r->inflate = NULL;
+	if (r->inflate)
+		inflate_restart(r->inflate);
 	r->inflating = false;
 	r->given = NULL;
 	r->push.left = 0;

@@ -9,35 +9,34 @@
 #define KERNEL_TYPES_END 32 /* Linux 6.19 is at 23 */
 #define USER_TYPES_END	 96 /* perf 7.2 is at 87 */
 #define WINDOW		 (1u << 20)
+#define NEAR		 4096u
 #define MARGIN		 (RESYNC_RECORDS * (RECORD_SIZE_MAX + 1u))
 
-/* A piece of the file: @len bytes from @off on. */
-struct window {
-	uint64_t off;
-	size_t len;
-	char *bytes;	  /* WINDOW + MARGIN */
-	uint64_t *record; /* room for one, aligned */
-};
-
-static bool window_init(struct window *w)
+int resync_init(struct resync *r, const struct perf_file *file,
+		bool (*good)(void *arg, const struct perf_event_header *rec), void *arg,
+		struct err *err)
 {
-	*w = (struct window){ .bytes = malloc(WINDOW + MARGIN),
-			      .record = malloc(RECORD_SIZE_MAX + 1) };
-	return w->bytes && w->record;
+	*r = (struct resync){ .file = file, .good = good, .arg = arg };
+	r->end = file->data.offset + file->data.size;
+	r->bytes = malloc(WINDOW + MARGIN);
+	r->record = malloc(RECORD_SIZE_MAX + 1);
+	return r->bytes && r->record ? 0 : fail_mem(err);
 }
 
-static void window_release(struct window *w)
+void resync_release(struct resync *r)
 {
-	free(w->bytes);
-	free(w->record);
+	free(r->bytes);
+	free(r->record);
+	*r = (struct resync){ 0 };
 }
 
-static bool window_read(struct window *w, const struct resync *r, uint64_t off, size_t room)
+/* Reads @room bytes from @off on. */
+static bool read_piece(struct resync *r, uint64_t off, size_t room)
 {
-	ssize_t got = io_pread(r->file->fd, w->bytes, MIN(room, r->end - off), off);
+	ssize_t got = io_pread(r->file->fd, r->bytes, MIN(room, r->end - off), off);
 
-	w->off = off;
-	w->len = MAX(got, 0);
+	r->off = off;
+	r->len = MAX(got, 0);
 	return got > 0;
 }
 
@@ -57,32 +56,32 @@ static bool is_of_user(const struct perf_event_header *h)
 	}
 }
 
-/* Is there a record at @at of the window? Returns its size, or 0. */
-static uint32_t record_at(const struct resync *r, struct window *w, size_t at)
+/* Is there a record at @at of the piece? Returns its size, or 0. */
+static uint32_t record_at(struct resync *r, size_t at)
 {
 	struct perf_event_header h;
 
-	if (w->len - at < sizeof(h))
+	if (r->len - at < sizeof(h))
 		return 0;
-	memcpy(&h, w->bytes + at, sizeof(h));
-	if (!h.type || h.size < sizeof(h) || h.size > w->len - at)
+	memcpy(&h, r->bytes + at, sizeof(h));
+	if (!h.type || h.size < sizeof(h) || h.size > r->len - at)
 		return 0;
 	if (h.type >= RECORD_USER_FIRST)
 		return !h.misc && is_of_user(&h) ? h.size : 0;
 	if (h.type >= KERNEL_TYPES_END || h.size % 8)
 		return 0;
-	memcpy(w->record, w->bytes + at, h.size);
-	return r->good(r->arg, (const void *)w->record) ? h.size : 0;
+	memcpy(r->record, r->bytes + at, h.size);
+	return r->good(r->arg, (const void *)r->record) ? h.size : 0;
 }
 
-static bool chain_at(const struct resync *r, struct window *w, size_t at)
+static bool chain_at(struct resync *r, size_t at)
 {
 	for (int nr = 0; nr < RESYNC_RECORDS; nr++) {
 		uint32_t size;
 
-		if (nr && w->off + at == r->end)
+		if (nr && r->off + at == r->end)
 			return true;
-		size = record_at(r, w, at);
+		size = record_at(r, at);
 		if (!size)
 			return false;
 		at += size;
@@ -90,22 +89,17 @@ static bool chain_at(const struct resync *r, struct window *w, size_t at)
 	return true;
 }
 
-bool resync_holds(const struct resync *r, uint64_t off)
+bool resync_holds(struct resync *r, uint64_t off)
 {
-	struct window w;
-	bool holds = off == r->end;
-
-	if (!holds && window_init(&w)) {
-		holds = window_read(&w, r, off, MARGIN) && chain_at(r, &w, 0);
-		window_release(&w);
-	} else if (!holds) {
-		window_release(&w);
-	}
-	return holds;
+	if (off >= r->end)
+		return off == r->end;
+	/* Most records are small. */
+	return (read_piece(r, off, NEAR) && chain_at(r, 0)) ||
+	       (r->len == NEAR && read_piece(r, off, MARGIN) && chain_at(r, 0));
 }
 
 /* Holes of the file are not read: where @off goes on behind the one that it may be in. */
-static uint64_t pass_hole(const struct resync *r, uint64_t off)
+static uint64_t pass_hole(const struct resync *r, uint64_t off, uint32_t step)
 {
 	off_t data = lseek(r->file->fd, off, SEEK_DATA);
 
@@ -113,31 +107,38 @@ static uint64_t pass_hole(const struct resync *r, uint64_t off)
 		return errno == ENXIO ? r->end : off;
 	if ((uint64_t)data <= off)
 		return off;
-	return MIN(off + ALIGN_UP(data - off, r->step), r->end);
+	return MIN(off + ALIGN_UP(data - off, step), r->end);
 }
 
-static uint64_t find(const struct resync *r, struct window *w, uint64_t from)
+/* The first of so many places from that of the piece on; @tries when there is none. */
+static size_t try_places(struct resync *r, size_t tries, uint32_t step)
 {
-	while ((from = pass_hole(r, from)) < r->end && window_read(w, r, from, WINDOW + MARGIN)) {
-		size_t tries = MIN(w->len, WINDOW);
+	size_t at = 0;
 
-		for (size_t at = 0; at < tries; at += r->step)
-			if (chain_at(r, w, at))
-				return from + at;
-		from += ALIGN_UP(tries, r->step);
+	while (at < tries && !chain_at(r, at))
+		at += step;
+	return at;
+}
+
+uint64_t resync_find(struct resync *r, uint64_t from, uint32_t step)
+{
+	size_t at;
+
+	/* It may be behind the next record: a small piece, in which a chain may be cut. */
+	if (from < r->end && read_piece(r, from, NEAR)) {
+		at = try_places(r, r->len, step);
+		if (at < r->len)
+			return from + at;
+	}
+	while ((from = pass_hole(r, from, step)) < r->end && read_piece(r, from, WINDOW + MARGIN)) {
+		size_t tries = MIN(r->len, WINDOW);
+
+		at = try_places(r, tries, step);
+		if (at < tries)
+			return from + at;
+		from += at;
 	}
 	return r->end;
-}
-
-uint64_t resync_find(const struct resync *r, uint64_t from)
-{
-	struct window w;
-	uint64_t found = r->end;
-
-	if (window_init(&w))
-		found = find(r, &w, from);
-	window_release(&w);
-	return found;
 }
 
 /* The size of the compressed record at @off; 0 when there is none. *@starts: it begins a frame. */

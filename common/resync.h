@@ -15,19 +15,32 @@
 struct resync {
 	const struct perf_file *file; /* no pipe */
 	uint64_t end;		      /* of its data */
-	uint32_t step; /* distance of the places to try: 8, or 1 where sizes can be odd */
 	/* Could this record, of the kernel's and of a possible size, be one of the file's? 8-aligned. */
 	bool (*good)(void *arg, const struct perf_event_header *rec);
 	void *arg;
+	char *bytes;	  /* a piece of the file; owned */
+	uint64_t *record; /* room for a record; owned */
+	uint64_t off;	  /* of the piece */
+	size_t len;	  /* bytes in it */
 };
 
 /*
- * resync_holds() - do records begin at @off?
- * resync_find() - the first place from @from on where they do, in steps; r->end when there is none.
- * Reads the file once, but for its holes.
+ * resync_init() - for @file, which is borrowed. Returns 0, or -1 with ERR_MEM; resync_release() is due
+ * in both cases, and takes a zeroed struct, too.
  */
-bool resync_holds(const struct resync *r, uint64_t off);
-uint64_t resync_find(const struct resync *r, uint64_t from);
+int resync_init(struct resync *r, const struct perf_file *file,
+		bool (*good)(void *arg, const struct perf_event_header *rec), void *arg,
+		struct err *err);
+void resync_release(struct resync *r);
+
+/*
+ * resync_holds() - do records begin at @off?
+ * resync_find() - the first place from @from on where they do, of those that are multiples of @step
+ * behind it (8, or 1 where sizes can be odd); r->end when there is none. Reads what it passes once, but
+ * for holes of the file.
+ */
+bool resync_holds(struct resync *r, uint64_t off);
+uint64_t resync_find(struct resync *r, uint64_t from, uint32_t step);
 
 /*
  * resync_skip_compressed() - pass over the compressed record at @off, which cannot be decompressed,

@@ -30,6 +30,7 @@ struct scan {
 	uint64_t last_off;    /* of the last record that was not compressed */
 	uint32_t last_type;   /* its type; 0: it was bad */
 	uint32_t last_size;   /* bytes */
+	struct resync resync; /* empty until something is damaged */
 	bool gave_up;	      /* there is too much that nobody wrote */
 };
 
@@ -259,31 +260,26 @@ static void find_resume(struct scan *c, struct salvage_gap *gap)
 {
 	struct salvage *s = c->salvage;
 	uint64_t stop = gap->stop_off, nr = 0, bytes = 0;
-	struct resync find = {
-		.file = s->file,
-		.end = s->file->data.offset + s->file->data.size,
-		.step = s->nr_compressed || (stop - s->file->data.offset) % 8 ? 1 : 8,
-		.good = is_one_of_ours,
-		.arg = s,
-	};
+	struct resync *find = &c->resync;
+	bool even = !s->nr_compressed && (stop - s->file->data.offset) % 8 == 0;
 
 	if (frame_gave_nothing(c)) {
 		gap->keep_end = MIN(gap->keep_end, c->reader.frame_off);
 		gap->resume = stop;
 		s->nr_broken++;
 		s->broken_bytes += stop - c->reader.frame_off;
-		if (resync_is_frame(&find, stop))
+		if (resync_is_frame(find, stop))
 			return;
 	}
-	gap->resume = resync_skip_compressed(&find, stop, &nr, &bytes);
-	if (nr && resync_holds(&find, gap->resume)) {
+	gap->resume = resync_skip_compressed(find, stop, &nr, &bytes);
+	if (nr && resync_holds(find, gap->resume)) {
 		s->nr_broken += nr;
 		s->broken_bytes += bytes;
 		return;
 	}
 	/* Its size may be wrong, too. */
-	find.step = nr ? 1 : find.step;
-	gap->resume = resync_find(&find, stop + find.step);
+	even = even && !nr;
+	gap->resume = resync_find(find, stop + (even ? 8 : 1), even ? 8 : 1);
 }
 
 static int add_gap(struct salvage *s, const struct salvage_gap *gap, struct err *err)
@@ -314,6 +310,8 @@ static int go_on(struct scan *c, struct err *err)
 	if (c->gave_up || s->nr_gaps >= BAD_MAX ||
 	    stop >= s->file->data.offset + s->file->data.size)
 		return 0;
+	if (!c->resync.bytes && resync_init(&c->resync, s->file, is_one_of_ours, s, err))
+		return -1;
 	find_resume(c, &gap);
 	if (gap.resume >= s->file->data.offset + s->file->data.size &&
 	    s->broken_bytes == broken_bytes)
@@ -409,6 +407,7 @@ int salvage_scan(struct salvage *s, struct perf_file *file, struct err *err)
 		return -1;
 	rc = scan_all(&c, err);
 	settle(&c);
+	resync_release(&c.resync);
 	reader_close(&c.reader);
 	return rc;
 }
