@@ -29,14 +29,19 @@ struct ordered_sample {
 };
 
 struct consumer {
-	/* Called once, when the file is open, before any record. May be NULL. */
+	/* Called once for each file, when all are open, before any record of it. May be NULL. */
 	int (*start)(struct consumer *c, struct session *s, struct err *err);
 	int (*add_block)(struct consumer *c, struct session *s, struct block *b, struct err *err);
 	int (*add_sample)(struct consumer *c, struct session *s, const struct ordered_sample *os,
 			  struct err *err);
 	/* Beside add_sample(): each record that is no sample, in its order. May be NULL. */
 	void (*see_record)(struct consumer *c, const struct perf_event_header *rec);
-	/* Called once after the last record, also when the file turned out to be damaged. */
+	/* Called behind the last record of each file. May be NULL. */
+	int (*end)(struct consumer *c, struct session *s, struct err *err);
+	/*
+	 * Called once at the end, also when a file turned out to be damaged. @s: the last file's; where
+	 * a report has one only, as most have, that one's.
+	 */
 	int (*finish)(struct consumer *c, struct session *s, struct err *err);
 };
 

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -53,17 +54,80 @@ static void leave_interrupt_to_recorder(void)
 		sigaction(SIGINT, &once, NULL);
 }
 
-static int run_report(const struct ana_opts *o, struct session *s, struct err *err)
+/* One report of all @nr files. */
+static int run_report(const struct ana_opts *o, struct session *all, uint32_t nr, struct err *err)
 {
 	struct consumer *c = o->report->create(&o->report_opts, err);
 	int rc;
 
-	if (s->file.sequential)
-		leave_interrupt_to_recorder();
-	rc = c ? session_run(s, c, err) : -1;
+	for (uint32_t i = 0; i < nr; i++)
+		if (all[i].file.sequential)
+			leave_interrupt_to_recorder();
+	rc = c ? session_run(all, nr, c, err) : -1;
 	if (c)
 		o->report->destroy(c);
-	session_warn(s);
+	for (uint32_t i = 0; i < nr; i++)
+		session_warn(&all[i]);
+	return rc;
+}
+
+static int open_all(const struct ana_opts *o, struct session *all, uint32_t *nr, struct err *err)
+{
+	for (*nr = 0; *nr < o->nr_inputs; (*nr)++)
+		if (session_open(&all[*nr], o->inputs[*nr], &o->report_opts.filter, err))
+			return -1;
+	return 0;
+}
+
+static int report_sum(const struct ana_opts *o, struct err *err)
+{
+	struct session *all = calloc(o->nr_inputs, sizeof(*all));
+	uint32_t nr = 0;
+	int rc;
+
+	if (!all)
+		return fail_mem(err);
+	rc = open_all(o, all, &nr, err);
+	if (!rc)
+		rc = run_report(o, all, nr, err);
+	while (nr--)
+		session_close(&all[nr]);
+	free(all);
+	return rc;
+}
+
+static int report_file(const struct ana_opts *o, const char *path, struct err *err)
+{
+	struct session s;
+	int rc;
+
+	if (session_open(&s, path, &o->report_opts.filter, err))
+		return -1;
+	rc = run_report(o, &s, 1, err);
+	session_close(&s);
+	return rc;
+}
+
+/* Damage of a file does not keep the others from being read. */
+static int report_each(const struct ana_opts *o, struct err *err)
+{
+	struct err one;
+	int rc = 0;
+
+	for (uint32_t i = 0; i < o->nr_inputs; i++) {
+		if (o->nr_inputs > 1 && o->report_opts.format == OUT_TABLE) {
+			fputs(i ? "\n==> " : "==> ", stdout);
+			out_text(stdout, o->inputs[i]);
+			puts(" <==");
+		}
+		one = (struct err){ 0 };
+		if (!report_file(o, o->inputs[i], &one))
+			continue;
+		if (rc) /* the last one is told at the end */
+			fprintf(stderr, "ana: %s\n", err->text);
+		*err = one;
+		rc = -1;
+	}
 	return rc;
 }
 
@@ -110,11 +174,11 @@ static int run(const struct ana_opts *o, int *status, struct err *err)
 		return tell(o);
 	if (o->mode == ANA_REPAIR)
 		return repair(o->input, o->output, o->force, err);
+	if (o->mode == ANA_REPORT)
+		return o->report->options & REPORT_SUM ? report_sum(o, err) : report_each(o, err);
 	if (check_language(o, err) || session_open(&s, o->input, &o->report_opts.filter, err))
 		return -1;
-	if (o->mode == ANA_REPORT)
-		rc = run_report(o, &s, err);
-	else if (o->mode == ANA_GENERATE)
+	if (o->mode == ANA_GENERATE)
 		rc = generate(o, &s, err);
 	else
 		rc = run_script(o, &s, status, err);

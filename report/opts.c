@@ -113,18 +113,28 @@ static int check_names(const struct ana_opts *o, struct err *err)
 	return 0;
 }
 
-/* The input: -i, or the one word that is left, or perf.data in this folder. */
+/* Reports of several files; those of one each are told apart by their headings, or are objects. */
+static bool takes_several(const struct ana_opts *o)
+{
+	return o->report && (o->report->options & REPORT_SUM || (o->report->options & REPORT_EACH &&
+								 o->report_opts.format != OUT_CSV));
+}
+
+/* The input: -i, or the words that are left, mostly one, or perf.data in this folder. */
 static int take_input(struct ana_opts *o, char **words, int nr, struct err *err)
 {
-	if (nr > 1 || (nr && o->input))
+	if ((nr > 1 && !takes_several(o)) || (nr && o->input))
 		return fail(err, ERR_USAGE, "one file at a time: what is %s?",
 			    words[nr > 1 ? 1 : 0]);
-	if (nr && !*words[0])
-		return fail(err, ERR_USAGE, "the name of the file is empty");
+	for (int i = 0; i < nr; i++)
+		if (!*words[i])
+			return fail(err, ERR_USAGE, "the name of the file is empty");
 	if (nr)
 		o->input = words[0];
 	if (!o->input)
 		o->input = DEFAULT_INPUT;
+	o->inputs = nr ? words : (char **)&o->input;
+	o->nr_inputs = MAX(nr, 1);
 	return 0;
 }
 

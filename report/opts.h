@@ -20,7 +20,9 @@ enum ana_mode {
 struct ana_opts {
 	enum ana_mode mode;
 	const struct report *report; /* ANA_REPORT */
-	const char *input;	     /* the file to read */
+	const char *input;	     /* the file to read; of several, the first */
+	char **inputs;		     /* ANA_REPORT: all of them */
+	uint32_t nr_inputs;
 	const char *output;   /* -o; NULL: perf-script.py, or what repair makes of the input */
 	const char *generate; /* -g as typed */
 	const char *script;   /* -s as typed */

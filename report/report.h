@@ -22,6 +22,8 @@ struct report_opts {
 
 /* The options that a report takes beside -i: bits of report.options. */
 enum report_option {
+	REPORT_SUM = 1 << 20,	 /* several files make one report */
+	REPORT_EACH = 1 << 21,	 /* several files make as many */
 	REPORT_FILTERS = 1 << 4, /* which samples count: --time, --pid and so on */
 	REPORT_FORMAT = 1 << 5,	 /* --format */
 	REPORT_HEX = 1 << 10,	 /* -x */

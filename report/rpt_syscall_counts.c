@@ -25,7 +25,10 @@ struct source {
 struct syscall_counts {
 	struct consumer consumer;
 	struct report_opts opts;
-	struct source *sources;	     /* by index of the event */
+	const struct session *first; /* of the files; its machine's calls are counted */
+	uint64_t lost;		     /* of all of them */
+	bool partial;		     /* one of them is */
+	struct source *sources;	     /* by index of the event; of the file that is being read */
 	const struct event *usual;   /* of the last sample counted; NULL: none yet */
 	uint64_t usual_header;	     /* its header */
 	uint64_t usual_id;	     /* its event id, when the file has ids */
@@ -78,6 +81,11 @@ static bool is_call(const struct event *event)
 	       !strncmp(event->tp->name, CALL_PREFIX, strlen(CALL_PREFIX));
 }
 
+static const char *arch_of(const struct session *s)
+{
+	return s->file.arch ? s->file.arch : "this machine";
+}
+
 /* All events of raw_syscalls:sys_enter; only where there is none those of single calls. */
 static int counts_start(struct consumer *consumer, struct session *s, struct err *err)
 {
@@ -85,6 +93,15 @@ static int counts_start(struct consumer *consumer, struct session *s, struct err
 	const struct event *raw = file_event_by_name(&s->file, EVENT_NAME);
 	bool any = false;
 
+	if (!c->first)
+		c->first = s;
+	if (strcmp(arch_of(c->first), arch_of(s)) != 0)
+		return fail(err, ERR_DATA,
+			    "%s is of %s and %s of %s, which have other numbers for their calls; "
+			    "one report for each",
+			    c->first->file.path, arch_of(c->first), s->file.path, arch_of(s));
+	free(c->sources);
+	c->usual = NULL;
 	c->sources = calloc(s->file.nr_events, sizeof(*c->sources));
 	if (!c->sources)
 		return fail_mem(err);
@@ -276,17 +293,38 @@ static void print_csv(const struct session *s, const struct row *rows, size_t nr
 	}
 }
 
-static void print_json(const struct syscall_counts *c, const struct session *s,
-		       const struct row *rows, size_t nr, uint64_t lost, FILE *out)
+/* All sessions from @first to @last, which stand in one row. */
+static void print_files(const struct session *first, const struct session *last, FILE *out)
 {
-	fprintf(out, "{\"report\":\"syscall-counts\",\"version\":%d,\"file\":", SCHEMA);
-	json_string(out, s->file.path);
+	if (first == last) {
+		fputs("\"file\":", out);
+		json_string(out, first->file.path);
+		return;
+	}
+	fputs("\"files\":[", out);
+	for (const struct session *s = first; s <= last; s++) {
+		fputs(s > first ? ",{\"file\":" : "{\"file\":", out);
+		json_string(out, s->file.path);
+		if (s->file.hostname) {
+			fputs(",\"hostname\":", out);
+			json_string(out, s->file.hostname);
+		}
+		putc('}', out);
+	}
+	putc(']', out);
+}
+
+static void print_json(const struct syscall_counts *c, const struct session *s,
+		       const struct row *rows, size_t nr, FILE *out)
+{
+	fprintf(out, "{\"report\":\"syscall-counts\",\"version\":%d,", SCHEMA);
+	print_files(c->first, s, out);
 	if (c->opts.filter.comms) {
 		fprintf(out, ",\"comm\":");
 		json_string(out, c->opts.filter.comms);
 	}
-	fprintf(out, ",\"lost\":%" PRIu64 ",\"complete\":%s,\"syscalls\":[", lost,
-		s->partial ? "false" : "true");
+	fprintf(out, ",\"lost\":%" PRIu64 ",\"complete\":%s,\"syscalls\":[", c->lost,
+		c->partial ? "false" : "true");
 	for (size_t i = 0; i < nr; i++) {
 		char name[SYSCALL_NAME_MAX];
 
@@ -312,10 +350,19 @@ static uint64_t calls_lost(const struct syscall_counts *c, const struct session 
 	return sum;
 }
 
+static int counts_end(struct consumer *consumer, struct session *s, struct err *err)
+{
+	struct syscall_counts *c = (struct syscall_counts *)consumer;
+
+	(void)err;
+	c->lost += calls_lost(c, s);
+	c->partial |= s->partial;
+	return 0;
+}
+
 static int counts_finish(struct consumer *consumer, struct session *s, struct err *err)
 {
 	struct syscall_counts *c = (struct syscall_counts *)consumer;
-	uint64_t lost = calls_lost(c, s);
 	size_t nr;
 	struct row *rows = collect(c, &nr);
 
@@ -329,10 +376,10 @@ static int counts_finish(struct consumer *consumer, struct session *s, struct er
 		print_csv(s, rows, nr, stdout);
 		break;
 	case OUT_JSON:
-		print_json(c, s, rows, nr, lost, stdout);
+		print_json(c, s, rows, nr, stdout);
 		break;
 	}
-	out_loss(stdout, c->opts.format, lost);
+	out_loss(stdout, c->opts.format, c->lost);
 	if (c->opts.filter.comms && !nr)
 		fprintf(stderr, "ana: %s: no task named %s made a system call\n", s->file.path,
 			c->opts.filter.comms);
@@ -352,6 +399,7 @@ struct consumer *syscall_counts_create(const struct report_opts *o, struct err *
 	}
 	c->opts = *o;
 	c->consumer.start = counts_start;
+	c->consumer.end = counts_end;
 	c->consumer.finish = counts_finish;
 	c->consumer.add_block = counts_add_block;
 	return &c->consumer;

@@ -13,18 +13,19 @@
 #define REPORTS_MAX 64
 
 const struct report reports[] = {
-	{ "syscall-counts", "system calls by number of calls", REPORT_FILTERS | REPORT_FORMAT,
-	  syscall_counts_create, syscall_counts_destroy },
+	{ "syscall-counts", "system calls by number of calls",
+	  REPORT_FILTERS | REPORT_FORMAT | REPORT_SUM, syscall_counts_create,
+	  syscall_counts_destroy },
 	{ "print", "a line for each sample, as perf script prints it",
 	  REPORT_FILTERS | REPORT_PRINT, print_create, print_destroy },
 	{ "stats", "records by type, samples by event, loss, bytes, time span",
-	  REPORT_FILTERS | REPORT_FORMAT, stats_create, stats_destroy },
+	  REPORT_FILTERS | REPORT_FORMAT | REPORT_EACH, stats_create, stats_destroy },
 	{ "header", "what a recording says of its machine and of itself",
-	  REPORT_FORMAT | REPORT_INFO, header_create, header_destroy },
-	{ "events", "the events of a recording, with every field of their attrs", REPORT_FORMAT,
-	  events_create, events_destroy },
+	  REPORT_FORMAT | REPORT_INFO | REPORT_EACH, header_create, header_destroy },
+	{ "events", "the events of a recording, with every field of their attrs",
+	  REPORT_FORMAT | REPORT_EACH, events_create, events_destroy },
 	{ "dump", "every record with its fields, in the order of the file",
-	  REPORT_FILTERS | REPORT_HEX, dump_create, dump_destroy },
+	  REPORT_FILTERS | REPORT_HEX | REPORT_EACH, dump_create, dump_destroy },
 	{ 0 },
 };
 

@@ -219,9 +219,10 @@ static int run_merged(struct session *s, struct consumer *c, struct err *err)
 	const struct merge_client client = {
 		.look = look, .give = give_record, .arg = &o, .stop = &s->stop
 	};
-	struct err damage = { 0 }, late = { 0 };
+	struct err damage = { 0 };
 	int rc = merge_parts(&s->file, &client, &damage, &s->nr_late, err);
 
+	s->failed = rc;
 	if (rc)
 		goto out;
 	if (damage.code && !s->stop) {
@@ -230,8 +231,6 @@ static int run_merged(struct session *s, struct consumer *c, struct err *err)
 	}
 	s->partial = rc || s->stop || s->file.unfinished;
 	s->bytes = dir_bytes(&s->file);
-	if (c->finish && c->finish(c, s, rc ? &late : err))
-		rc = -1;
 out:
 	tasks_release(&o.tasks);
 	return rc;
@@ -248,19 +247,18 @@ static int run_ordered(struct session *s, struct consumer *c, struct reader *r, 
 	order_init(&order, give_record, &o);
 	while (!s->stop && (rc = reader_next(r, &b, err)) > 0)
 		if (order_block(&o, &order, b, err))
-			goto out;
+			goto failed;
 	/* Damage ends the reading; what was read before it is given all the same. */
 	rc = s->stop ? 0 : rc;
 	if (order_flush(&order, rc ? &late : err))
 		rc = -1;
 	s->nr_late = order.nr_late;
 	settle(s, r, rc);
-	if (c->finish && c->finish(c, s, rc ? &late : err))
-		rc = -1;
 	order_release(&order);
 	tasks_release(&o.tasks);
 	return rc;
-out:
+failed:
+	s->failed = true;
 	order_release(&order);
 	tasks_release(&o.tasks);
 	return -1;
@@ -268,36 +266,35 @@ out:
 
 static int run_blocks(struct session *s, struct consumer *c, struct reader *r, struct err *err)
 {
-	struct err late = { 0 };
 	struct block *b;
 	int rc = 0;
 
-	while (!s->stop && (rc = reader_next(r, &b, err)) > 0)
-		if (s->filter.by_sample ? give_filtered(c, s, b, err) : c->add_block(c, s, b, err))
+	while (!s->stop && (rc = reader_next(r, &b, err)) > 0) {
+		s->failed = s->filter.by_sample ? give_filtered(c, s, b, err)
+						: c->add_block(c, s, b, err);
+		if (s->failed)
 			return -1;
+	}
 	rc = s->stop ? 0 : rc;
 	settle(s, r, rc);
-	if (c->finish && c->finish(c, s, rc ? &late : err))
-		rc = -1;
 	return rc;
 }
 
-int session_run(struct session *s, struct consumer *c, struct err *err)
+/* Feeds a file to @c. Returns 0, or -1: it is damaged, or, with s->failed, that was the end. */
+static int read_file(struct session *s, struct consumer *c, struct err *err)
 {
-	bool in_order;
+	bool in_order = c->add_sample || s->filter.words.comms;
 	struct reader r;
 	int rc;
 
-	if (c->start && c->start(c, s, err))
-		return -1;
 	if (!c->add_block && !c->add_sample) {
 		s->partial = s->file.unfinished;
-		return c->finish ? c->finish(c, s, err) : 0;
+		return 0;
 	}
-	in_order = c->add_sample || s->filter.words.comms;
 	if (in_order && dir_has_parts(&s->file))
 		return run_merged(s, c, err);
-	if (reader_open(&r, &s->file, err))
+	s->failed = reader_open(&r, &s->file, err);
+	if (s->failed)
 		return -1;
 	reader_stop_at(&r, &s->stop);
 	if (c->add_block) /* scripts, which may fork, ask for samples */
@@ -306,6 +303,39 @@ int session_run(struct session *s, struct consumer *c, struct err *err)
 	s->cut_record = r.partial;
 	s->zeros = r.zeros;
 	reader_close(&r);
+	return rc;
+}
+
+/* @rc: of the files before. Returns what it is now: -1 when one of them was damaged. */
+static int run_file(struct session *s, struct consumer *c, int rc, struct err *err)
+{
+	struct err *damage = rc ? &s->damage : err, late = { 0 };
+
+	if (c->start && c->start(c, s, err)) {
+		s->failed = true;
+		return -1;
+	}
+	if (read_file(s, c, damage))
+		rc = -1;
+	if (s->failed && damage != err)
+		*err = *damage;
+	if (!s->failed && c->end)
+		s->failed = c->end(c, s, rc ? &late : err);
+	return s->failed ? -1 : rc;
+}
+
+int session_run(struct session *all, uint32_t nr, struct consumer *c, struct err *err)
+{
+	struct err late = { 0 };
+	int rc = 0;
+
+	for (uint32_t i = 0; i < nr; i++) {
+		rc = run_file(&all[i], c, rc, err);
+		if (all[i].failed)
+			return -1;
+	}
+	if (c->finish && c->finish(c, &all[nr - 1], rc ? &late : err))
+		rc = -1;
 	return rc;
 }
 
@@ -329,7 +359,8 @@ void session_warn(const struct session *s)
 	const char *path = s->file.path;
 
 	warn_of_formats(s);
-
+	if (s->damage.code)
+		fprintf(stderr, "ana: %s\n", s->damage.text);
 	if (s->file.unfinished && s->zeros)
 		fprintf(stderr,
 			"ana: %s: the recording was not finished (the machine went down); its last "

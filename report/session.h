@@ -30,6 +30,8 @@ struct session {
 	uint64_t nr_late;	 /* ordered: records that came after a later one had been given */
 	bool stop;		 /* set by a consumer or a signal: end after the current record */
 	bool partial;		 /* not all of the recording was read; set before finish() */
+	bool failed;		 /* the consumer did, or memory ran out: finish() is not called */
+	struct err damage;	 /* of one of several files, when err tells of another one's */
 	bool cut_record;	 /* an unfinished file ended inside a record */
 	uint64_t zeros;		 /* bytes of zeros that an unfinished file ended in */
 	/* Set before finish(), when records were read: */
@@ -48,12 +50,13 @@ int session_open(struct session *s, const char *path, const struct filter_words 
 void session_close(struct session *s);
 
 /*
- * session_run() - feed the whole file to @c, or nothing of it if @c wants no records.
+ * session_run() - feed the @nr files of @s, one behind the other, to @c, or nothing of them if @c
+ * wants no records.
  * Returns 0 when everything was read; -1 with the reader's error after what came before the
  * damage was given (finish() has been called: the report is printed, and partial), or with the
- * error of @c.
+ * error of @c. Damage ends the reading of its own file only.
  */
-int session_run(struct session *s, struct consumer *c, struct err *err);
+int session_run(struct session *s, uint32_t nr, struct consumer *c, struct err *err);
 
 /*
  * session_note() - take account of a record that is not a sample (loss). Consumers with

@@ -315,7 +315,7 @@ static int run_events(struct engine *e, struct session *s, struct err *err)
 	/* Ignored from the start, as in the background of a shell script: that is how it stays. */
 	if (python.sa_handler != SIG_IGN)
 		sigaction(SIGINT, &stop, NULL);
-	rc = session_run(s, &e->consumer, err);
+	rc = session_run(s, 1, &e->consumer, err);
 	sigaction(SIGINT, &python, NULL);
 	stop_flag = NULL;
 	dispatcher_rest(e->dispatcher);

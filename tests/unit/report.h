@@ -67,7 +67,7 @@ static inline int report_read(struct report_run *x, const char *path, const char
 	if (!c)
 		return -1;
 	if (!session_open(&s, path, &o->filter, &x->err)) {
-		rc = session_run(&s, c, &x->err);
+		rc = session_run(&s, 1, c, &x->err);
 		session_warn(&s);
 		session_close(&s);
 	}

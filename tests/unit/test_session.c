@@ -99,7 +99,7 @@ static void run(struct run *x, bool ordered)
 		x->seen.c.add_block = on_block;
 	if (session_open(&x->s, rb_path(&x->b), &x->filter, &x->err))
 		fail_test("%s", x->err.text);
-	x->rc = session_run(&x->s, &x->seen.c, &x->err);
+	x->rc = session_run(&x->s, 1, &x->seen.c, &x->err);
 }
 
 static void end(struct run *x)
