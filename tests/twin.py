@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """twin.py [--big] [--old] [--long4] IN OUT - the same recording as another machine would have made it.
 
-IN is a perf.data file or stream of this (little-endian) machine, plain or compressed. OUT has the
-same events; with
+IN is a perf.data file, stream or directory of this (little-endian) machine, plain or compressed. OUT
+has the same events; with
   --big    all numbers in the other byte order, as a big-endian machine writes them;
   --old    the header PERFFILE of perf before 3.4, and attrs as short as it had them;
   --long4  the raw_syscalls events of a 32-bit kernel: their longs have 4 bytes.
@@ -10,6 +10,7 @@ Written from the kernel's headers and perf's file format document, and not from 
 is tested with it; perf itself reads what it writes.
 """
 import ctypes
+import os
 import re
 import struct
 import sys
@@ -544,12 +545,21 @@ class Twin:
 def main():
     options = {word for word in sys.argv[1:] if word.startswith("--")}
     path, out = [word for word in sys.argv[1:] if not word.startswith("--")]
-    with open(path, "rb") as file:
-        data = file.read()
     twin = Twin("--big" in options, "--old" in options, "--long4" in options)
-    stream = struct.unpack("<Q", data[8:16])[0] == 16
-    with open(out, "wb") as file:
-        file.write(twin.stream(data) if stream else twin.file(data))
+
+    def convert(path, out, how):
+        with open(path, "rb") as file:
+            data = file.read()
+        with open(out, "wb") as file:
+            file.write(how(data))
+
+    if not os.path.isdir(path):
+        convert(path, out, lambda data: twin.stream(data) if data[8] == 16 else twin.file(data))
+        return
+    os.mkdir(out)
+    for name in sorted(os.listdir(path)):  # "data" comes first: the others have records only
+        convert(os.path.join(path, name), os.path.join(out, name), twin.file if name == "data" else twin.records)
+        twin.pending, twin.zstd = b"", None
 
 
 if __name__ == "__main__":

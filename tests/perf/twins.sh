@@ -75,6 +75,12 @@ record z -z -e raw_syscalls:sys_enter -e raw_syscalls:sys_exit -- "$load" 2000
 same z
 perf_same z
 
+# A directory; perf 6.1 reads it, but in the order in which the file system has its files.
+"$PERF" record -q -a --threads -e raw_syscalls:sys_enter -o threads.data -- "$load" 50 >record.log 2>&1 ||
+	fail "threads: $(tail -n 2 record.log)"
+[ -d threads.data ] || fail "threads: that is no directory"
+same threads
+
 # perf 6.1 does not read streams of the other byte order; ana does.
 "$PERF" record -q -e raw_syscalls:sys_enter -e cpu-clock -o - -- "$load" 50 2>/dev/null >stream.data
 same stream
