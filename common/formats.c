@@ -18,6 +18,21 @@ static bool is_call(int64_t nr)
 	return nr == -1 || (nr >= 0 && (nr & ~(1ll << 30)) < 1 << 20);
 }
 
+static uint16_t raw_u16(const struct formats_seen *seen, const char *at)
+{
+	return seen->swapped ? __builtin_bswap16(load_u16(at)) : load_u16(at);
+}
+
+static int32_t raw_s32(const struct formats_seen *seen, const char *at)
+{
+	return (int32_t)(seen->swapped ? __builtin_bswap32(load_u32(at)) : load_u32(at));
+}
+
+static int64_t raw_s64(const struct formats_seen *seen, const char *at)
+{
+	return (int64_t)(seen->swapped ? __builtin_bswap64(load_u64(at)) : load_u64(at));
+}
+
 void formats_note(struct formats_seen *seen, const struct event *ev, const struct sample *s)
 {
 	const char *raw = s->raw;
@@ -29,10 +44,10 @@ void formats_note(struct formats_seen *seen, const struct event *ev, const struc
 	seen->raw_min = seen->nr ? MIN(seen->raw_min, size) : size;
 	seen->raw_max = MAX(seen->raw_max, size);
 	seen->nr++;
-	seen->not_its_own |= size < 2 || load_u16(raw) != ev->attr.config;
-	seen->not_call32 |= size < 12 || !is_call((int32_t)load_u32(raw + 8));
+	seen->not_its_own |= size < 2 || raw_u16(seen, raw) != ev->attr.config;
+	seen->not_call32 |= size < 12 || !is_call(raw_s32(seen, raw + 8));
 	seen->is64 |= s->ip > UINT32_MAX;
-	seen->not_call64 |= size < 16 || !is_call((int64_t)load_u64(raw + 8));
+	seen->not_call64 |= size < 16 || !is_call(raw_s64(seen, raw + 8));
 }
 
 /* MMAP: u32 pid (-1: the kernel), tid, u64 start, len, address of the symbol, name. */

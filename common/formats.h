@@ -21,6 +21,7 @@
 
 /* What the samples of one event look like. */
 struct formats_seen {
+	bool swapped; /* raw bytes are in the other byte order, which needs formats; set by the caller */
 	uint64_t nr;		     /* samples that have raw data */
 	uint32_t raw_min, raw_max;   /* bytes of raw data; of all samples */
 	bool not_its_own;	     /* one names another tracepoint than the event */

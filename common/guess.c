@@ -92,6 +92,8 @@ int guess_formats(struct perf_file *file, uint32_t *nr, struct err *err)
 	*nr = 0;
 	if (!g.seen)
 		return fail_mem(err);
+	for (uint32_t i = 0; i < file->nr_events; i++)
+		g.seen[i].swapped = file->swapped;
 	rc = look_at_first(&g, file, err) || take(file, g.seen, err) ? -1 : 0;
 	for (uint32_t i = 0; i < file->nr_events; i++)
 		*nr += file->events[i].tp != NULL;

@@ -142,3 +142,20 @@ check_status "a cut one" 1 "$ANA" syscall-counts cut.data
 check_match "... says so" "cut.data: " "$(cat err)"
 check_status "repair is for this machine's" 1 "$ANA" repair cut.data
 check_match "... says so" "byte order" "$(cat err)"
+
+# A recording by perf that was killed describes nothing: what its samples are is told by their numbers.
+for order in "<" ">"; do
+	twin $([ "$order" = "<" ] || echo --big) wide.data whole.data
+	python3 - "$order" whole.data "killed$order" <<'X'
+import struct, sys
+order, path, out = sys.argv[1:]
+data = bytearray(open(path, "rb").read())
+off, size = struct.unpack(order + "QQ", data[40:56])
+data[48:56] = bytes(8)
+open(out, "wb").write(data[:off + size])
+X
+done
+"$ANA" syscall-counts --format csv "killed<" >killed.ours 2>/dev/null
+"$ANA" syscall-counts --format csv "killed>" >killed.twin 2>/dev/null
+cmp killed.ours killed.twin || fail "killed: $(diff killed.ours killed.twin | head -n 4)"
+check_match "killed: counts" "^getppid,110,[0-9]+$" "$(cat killed.twin)"
