@@ -58,7 +58,7 @@ struct perf_file {
 	uint64_t first_ns, last_ns;	   /* SAMPLE_TIME; 0 when the file does not say */
 	uint64_t wall_ns, clock_ns; /* CLOCK_DATA: one moment since 1970 and on the clock; or 0 */
 	struct tp_table tps;	    /* empty without TRACING_DATA */
-	char *no_formats; /* why that cannot be read; NULL: it can, or is not there */
+	char *no_formats;	    /* why that cannot be read; NULL: it can, or is not there */
 	uint64_t flags[4]; /* map of those that are there; some say it all and have no body */
 };
 

@@ -44,7 +44,7 @@ struct reader {
 	uint64_t frame_off;	 /* of the record in which its last frame began */
 	struct unpack *unpack;	 /* NULL until the first complete frame, or for good */
 	bool may_unpack;	 /* with more threads */
-	struct compressed2 push;   /* of COMPRESSED2 records */
+	struct compressed2 push; /* of COMPRESSED2 records */
 	uint64_t nr_compressed[2]; /* records COMPRESSED, COMPRESSED2 that were taken apart */
 	bool partial;		   /* the data ended inside a record */
 	uint64_t partial_off;	   /* its offset */

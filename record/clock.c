@@ -9,8 +9,8 @@
 #include <strings.h>
 #include <time.h>
 
-#define CLOCKSOURCE	   "/sys/devices/system/clocksource/clocksource0/current_clocksource"
-#define PAIR_TRIES	   8
+#define CLOCKSOURCE "/sys/devices/system/clocksource/clocksource0/current_clocksource"
+#define PAIR_TRIES  8
 
 /* The others (realtime, boottime, tai) the kernel refuses: an NMI cannot read them. */
 static const struct {

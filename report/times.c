@@ -144,7 +144,6 @@ static int scan_span(struct perf_file *f, struct time_window *span, struct err *
 	const struct event *event;
 	struct reader r;
 	struct block *b;
-	int rc;
 
 	if (f->sequential)
 		return fail(err, ERR_SYS,
@@ -156,7 +155,7 @@ static int scan_span(struct perf_file *f, struct time_window *span, struct err *
 	reader_use_threads(&r);
 	*span = (struct time_window){ UINT64_MAX, 0 };
 	/* Damage is the report's to tell: it comes to the same place. */
-	while ((rc = reader_next(&r, &b, NULL)) > 0) {
+	while (reader_next(&r, &b, NULL) > 0) {
 		while ((rec = block_next(b))) {
 			uint64_t time;
 
