@@ -132,7 +132,8 @@ check_match "... is named with the offset" "^ana: $part: offset 0: record of typ
 perf=$!
 for _ in $(seq 50); do
 	"$load" 200 >/dev/null
-	[ "$(du -sb killed.dir 2>/dev/null | cut -f1)" -lt 400000 ] || break
+	size=$(du -sb killed.dir 2>/dev/null | cut -f1) || size=0 # it is not there yet
+	[ "$size" -lt 400000 ] || break
 	sleep 0.1
 done
 kill -9 $perf
