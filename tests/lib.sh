@@ -71,6 +71,17 @@ fail()
 	exit 1
 }
 
+# once plain|sanitized - where a run has both builds, this test takes its time in that one only: it is as
+# good in the other, or no better there.
+once()
+{
+	local kind=plain
+
+	[ "${BUILDS:-1}" -gt 1 ] || return 0
+	[ ! -e "$BUILD/.san" ] || kind=sanitized
+	[ $kind = "$1" ] || skip "is run with the $1 build"
+}
+
 need_cmd()
 {
 	command -v "$1" >/dev/null || skip "$1 is not installed"

@@ -160,6 +160,7 @@ wanted()
 	[ -f "$2" ] && [[ $1 == ${TESTS:-*} ]]
 }
 
+export BUILDS=$# # see once() in lib.sh
 for dir in "$@"; do
 	if ! BUILD=$(cd "$dir" 2>/dev/null && pwd); then
 		echo "FAIL  $dir: no such folder"

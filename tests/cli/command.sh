@@ -2,6 +2,7 @@
 # rec -- COMMAND: its exit status is passed on, every one of its calls is recorded (it starts when
 # the rings run), signals end the recording well, and rec is not in it.
 . "$(dirname "$0")/../lib.sh"
+once sanitized
 need_root_tracefs
 need_cmd jq
 

@@ -5,6 +5,7 @@
 #
 # CONSERVATION_CALLS is how many calls the load of a recording makes, all processes together.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_root_tracefs
 need_cmd jq
 need_perf

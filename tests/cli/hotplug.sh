@@ -3,6 +3,7 @@
 # back, under ids that perf and ana know, and counts are exact. A CPU that was away when rec started,
 # too; with several events, threads, files, through a pipe, as a flight recorder, by task.
 . "$(dirname "$0")/../lib.sh"
+once sanitized
 need_root_tracefs
 need_cmd jq
 need_cmd taskset

@@ -1,6 +1,7 @@
 #!/bin/bash
 # --duration, --max-size, --max-events, -D, --dry-run: a recording that begins and ends by itself.
 . "$(dirname "$0")/../lib.sh"
+once sanitized
 need_root_tracefs
 need_cmd jq
 load=$BUILD/tests/load

@@ -2,6 +2,7 @@
 # --overwrite, the flight recorder: nothing is written until somebody asks; then a file has the
 # last calls of each CPU, without a gap, under their right names, and the recording goes on.
 . "$(dirname "$0")/../lib.sh"
+once sanitized
 need_root_tracefs
 need_cmd jq
 need_perf

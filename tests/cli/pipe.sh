@@ -2,6 +2,7 @@
 # rec -o - | ana REPORT -: what goes through a pipe is what is in a file. Readers that go away, that
 # are slow or that hear Ctrl-C; streams that are cut; terminals; ordinary files through a pipe.
 . "$(dirname "$0")/../lib.sh"
+once plain
 
 check_status "nothing at all" 1 sh -c ": | '$ANA' syscall-counts -"
 check_eq "... has a line" "ana: standard input: is empty" "$(cat err)"

@@ -2,6 +2,7 @@
 # The line on the terminal: it tells rate, size and loss, fits, is gone before the summary, holds
 # nothing up, and is nowhere else.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_root_tracefs
 need_cmd script
 need_cmd jq

@@ -3,6 +3,7 @@
 # grants it; with them it works: by capabilities of the program file, or by perf_event_paranoid and
 # a tracefs that one may read.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_root_tracefs
 need_cmd setpriv
 need_cmd unshare

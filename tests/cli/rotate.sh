@@ -2,6 +2,7 @@
 # --switch-output: one recording in many files. Each is whole by itself, names included, and at
 # the seams nothing is lost and nothing is there twice.
 . "$(dirname "$0")/../lib.sh"
+once sanitized
 need_root_tracefs
 need_cmd jq
 load=$BUILD/tests/load

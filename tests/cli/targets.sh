@@ -2,6 +2,7 @@
 # What is recorded: a command and its children, processes, threads, a user's, a cgroup's; exactly
 # their calls, each once, and nobody else's.
 . "$(dirname "$0")/../lib.sh"
+once sanitized
 need_root_tracefs
 need_cmd jq
 load=$BUILD/tests/load

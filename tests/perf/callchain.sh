@@ -2,6 +2,7 @@
 # rec -g: perf shows the functions of kernel and program by name, in the right order, as it does for
 # a recording of its own; what is mapped where is what perf says; ana counts the same as without.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_root_tracefs
 need_perf
 need_cmd jq

@@ -2,6 +2,7 @@
 # ana dump shows the records that perf report -D shows: as many of each type, and those of tasks, maps,
 # loss and samples in the same words.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_root_tracefs
 need_perf
 

@@ -2,6 +2,7 @@
 # ana events prints what perf evlist -v prints, for every field of an attr and every size of it; its
 # JSON and CSV say the same.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_perf
 need_cmd python3
 need_cmd jq

@@ -2,6 +2,7 @@
 # ana header prints what perf report --header-only prints, with -I and without: of real recordings,
 # and of machines that are not at hand.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_perf
 need_cmd python3
 need_cmd jq

@@ -1,6 +1,7 @@
 #!/bin/bash
 # What hotspot's parser makes of our files: every sample, in order, and no record that it does not know.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_root_tracefs
 need_perf
 parser=$(ls /usr/lib/*/libexec/hotspot-perfparser /usr/libexec/hotspot-perfparser 2>/dev/null | head -n 1 || true)

@@ -2,6 +2,7 @@
 # What rec -g tells of what is mapped where, in the corners: files that are no ELF files, or damaged
 # ones, or gone; modules; a kernel that hides its addresses; processes that may not be seen.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_root_tracefs
 need_perf
 need_cmd python3

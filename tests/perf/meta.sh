@@ -2,6 +2,7 @@
 # What the file says of the machine and of itself: all that perf 6.1, hotspot and samply ask for,
 # in a file and in a stream; and the time of day of every event.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_root_tracefs
 need_perf
 need_cmd jq

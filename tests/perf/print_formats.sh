@@ -1,6 +1,7 @@
 #!/bin/bash
 # ana print writes what perf script writes for every tracepoint of this kernel, with random samples.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_perf
 need_cmd python3
 need_root_tracefs

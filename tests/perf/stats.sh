@@ -2,6 +2,7 @@
 # ana stats counts what perf report --stats, and in streams perf script -D, finds in every form of
 # recording; its time span is that of perf script's lines.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_root_tracefs
 need_perf
 need_cmd jq

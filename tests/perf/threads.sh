@@ -2,6 +2,7 @@
 # Directories, as perf record --threads makes them: ana counts, orders and prints what perf does, of
 # plain and of compressed ones; of one that is damaged it gives the rest, and one line.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_root_tracefs
 need_perf
 need_cmd jq

@@ -2,6 +2,7 @@
 # Recordings by perf of every shape, and their twins of a big-endian machine: ana shows the same of
 # both; so does perf where it can read them, which is to say that the twins are right.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_root_tracefs
 need_perf
 
