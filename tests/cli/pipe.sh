@@ -118,8 +118,13 @@ check_eq "a slow reader: counted = recorded + lost" "$counted" $((recorded + los
 mkfifo stuck
 sleep 60 <stuck &
 sleeper=$!
-"$REC" -a -o - >stuck 2>err &
+"$REC" -a -v -o - >stuck 2>err &
 rec=$!
+for _ in $(seq 100); do # it may take a while to begin
+	! grep -q '^rec: event dummy' err || break
+	sleep 0.05
+done
+sleep 0.3
 timeout 20 "$BUILD/tests/load/spin" 2 300000
 sleep 0.5
 kill -TERM $rec

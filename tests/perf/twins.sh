@@ -53,7 +53,8 @@ same one --old
 perf_same one
 
 record many -a -e sched:sched_switch -e sched:sched_process_exec \
-	-e sched:sched_wakeup -e irq:softirq_entry -e cpu-clock -- "$load" 50
+	-e sched:sched_wakeup -e irq:softirq_entry -e cpu-clock -- \
+	sh -c "for i in \$(seq 20); do sleep 0.01; done; $load 50"
 same many
 perf_same many
 
