@@ -2,6 +2,7 @@
 # --time, --pid, --tid, --cpu, --comm, --event and --syscalls take the samples that perf script takes
 # with its own options, in a report and in a script.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_root_tracefs
 need_perf
 need_cmd jq

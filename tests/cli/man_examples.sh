@@ -2,6 +2,7 @@
 # Every example of the man pages and of --help runs, and --help fits 80 columns; the option lists
 # of the pages are the programs' own.
 . "$(dirname "$0")/../lib.sh"
+once plain
 [ ! -e "$BUILD/.san" ] || skip "the examples are the same in every build"
 
 for program in rec ana; do

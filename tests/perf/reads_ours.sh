@@ -2,6 +2,7 @@
 # perf reads what rec wrote: script, report, evlist, header, data convert, script -g; and counts
 # the same calls in it.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_root_tracefs
 need_perf
 need_cmd jq

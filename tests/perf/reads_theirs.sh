@@ -2,6 +2,7 @@
 # ana reads what perf record wrote, alone, with other events, compressed and killed; its counts
 # are those of perf script's text.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_root_tracefs
 need_perf
 
