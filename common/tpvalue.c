@@ -40,7 +40,7 @@ uint64_t tpvalue_mask(const char *type, bool deref)
 }
 
 /* Softirqs and timers: kernels before 2.6.39 had names where numbers belong. */
-static int64_t number_of(const char *text)
+int64_t tpvalue_text(const char *text)
 {
 	static const struct {
 		const char *name;
@@ -130,7 +130,7 @@ bool tpvalue_of(const struct tparg *arg, int64_t *v)
 {
 	arg = without_casts(arg);
 	if (arg->kind == ARG_ATOM)
-		return *v = number_of(arg->text), true;
+		return *v = tpvalue_text(arg->text), true;
 	if (arg->kind != ARG_OP || !evaluate(arg, v, 0))
 		return false;
 	*v = MAX(*v, -1);

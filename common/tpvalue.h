@@ -1,4 +1,4 @@
-/* tpvalue.h - constants in a print fmt, and what a cast leaves of a number. Only for tptree.c. */
+/* tpvalue.h - constants in a print fmt, and what a cast leaves of a number. */
 #ifndef COMMON_TPVALUE_H
 #define COMMON_TPVALUE_H
 
@@ -20,5 +20,11 @@ bool tpvalue_of(const struct tparg *arg, int64_t *v);
 
 /* tpvalue_name() - the NAME: a text of @arg's, or @buf with a number in it; NULL for neither. */
 const char *tpvalue_name(const struct tparg *arg, char buf[TPVALUE_NAME_MAX]);
+
+/*
+ * tpvalue_text() - the number that @text is: its digits, or one of the names of softirqs and timers
+ * that perf knows. -1 for any other, which is a name of the kernel's.
+ */
+int64_t tpvalue_text(const char *text);
 
 #endif

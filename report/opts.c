@@ -227,7 +227,7 @@ void opts_release(struct ana_opts *o)
 
 void opts_print_help(void)
 {
-	puts("Usage: ana REPORT [OPTIONS] [FILE]        print a report of a recording\n"
+	puts("Usage: ana REPORT [OPTIONS] [FILE...]     print a report of a recording\n"
 	     "       ana -g python [-o OUT.py] [FILE]   generate a starter script\n"
 	     "       ana -s SCRIPT.py [ARGS]            run a script made for perf script\n"
 	     "       ana repair [-o OUT] [FILE]         make a broken recording whole\n"

@@ -1,4 +1,5 @@
 /* define.c - tells a script which numbers of an event have names. */
+#include "common/tpvalue.h"
 #include "report/python/py.h"
 
 #include <ctype.h>
@@ -30,26 +31,13 @@ static void call(struct definition *d, const char *name, PyObject *args)
 
 /*
  * The number of a value's text. Names of the kernel's enums come as they are written; perf knows
- * these, and takes 0 for all others.
+ * a few, and takes 0 for all others.
  */
 static unsigned long long value_number(const char *text)
 {
-	static const struct {
-		const char *name;
-		int value;
-	} names[] = {
-		{ "HI_SOFTIRQ", 0 },	  { "TIMER_SOFTIRQ", 1 },     { "NET_TX_SOFTIRQ", 2 },
-		{ "NET_RX_SOFTIRQ", 3 },  { "BLOCK_SOFTIRQ", 4 },     { "IRQ_POLL_SOFTIRQ", 5 },
-		{ "TASKLET_SOFTIRQ", 6 }, { "SCHED_SOFTIRQ", 7 },     { "HRTIMER_SOFTIRQ", 8 },
-		{ "RCU_SOFTIRQ", 9 },	  { "HRTIMER_NORESTART", 0 }, { "HRTIMER_RESTART", 1 },
-	};
-
 	if (isdigit((unsigned char)*text))
 		return strtoull(text, NULL, 0);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(names[i].name, text))
-			return names[i].value;
-	return 0;
+	return MAX(tpvalue_text(text), 0);
 }
 
 static void on_field(void *arg, const char *name)
