@@ -9,8 +9,10 @@ need_cmd jq
 
 cp "$BUILD/tests/load/calls" "one$$"
 cp "$BUILD/tests/load/calls" "two$$"
+# Calls all along the recording: a share of its time has some on an idle machine, too.
 "$REC" -q -a -e raw_syscalls:sys_enter,raw_syscalls:sys_exit,sched:sched_switch -o x.data -- \
-	sh -c "echo \$\$ >pid; ./one$$ 200 >/dev/null & ./two$$ 300 >/dev/null; wait; sleep 0.2; ./one$$ 100 >/dev/null"
+	sh -c "echo \$\$ >pid; ./one$$ 200 >/dev/null & ./two$$ 300 >/dev/null; wait
+		for i in 0 1 2 3 4 5 6 7 8 9; do sleep 0.02; ./one$$ 10 >/dev/null; done"
 
 # ana WORDS... - how many calls are counted
 counted()
