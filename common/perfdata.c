@@ -1,6 +1,6 @@
 #include "common/perfdata.h"
 #include "common/file.h"
-#include "common/order.h"
+#include "common/inorder.h"
 #include "common/reader.h"
 #include "common/util.h"
 
@@ -216,7 +216,7 @@ static const struct event *event_of(const struct reading *r, const struct perf_e
 	return rec->type < RECORD_USER_FIRST ? file_event(&r->p->file, rec) : NULL;
 }
 
-/* An order_give; @tag is the event's index. */
+/* Of a merge_client; @tag is the event's index. */
 static int give_ordered(void *arg, const struct perf_event_header *rec, uint32_t tag, uint64_t time,
 			struct err *err)
 {
@@ -225,6 +225,34 @@ static int give_ordered(void *arg, const struct perf_event_header *rec, uint32_t
 	(void)time;
 	(void)err;
 	return give(r, &r->p->file.events[tag], rec, PERFDATA_NONE) ? -1 : 0;
+}
+
+/* Time 0 is "before everything"; such records do not wait. */
+static int look(void *arg, const struct perf_event_header *rec, bool again, uint64_t *time_ns,
+		uint32_t *tag, struct err *err)
+{
+	struct reading *r = arg;
+	const struct event *event = event_of(r, rec);
+
+	(void)err;
+	*time_ns = event ? record_time(&event->layout, rec) : 0;
+	if (*time_ns && *time_ns != UINT64_MAX) {
+		*tag = event->idx;
+		return 1;
+	}
+	return !again && give(r, event, rec, PERFDATA_NONE) ? -1 : 0;
+}
+
+static int read_ordered(struct reading *r, struct err *err)
+{
+	const struct merge_client client = { .look = look, .give = give_ordered, .arg = r };
+	struct inorder_source source = { .file = &r->p->file };
+
+	if (inorder_read(&source, &client, false, err))
+		return -1;
+	if (source.damage.code)
+		*err = source.damage;
+	return source.damage.code ? -1 : 0;
 }
 
 static int read_block(struct reading *r, struct block *b)
@@ -237,60 +265,31 @@ static int read_block(struct reading *r, struct block *b)
 	return 0;
 }
 
-static int order_block(struct reading *r, struct order *order, struct block *b, struct err *err)
-{
-	const struct perf_event_header *rec;
-
-	while ((rec = block_next(b))) {
-		const struct event *event = event_of(r, rec);
-		uint64_t time = event ? record_time(&event->layout, rec) : 0;
-		int rc;
-
-		/* Time 0 is "before everything"; such records do not wait. */
-		if (rec->type == RECORD_FINISHED_ROUND)
-			rc = order_round(order, err) || give(r, NULL, rec, PERFDATA_NONE);
-		else if (time == 0 || time == UINT64_MAX)
-			rc = give(r, event, rec, PERFDATA_NONE);
-		else
-			rc = order_push(order, time, rec, event->idx, err);
-		if (rc)
-			return -1;
-	}
-	return 0;
-}
-
 /* Returns 0, or -1 when the reading ended early: @r->answer or @err says why. */
-static int read_all(struct reading *r, struct reader *reader, struct order *order, struct err *err)
+static int read_blocks(struct reading *r, struct err *err)
 {
+	struct reader reader;
 	struct block *b;
 	int rc;
 
-	while ((rc = reader_next(reader, &b, err)) > 0)
-		if (order ? order_block(r, order, b, err) : read_block(r, b))
-			return -1;
-	if (order && order_flush(order, rc ? NULL : err))
+	if (reader_open(&reader, &r->p->file, err))
 		return -1;
+	while ((rc = reader_next(&reader, &b, err)) > 0 && !(rc = read_block(r, b)))
+		;
+	reader_close(&reader);
 	return rc;
 }
 
 int perfdata_read(struct perfdata *p, unsigned flags, perfdata_fn *fn, void *arg, char *error)
 {
 	struct reading r = { .p = p, .fn = fn, .arg = arg };
-	bool in_order = flags & PERFDATA_ORDERED;
 	struct err err = { 0 };
-	struct reader reader;
-	struct order order;
 	int rc;
 
 	if (p->was_read)
 		return 0;
 	p->was_read = true;
-	if (reader_open(&reader, &p->file, &err))
-		return tell(error, &err);
-	order_init(&order, give_ordered, &r);
-	rc = read_all(&r, &reader, in_order ? &order : NULL, &err);
-	order_release(&order);
-	reader_close(&reader);
+	rc = flags & PERFDATA_ORDERED ? read_ordered(&r, &err) : read_blocks(&r, &err);
 	if (r.answer)
 		return r.answer;
 	return rc ? tell(error, &err) : 0;

@@ -16,7 +16,8 @@
  *
  * All integers are in host byte order, sizes in bytes, times in nanoseconds of the recording's
  * clock. One struct perfdata belongs to one thread at a time. Nothing is printed, no signal is
- * touched, no global changes.
+ * touched, no global changes; but for a directory of very many files, more of them may be open
+ * afterwards (RLIMIT_NOFILE).
  */
 #ifndef PERFDATA_H
 #define PERFDATA_H
@@ -124,7 +125,8 @@ uint64_t perfdata_u64(const struct perfdata_field *field, const struct perfdata_
 
 /*
  * perfdata_read() - give all records to @fn, once; a second call finds none. @flags: PERFDATA_*.
- * In order, memory is bounded by what the recording's rounds need, and by 256 MB where it has none.
+ * In order, memory is bounded by what the recording's rounds need, and by 256 MB where it has none, as
+ * in a directory of several files (perf record --threads): these are read twice, and merged.
  * Returns 0 at the end; what @fn returned when that was not 0; or -1 with one line in @error: the
  * recording is damaged, or memory ran out. Everything before the damage has been given then.
  */

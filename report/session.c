@@ -2,8 +2,7 @@
 #include "common/dir.h"
 #include "common/formats.h"
 #include "common/guess.h"
-#include "common/merge.h"
-#include "common/order.h"
+#include "common/inorder.h"
 #include "common/util.h"
 #include "report/task.h"
 
@@ -182,89 +181,40 @@ static int look(void *arg, const struct perf_event_header *rec, bool again, uint
 	return again ? 0 : give_record(o, rec, event->idx, *time_ns, err);
 }
 
-static int order_block(struct ordered *o, struct order *order, struct block *b, struct err *err)
-{
-	const struct perf_event_header *rec;
-
-	while (!o->session->stop && (rec = block_next(b))) {
-		uint32_t event_idx = 0;
-		uint64_t time = 0;
-		int rc;
-
-		if (rec->type == RECORD_FINISHED_ROUND && order_round(order, err))
-			return -1;
-		rc = look(o, rec, false, &time, &event_idx, err);
-		if (rc > 0)
-			rc = order_push(order, time, rec, event_idx, err);
-		if (rc)
-			return -1;
-	}
-	return 0;
-}
-
 /* What finish() is to know of how the reading ended. */
-static void settle(struct session *s, const struct reader *r, int rc)
+static void settle(struct session *s, uint64_t read_end, int rc)
 {
 	s->partial = rc || s->stop || s->file.unfinished;
-	s->bytes = s->file.sequential	     ? r->pos
+	s->bytes = s->file.sequential	     ? read_end
 		   : dir_has_parts(&s->file) ? dir_bytes(&s->file)
 					     : s->file.size;
-	memcpy(s->nr_compressed, r->nr_compressed, sizeof(s->nr_compressed));
 }
 
-/* The parts of a directory. Damage ends none but its own; then all that could be read was given. */
-static int run_merged(struct session *s, struct consumer *c, struct err *err)
+static int run_ordered(struct session *s, struct consumer *c, struct err *err)
 {
 	struct ordered o = { .session = s, .consumer = c };
 	const struct merge_client client = {
 		.look = look, .give = give_record, .arg = &o, .stop = &s->stop
 	};
-	struct err damage = { 0 };
-	int rc = merge_parts(&s->file, &client, &damage, &s->nr_late, err);
+	struct inorder_source source = { .file = &s->file };
+	/* Scripts, which may fork, ask for samples. */
+	int rc = inorder_read(&source, &client, c->add_block, err);
 
+	tasks_release(&o.tasks);
 	s->failed = rc;
-	if (rc)
-		goto out;
-	if (damage.code && !s->stop) {
-		*err = damage;
+	if (!rc && source.damage.code && !s->stop) {
+		*err = source.damage;
 		rc = -1;
 	}
-	s->partial = rc || s->stop || s->file.unfinished;
-	s->bytes = dir_bytes(&s->file);
-out:
-	tasks_release(&o.tasks);
+	s->nr_late = source.nr_late;
+	s->cut_record = source.cut_record;
+	s->zeros = source.zeros;
+	memcpy(s->nr_compressed, source.nr_compressed, sizeof(s->nr_compressed));
+	settle(s, source.read_end, rc);
 	return rc;
 }
 
-static int run_ordered(struct session *s, struct consumer *c, struct reader *r, struct err *err)
-{
-	struct ordered o = { .session = s, .consumer = c };
-	struct err late = { 0 };
-	struct order order;
-	struct block *b;
-	int rc = 0;
-
-	order_init(&order, give_record, &o);
-	while (!s->stop && (rc = reader_next(r, &b, err)) > 0)
-		if (order_block(&o, &order, b, err))
-			goto failed;
-	/* Damage ends the reading; what was read before it is given all the same. */
-	rc = s->stop ? 0 : rc;
-	if (order_flush(&order, rc ? &late : err))
-		rc = -1;
-	s->nr_late = order.nr_late;
-	settle(s, r, rc);
-	order_release(&order);
-	tasks_release(&o.tasks);
-	return rc;
-failed:
-	s->failed = true;
-	order_release(&order);
-	tasks_release(&o.tasks);
-	return -1;
-}
-
-static int run_blocks(struct session *s, struct consumer *c, struct reader *r, struct err *err)
+static int give_blocks(struct session *s, struct consumer *c, struct reader *r, struct err *err)
 {
 	struct block *b;
 	int rc = 0;
@@ -276,34 +226,38 @@ static int run_blocks(struct session *s, struct consumer *c, struct reader *r, s
 			return -1;
 	}
 	rc = s->stop ? 0 : rc;
-	settle(s, r, rc);
+	settle(s, r->pos, rc);
+	memcpy(s->nr_compressed, r->nr_compressed, sizeof(s->nr_compressed));
+	return rc;
+}
+
+static int run_blocks(struct session *s, struct consumer *c, struct err *err)
+{
+	struct reader r;
+	int rc;
+
+	s->failed = reader_open(&r, &s->file, err);
+	if (s->failed)
+		return -1;
+	reader_stop_at(&r, &s->stop);
+	reader_use_threads(&r);
+	rc = give_blocks(s, c, &r, err);
+	s->cut_record = r.partial;
+	s->zeros = r.zeros;
+	reader_close(&r);
 	return rc;
 }
 
 /* Feeds a file to @c. Returns 0, or -1: it is damaged, or, with s->failed, that was the end. */
 static int read_file(struct session *s, struct consumer *c, struct err *err)
 {
-	bool in_order = c->add_sample || s->filter.words.comms;
-	struct reader r;
-	int rc;
-
 	if (!c->add_block && !c->add_sample) {
 		s->partial = s->file.unfinished;
 		return 0;
 	}
-	if (in_order && dir_has_parts(&s->file))
-		return run_merged(s, c, err);
-	s->failed = reader_open(&r, &s->file, err);
-	if (s->failed)
-		return -1;
-	reader_stop_at(&r, &s->stop);
-	if (c->add_block) /* scripts, which may fork, ask for samples */
-		reader_use_threads(&r);
-	rc = in_order ? run_ordered(s, c, &r, err) : run_blocks(s, c, &r, err);
-	s->cut_record = r.partial;
-	s->zeros = r.zeros;
-	reader_close(&r);
-	return rc;
+	if (c->add_sample || s->filter.words.comms)
+		return run_ordered(s, c, err);
+	return run_blocks(s, c, err);
 }
 
 /* @rc: of the files before. Returns what it is now: -1 when one of them was damaged. */

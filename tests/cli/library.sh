@@ -25,7 +25,13 @@ fi
 # Counts as perf's.
 "$REC" -q -a -e raw_syscalls:sys_enter,sched:sched_switch -o x.data -- "$BUILD/tests/load/calls" 100 >/dev/null
 "$REC" -q -a -e raw_syscalls:sys_enter,sched:sched_switch -z -o z.data -- "$BUILD/tests/load/calls" 100 >/dev/null
-for file in x.data z.data; do
+files="x.data z.data"
+if ! "$PERF" record --threads -o probe true 2>&1 | grep -q 'unknown option'; then
+	"$PERF" record -q --threads -a -e raw_syscalls:sys_enter -e sched:sched_switch -o x.dir -- \
+		"$BUILD/tests/load/calls" 100 >/dev/null 2>&1
+	files+=" x.dir"
+fi
+for file in $files; do
 	check_status "$file" 0 ./count "$file"
 	check_eq "$file: counts" \
 		"$("$PERF" script -i "$file" -F event 2>/dev/null | sed 's/[ :]*$//; s/^ *//' | sort | uniq -c | awk '{ print $2, $1 }')" \
