@@ -122,6 +122,11 @@ $(BUILD)/tests/bench/child: tests/bench/child.c | $(BUILD)/.libs
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) $(CFLAGS) $< -o $@ $(LDFLAGS)
 
+$(BUILD)/tests/bench/frames: tests/bench/frames.c | $(BUILD)/.libs
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) $(CFLAGS) $< -o $@ $(LDFLAGS) -lzstd -lpthread
+
 $(BUILD)/tests/bench/floor: tests/bench/floor.c $(filter-out $(BUILD)/record/main.o,$(record_obj)) $(lib)
 	$(say) CC $@
 	@mkdir -p $(@D)
@@ -174,7 +179,7 @@ soak: all
 
 bench: all
 	@.ci/deps build check bench
-	$(Q)$(MAKE) --no-print-directory programs $(BUILD)/tests/bench/floor $(BUILD)/tests/bench/child
+	$(Q)$(MAKE) --no-print-directory programs $(addprefix $(BUILD)/tests/bench/,floor child frames)
 	PYTHONDONTWRITEBYTECODE=1 tests/bench/run.py $(BUILD) tests/bench/RESULTS.md
 	PYTHONDONTWRITEBYTECODE=1 tests/bench/recorder.py $(BUILD) tests/bench/RECORDER.md
 	PYTHONDONTWRITEBYTECODE=1 tests/bench/reader.py $(BUILD) tests/bench/READER.md

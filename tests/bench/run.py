@@ -99,11 +99,6 @@ def page():
         ratio(figures, "perf script -s syscall-counts.py", "ana syscall-counts"),
         ratio(figures, "perf script -s syscall-counts.py", "ana -s syscall-counts.py")), ""]
 
-    lines += ["## (e) Printing the same", ""]
-    figures, table = bench_readers({"ana print": [ANA, "print", "big.data"],
-                                    "perf script": [PERF, "script", "-i", "big.data"]},
-                                   "ana print", READ_ROUNDS)
-    lines += table + [""]
     return "\n".join(lines)
 
 
