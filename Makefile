@@ -155,7 +155,7 @@ try: deps
 
 # ---- test ----------------------------------------------------------------------------------
 
-helpers = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/load/*.c)) $(BUILD)/tests/bench/many
+helpers = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/load/*.c)) $(addprefix $(BUILD)/tests/bench/,many child)
 
 .PHONY: programs check soak bench fuzz
 programs: all $(unit_bin) $(helpers)
