@@ -3,7 +3,8 @@
 #
 # BUILD_DIR/tests/unit/test_* are cmocka programs, each of whose tests counts by itself;
 # tests/cli/*.sh and tests/perf/*.sh count as one each and use the programs of BUILD_DIR.
-# One after the other, since recordings of the whole machine would disturb each other.
+# The latter run one after the other, since recordings of the whole machine would disturb each other;
+# unit tests as many at a time as there are CPUs.
 # TESTS=PATTERN runs only those whose path (unit/test_buf, cli/walk.sh) matches the pattern.
 # The last line is "N passed, N failed, N skipped"; status 1 when one failed or none passed.
 set -u -m # -m: each test is a process group, which can be ended as a whole
@@ -15,14 +16,15 @@ tmp=$(mktemp -d) || exit 1
 chmod 755 "$tmp"
 export TMPDIR=$tmp
 export DATA=$tests/data # for the unit tests
-log=$tmp/log
 verdicts=$tmp/verdicts
 passed=0 failed=0 skipped=0
-running= began=0
+running=() began=0
 
 end()
 {
-	[ -z "$running" ] || kill -TERM -- "-$running" 2>/dev/null
+	for group in "${running[@]}"; do
+		kill -TERM -- "-$group" 2>/dev/null
+	done
 	rm -rf "$tmp"
 }
 trap end EXIT
@@ -30,22 +32,38 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# run_one COMMAND... - sets status; its output is in $log, reports of sanitizers included.
-run_one()
+# start LOG COMMAND... - appends to running.
+start()
 {
-	began=$SECONDS
-	timeout -k 10 "$timeout_s" "$@" >"$log" 2>&1 </dev/null &
-	running=$!
-	wait "$running" 2>/dev/null # "Aborted"
+	timeout -k 10 "$timeout_s" "${@:2}" >"$1" 2>&1 </dev/null &
+	running+=($!)
+}
+
+# collect - waits for the first of running; sets status, and adds reports of sanitizers to $log.
+collect()
+{
+	local group=${running[0]} report
+
+	wait "$group" 2>/dev/null # "Aborted"
 	status=$?
-	kill -KILL -- "-$running" 2>/dev/null # what it left behind
-	running=
+	kill -KILL -- "-$group" 2>/dev/null # what it left behind
+	running=("${running[@]:1}")
 	[ "$status" != 124 ] || echo "ended after $timeout_s seconds" >>"$log"
-	if compgen -G "$tmp/san.*" >/dev/null; then
-		cat "$tmp"/san.* >>"$log"
-		rm -f "$tmp"/san.*
+	for report in "$log".san.*; do
+		[ -e "$report" ] || continue
+		cat "$report" >>"$log"
+		rm -f "$report"
 		[ "$status" != 0 ] && [ "$status" != 77 ] || status=99
-	fi
+	done
+}
+
+# sanitize LOG - where the sanitizers of a test write to.
+sanitize()
+{
+	unset ASAN_OPTIONS UBSAN_OPTIONS
+	[ -e "$BUILD/.san" ] || return 0
+	export ASAN_OPTIONS="detect_leaks=1:exitcode=99:log_path=$1.san"
+	export UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1:exitcode=99:log_path=$1.san"
 }
 
 # Of a test that took long.
@@ -110,11 +128,11 @@ unit_verdicts()
 	}' "$log"
 }
 
-run_unit()
+# show_unit NAME - what the log of a unit test says; status is set.
+show_unit()
 {
 	local ok bad skip kind name
 
-	run_one "$2"
 	unit_verdicts >"$verdicts"
 	read -r ok bad skip <"$verdicts"
 	if [ "$status" != 0 ] && [ "$bad" = 0 ]; then
@@ -123,7 +141,7 @@ run_unit()
 	fi
 	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + skip))
 	if [ "$bad" = 0 ]; then
-		echo "ok    $1 ($ok)$(took)"
+		echo "ok    $1 ($ok)"
 	else
 		echo "FAIL  $1 ($bad of $((ok + bad + skip)))"
 		show_unit_log
@@ -134,9 +152,31 @@ run_unit()
 	done
 }
 
+# run_units NAME... - unit tests of $BUILD
+run_units()
+{
+	local next=0 shown
+
+	for ((shown = 0; shown < $#; shown++)); do
+		while [ $next -lt $# ] && [ ${#running[@]} -lt "$(nproc)" ]; do
+			sanitize "$tmp/unit$next"
+			start "$tmp/unit$next" "$BUILD/tests/${@:next + 1:1}"
+			next=$((next + 1))
+		done
+		log=$tmp/unit$shown
+		collect
+		show_unit "$label: ${@:shown + 1:1}"
+		rm -f "$log"
+	done
+}
+
 run_script()
 {
-	run_one bash "$2"
+	log=$tmp/log
+	began=$SECONDS
+	sanitize "$log"
+	start "$log" bash "$2"
+	collect
 	case $status in
 	0)
 		passed=$((passed + 1))
@@ -168,16 +208,13 @@ for dir in "$@"; do
 		continue
 	fi
 	export BUILD
-	unset ASAN_OPTIONS UBSAN_OPTIONS
-	if [ -e "$BUILD/.san" ]; then
-		export ASAN_OPTIONS="detect_leaks=1:exitcode=99:log_path=$tmp/san"
-		export UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1:exitcode=99:log_path=$tmp/san"
-	fi
 	label=$(basename "$BUILD")
+	units=()
 	for test in "$BUILD"/tests/unit/test_*; do
 		name=unit/$(basename "$test")
-		[ -x "$test" ] && wanted "$name" "$test" && run_unit "$label: $name" "$test"
+		[ -x "$test" ] && wanted "$name" "$test" && units+=("$name")
 	done
+	run_units "${units[@]}"
 	for test in "$tests"/cli/*.sh "$tests"/perf/*.sh; do
 		name=${test#"$tests/"}
 		wanted "$name" "$test" && run_script "$label: $name" "$test"
