@@ -1,17 +1,41 @@
 /*
- * inorder.h - the records of a recording in the order of their times, in bounded memory: of a file or
- * a stream by its rounds (order.h), of a directory with parts by merging these (merge.h).
+ * inorder.h - the records of one or several recordings in the order of their times, in bounded memory.
+ *
+ * A file or stream goes by its rounds (rounds.h); of a directory the parts are merged (merge.h); and
+ * several of these are merged here. Of each, all comes in the order in which it comes alone; of
+ * equal times those of the recording that was named first.
  */
 #ifndef COMMON_INORDER_H
 #define COMMON_INORDER_H
 
 #include "common/file.h"
-#include "common/merge.h"
 #include "common/order.h"
 
-/* What is read, and how that ended. */
+/* Who wants the records. */
+struct inorder_client {
+	/*
+	 * Called for every record of a recording as it is read. Returns 1: it is to be given under
+	 * *@time_ns (not UINT64_MAX), with *@tag; 0: that was all; -1 with @err filled: the end.
+	 * @arg: the source's. @off: in the file.
+	 * @again: it has been called for this record before, as a directory's parts are read twice.
+	 * Nothing is to be done then, but the same to be said.
+	 */
+	int (*look)(void *arg, const struct perf_event_header *rec, uint64_t off, bool again,
+		    uint64_t *time_ns, uint16_t *tag, struct err *err);
+	/*
+	 * Takes a record, its time, tag and order_off(). All of @e lives until it returns.
+	 * Returns 0, or -1 with @err filled, which ends the reading.
+	 */
+	int (*give)(void *arg, const struct order_entry *e, struct err *err);
+	const volatile bool *stop; /* when it is set, that is the end, and no error; may be NULL */
+	bool threads;		   /* read ahead and decompress on all CPUs: reader_use_threads() */
+	size_t bytes_max;	   /* memory for records that wait; 0: ORDER_BYTES_MAX */
+};
+
+/* A recording that is read, and how that ended. */
 struct inorder_source {
 	struct perf_file *file; /* borrowed */
+	void *arg;		/* for look() and give() */
 	/* Set by inorder_read(): */
 	struct err damage; /* why it, or a part of it, was not read to its end; or ERR_NONE */
 	uint64_t nr_late;  /* records that were given behind a later one */
@@ -22,13 +46,10 @@ struct inorder_source {
 };
 
 /*
- * inorder_read() - give all records of @s to @client: to look() as they are read, those that it wants
- * under a time to give() in their order. Of a file, look() sees each record once.
- * @threads: read ahead and decompress on all CPUs; see reader_use_threads().
+ * inorder_read() - give all records of the source @s to @client.
  * Damage ends the reading of what it is in; all that was read before is given.
  * Returns 0, or -1 with ERR_MEM or the client's error.
  */
-int inorder_read(struct inorder_source *s, const struct merge_client *client, bool threads,
-		 struct err *err);
+int inorder_read(struct inorder_source *s, const struct inorder_client *client, struct err *err);
 
 #endif

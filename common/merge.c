@@ -1,5 +1,6 @@
 #include "common/merge.h"
 #include "common/dir.h"
+#include "common/heap.h"
 #include "common/reader.h"
 
 #include <stdlib.h>
@@ -19,9 +20,10 @@
 struct run {
 	struct perf_file part;
 	struct reader reader;
-	struct block *block; /* NULL, or the one that is being walked */
-	bool reading;	     /* @reader is open */
-	uint64_t nr;	     /* records seen */
+	struct block *block;	   /* NULL, or the one that is being walked */
+	bool reading;		   /* @reader is open */
+	uint64_t nr;		   /* records seen */
+	uint64_t nr_compressed[2]; /* as the reader's */
 
 	uint64_t *earliest; /* of the records (i << step_bits) and those behind it */
 	uint32_t nr_places, room;
@@ -33,20 +35,19 @@ struct run {
 	bool forced; /* the queue was full, and nothing could be pushed since */
 	uint64_t limit_ns;
 	uint64_t turn_off; /* where in the file perf's turn began, and its number */
-	uint32_t turn;
+	uint16_t turn;
 };
 
 struct merge {
-	const struct merge_client *client;
-	struct err *damage;
+	struct inorder_source *source; /* borrowed, as is the client */
+	const struct inorder_client *client;
 	uint32_t places_max; /* of a run */
 	struct run *runs;    /* by number of the part */
 	uint32_t nr;
-	struct run **heap; /* those with something queued; [0] has what comes first */
+	void **heap; /* runs with something queued; [0] has what comes first */
 	uint32_t nr_heap;
 	uint64_t limit_ns; /* the least of all runs' */
-	uint64_t last_ns;  /* given last */
-	uint64_t nr_late;
+	uint64_t last_ns;  /* taken last */
 };
 
 static bool stopped(const struct merge *m)
@@ -56,8 +57,8 @@ static bool stopped(const struct merge *m)
 
 static void note_damage(struct merge *m, const struct err *damage)
 {
-	if (!m->damage->code)
-		*m->damage = *damage;
+	if (!m->source->damage.code)
+		m->source->damage = *damage;
 }
 
 /* ---- both passes: the records of a part ---- */
@@ -76,8 +77,10 @@ static void run_begin(struct merge *m, struct run *r)
 
 static void run_end(struct run *r)
 {
-	if (r->reading)
-		reader_close(&r->reader);
+	if (!r->reading)
+		return;
+	memcpy(r->nr_compressed, r->reader.nr_compressed, sizeof(r->nr_compressed));
+	reader_close(&r->reader);
 	r->reading = false;
 }
 
@@ -151,14 +154,15 @@ static void settle_places(struct run *r)
 
 static int look_through(struct merge *m, struct run *r, struct err *err)
 {
-	const struct merge_client *c = m->client;
+	const struct inorder_client *c = m->client;
 	const struct perf_event_header *rec;
 
 	run_begin(m, r);
 	while (!stopped(m) && (rec = run_next(m, r))) {
 		uint64_t time = UINT64_MAX;
-		uint32_t tag = 0;
-		int rc = c->look(c->arg, rec, false, &time, &tag, err);
+		uint16_t tag = 0;
+		int rc = c->look(m->source->arg, rec, block_off(r->block, rec), false, &time, &tag,
+				 err);
 
 		if (rc < 0 || note_time(m, r, rc ? time : UINT64_MAX, err))
 			return -1;
@@ -189,10 +193,8 @@ static void force(struct run *r)
 	r->forced = true;
 }
 
-static uint32_t turn_of(struct run *r, const struct perf_event_header *rec)
+static uint16_t turn_of(struct run *r, uint64_t off)
 {
-	uint64_t off = block_off(r->block, rec);
-
 	if (off - r->turn_off >= TURN_BYTES) {
 		r->turn_off = off;
 		r->turn = MIN(r->turn + 1, TURN_MAX);
@@ -204,17 +206,16 @@ static uint32_t turn_of(struct run *r, const struct perf_event_header *rec)
 static int queue_record(const struct merge *m, struct run *r, const struct perf_event_header *rec,
 			struct err *err)
 {
-	const struct merge_client *c = m->client;
-	uint32_t tag = 0, turn = turn_of(r, rec);
-	uint64_t time = 0;
-	int rc = c->look(c->arg, rec, true, &time, &tag, err);
+	uint64_t off = block_off(r->block, rec);
+	struct order_entry e = { .rec = rec, .turn = turn_of(r, off) };
+	int rc = m->client->look(m->source->arg, rec, off, true, &e.time, &e.tag, err);
 
 	if (rc <= 0)
 		return rc < 0 ? -1 : 1;
 	if (order_count(&r->queue) && order_is_full(&r->queue, rec->size))
 		return 0;
 	r->forced = false;
-	return order_push(&r->queue, time, rec, turn << 16 | tag, err) ? -1 : 1;
+	return order_push(&r->queue, &e, off, err) ? -1 : 1;
 }
 
 /* Reads up to the next place. */
@@ -238,33 +239,17 @@ static int read_step(struct merge *m, struct run *r, struct err *err)
 	return 0;
 }
 
-/* Does the first of @a come before that of @b? */
-static bool is_before(const struct run *a, const struct run *b)
+/* A heap_before of runs: does the first of @a come before that of @b? */
+static bool is_before(const void *a, const void *b)
 {
-	const struct order_entry *x = a->first, *y = b->first;
+	const struct order_entry *x = ((const struct run *)a)->first;
+	const struct order_entry *y = ((const struct run *)b)->first;
 
 	if (x->time != y->time)
 		return x->time < y->time;
-	if (x->tag >> 16 != y->tag >> 16)
-		return x->tag >> 16 < y->tag >> 16;
+	if (x->turn != y->turn)
+		return x->turn < y->turn;
 	return a < b;
-}
-
-static void sift_down(struct merge *m, uint32_t at)
-{
-	struct run *moved = m->heap[at];
-
-	for (;;) {
-		uint32_t child = 2 * at + 1;
-
-		if (child + 1 < m->nr_heap && is_before(m->heap[child + 1], m->heap[child]))
-			child++;
-		if (child >= m->nr_heap || is_before(moved, m->heap[child]))
-			break;
-		m->heap[at] = m->heap[child];
-		at = child;
-	}
-	m->heap[at] = moved;
 }
 
 /* After something was read: the limit of all, and who is first. */
@@ -278,8 +263,7 @@ static void arrange(struct merge *m)
 		if (r->first)
 			m->heap[m->nr_heap++] = r;
 	}
-	for (uint32_t i = m->nr_heap / 2; i--;)
-		sift_down(m, i);
+	heap_make(m->heap, m->nr_heap, is_before);
 }
 
 /* Reads a step of the part that holds up the others. */
@@ -296,26 +280,38 @@ static int read_on(struct merge *m, struct err *err)
 	return 0;
 }
 
-static int give_first(struct merge *m, struct err *err)
+int merge_next(struct merge *m, const struct order_entry **e, struct err *err)
 {
-	const struct merge_client *c = m->client;
-	struct run *r = m->heap[0];
-	const struct order_entry *e = r->first;
+	while (!stopped(m)) {
+		const struct run *first = m->nr_heap ? m->heap[0] : NULL;
 
-	m->nr_late += e->time < m->last_ns;
-	m->last_ns = e->time;
-	if (c->give(c->arg, e->rec, e->tag & 0xffff, e->time, err))
-		return -1;
+		if (first && first->first->time < m->limit_ns) {
+			*e = first->first;
+			return 1;
+		}
+		if (m->limit_ns == UINT64_MAX)
+			break;
+		if (read_on(m, err))
+			return -1;
+	}
+	return 0;
+}
+
+void merge_take(struct merge *m)
+{
+	struct run *r = m->heap[0];
+
+	m->source->nr_late += r->first->time < m->last_ns;
+	m->last_ns = r->first->time;
 	order_take(&r->queue);
 	r->first = order_first(&r->queue);
 	if (!r->first)
 		m->heap[0] = m->heap[--m->nr_heap];
 	if (m->nr_heap)
-		sift_down(m, 0);
-	return 0;
+		heap_sink(m->heap, m->nr_heap, 0, is_before);
 }
 
-static int give_all(struct merge *m, struct err *err)
+static void begin_again(struct merge *m)
 {
 	for (struct run *r = m->runs; r < m->runs + m->nr; r++) {
 		run_begin(m, r);
@@ -323,15 +319,6 @@ static int give_all(struct merge *m, struct err *err)
 		r->turn_off = r->part.data.offset;
 	}
 	arrange(m);
-	while (!stopped(m)) {
-		bool wait = !m->nr_heap || m->heap[0]->first->time >= m->limit_ns;
-
-		if (wait && m->limit_ns == UINT64_MAX)
-			break;
-		if (wait ? read_on(m, err) : give_first(m, err))
-			return -1;
-	}
-	return 0;
 }
 
 /* ---- both ---- */
@@ -353,7 +340,7 @@ static void run_init(struct merge *m, struct run *r, struct perf_file *file)
 	struct err damage = { 0 };
 
 	r->step_bits = STEP_BITS;
-	order_init(&r->queue, NULL, NULL);
+	order_init(&r->queue);
 	r->queue.bytes_max = MAX(bytes / m->nr, 4 * ORDER_CHUNK_MIN);
 	r->queue.chunk_bytes = MIN(ORDER_CHUNK, ALIGN_UP(r->queue.bytes_max / 4, ORDER_CHUNK_MIN));
 	if (dir_part_open(&r->part, file, r - m->runs, &damage)) {
@@ -370,40 +357,55 @@ static void run_release(struct run *r)
 	free(r->earliest);
 }
 
-static int merge_init(struct merge *m, struct perf_file *file, struct err *err)
+static int init(struct merge *m, uint32_t places_max, struct err *err)
 {
-	m->nr = file->dir->nr_parts;
-	m->places_max =
-		m->client->places_max ? m->client->places_max : MAX(PLACES / m->nr, PLACES_MIN);
+	m->nr = m->source->file->dir->nr_parts;
+	m->places_max = places_max ? places_max : MAX(PLACES / m->nr, PLACES_MIN);
 	m->runs = calloc(m->nr, sizeof(*m->runs));
-	m->heap = calloc(m->nr, sizeof(struct run *));
+	m->heap = calloc(m->nr, sizeof(*m->heap));
 	if (!m->runs || !m->heap)
 		return fail_mem(err);
 	allow_files(m->nr);
 	for (uint32_t i = 0; i < m->nr; i++)
-		run_init(m, &m->runs[i], file);
+		run_init(m, &m->runs[i], m->source->file);
 	return 0;
 }
 
-static void merge_release(struct merge *m)
+struct merge *merge_new(struct inorder_source *source, const struct inorder_client *client,
+			uint32_t places_max, struct err *err)
 {
-	for (uint32_t i = 0; m->runs && i < m->nr; i++)
-		run_release(&m->runs[i]);
-	free(m->runs);
-	free(m->heap);
+	struct merge *m = calloc(1, sizeof(*m));
+	int rc;
+
+	if (!m) {
+		fail_mem(err);
+		return NULL;
+	}
+	m->source = source;
+	m->client = client;
+	rc = init(m, places_max, err);
+	for (uint32_t i = 0; !rc && i < m->nr; i++)
+		rc = look_through(m, &m->runs[i], err);
+	if (!rc) {
+		begin_again(m);
+		return m;
+	}
+	merge_free(m);
+	return NULL;
 }
 
-int merge_parts(struct perf_file *file, const struct merge_client *client, struct err *damage,
-		uint64_t *nr_late, struct err *err)
+void merge_free(struct merge *m)
 {
-	struct merge m = { .client = client, .damage = damage };
-	int rc = merge_init(&m, file, err);
+	if (!m)
+		return;
+	for (uint32_t i = 0; m->runs && i < m->nr; i++) {
+		struct run *r = &m->runs[i];
 
-	for (uint32_t i = 0; !rc && i < m.nr; i++)
-		rc = look_through(&m, &m.runs[i], err);
-	if (!rc)
-		rc = give_all(&m, err);
-	*nr_late = m.nr_late;
-	merge_release(&m);
-	return rc;
+		run_release(r);
+		m->source->nr_compressed[0] += r->nr_compressed[0];
+		m->source->nr_compressed[1] += r->nr_compressed[1];
+	}
+	free(m->runs);
+	free(m->heap);
+	free(m);
 }

@@ -13,33 +13,29 @@
 #ifndef COMMON_MERGE_H
 #define COMMON_MERGE_H
 
-#include "common/file.h"
-#include "common/order.h"
+#include "common/inorder.h"
 
-/* Who wants the records. */
-struct merge_client {
-	/*
-	 * Called for every record, part by part. Returns 1: it is to be given under *@time_ns (not
-	 * UINT64_MAX), with *@tag (below 65536); 0: that was all; -1 with @err filled: the end.
-	 * @again: in the second pass. Nothing is to be done then, but the same to be said.
-	 */
-	int (*look)(void *arg, const struct perf_event_header *rec, bool again, uint64_t *time_ns,
-		    uint32_t *tag, struct err *err);
-	order_give give;
-	void *arg;
-	const volatile bool *stop; /* when it is set, that is the end, and no error */
-	size_t bytes_max;	   /* memory for records that wait; 0: ORDER_BYTES_MAX */
-	uint32_t places_max;	   /* to note in each part; 0: enough */
-};
+struct merge;
 
 /*
- * merge_parts() - give the records of @file, which dir_has_parts().
- * @damage: out: the error of the first part that could not be read to its end (of the others, and of
- * that one up to there, all was given), or ERR_NONE.
- * *@nr_late: out: records that were given behind a later one, as they did not fit into the memory.
- * Returns 0, or -1 with ERR_MEM or the client's error.
+ * merge_new() - read the directory @source for the first time, and begin with the second.
+ * @places_max: to note in each part; 0: enough.
+ * source->damage is set to the error of the first part that could not be read to its end; of the others,
+ * and of that one up to there, all is given. Returns NULL with ERR_MEM or the client's error.
  */
-int merge_parts(struct perf_file *file, const struct merge_client *client, struct err *damage,
-		uint64_t *nr_late, struct err *err);
+struct merge *merge_new(struct inorder_source *source, const struct inorder_client *client,
+			uint32_t places_max, struct err *err);
+
+/* merge_free() - end it, and tell the source how it ended. @m may be NULL. */
+void merge_free(struct merge *m);
+
+/*
+ * merge_next() - the next record. Returns 1 with *@e set, which lives until it is taken; 0 when there is
+ * none, or it was stopped; -1 with ERR_MEM or the client's error.
+ */
+int merge_next(struct merge *m, const struct order_entry **e, struct err *err);
+
+/* merge_take() - be done with the record that merge_next() gave. */
+void merge_take(struct merge *m);
 
 #endif

@@ -3,17 +3,11 @@
 
 #include <stdlib.h>
 
-/* Records, one behind the other. @live of them are still queued. */
-struct order_chunk {
-	char *data; /* order.chunk_bytes */
-	uint32_t used, live;
-};
+#define OFF_SIZE sizeof(uint64_t)
 
-void order_init(struct order *o, order_give give, void *arg)
+void order_init(struct order *o)
 {
-	*o = (struct order){
-		.bytes_max = ORDER_BYTES_MAX, .chunk_bytes = ORDER_CHUNK, .give = give, .arg = arg
-	};
+	*o = (struct order){ .bytes_max = ORDER_BYTES_MAX, .chunk_bytes = ORDER_CHUNK };
 }
 
 void order_release(struct order *o)
@@ -57,10 +51,10 @@ static int chunk_add(struct order *o)
 	return 0;
 }
 
-/* Makes o->current a chunk with @size bytes of room: this one, one that is empty, or a new one. */
+/* Makes o->current a chunk with room for a record of @size bytes: this one, one that is empty, or a new one. */
 static int chunk_find(struct order *o, uint32_t size)
 {
-	if (o->nr_chunks && o->chunk_bytes - o->chunks[o->current].used >= size)
+	if (order_chunk_fits(o, size))
 		return 0;
 	for (uint32_t i = 0; i < o->nr_chunks; i++) {
 		if (o->chunks[i].live)
@@ -122,26 +116,6 @@ static void entries_sort(struct order *o)
 	o->nr_sorted = o->nr;
 }
 
-/* Gives entries[0..nr), which are sorted, and takes them out of the queue. */
-static int entries_give(struct order *o, size_t nr, struct err *err)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < nr && !rc; i++) {
-		struct order_entry *e = &o->entries[i];
-
-		rc = o->give(o->arg, e->rec, e->tag, e->time, err);
-		o->last_given_ns = e->time;
-		o->chunks[e->chunk].live--;
-	}
-	o->nr -= i;
-	if (o->nr)
-		memmove(o->entries, o->entries + i, o->nr * sizeof(*o->entries));
-	o->nr_sorted = o->nr;
-	return rc;
-}
-
 /* What the queue takes: chunks count whole, one record can hold one. */
 static size_t bytes_held(const struct order *o)
 {
@@ -152,24 +126,9 @@ static size_t bytes_held(const struct order *o)
 	return bytes;
 }
 
-/*
- * Too much is held and no round in sight: the older half goes, whatever may come later. Records
- * far in the future can keep chunks in use; when that is most of it, they go, too.
- */
-static int give_half(struct order *o, struct err *err)
-{
-	entries_sort(o);
-	if (entries_give(o, ALIGN_UP(o->nr, 2) / 2, err))
-		return -1;
-	if (bytes_held(o) <= o->bytes_max - o->bytes_max / 4)
-		return 0;
-	return entries_give(o, o->nr, err);
-}
-
-/* Chunks are counted when a new one is needed, not for every record. */
 bool order_is_full(const struct order *o, uint32_t size)
 {
-	return o->nr_chunks && o->chunk_bytes - o->chunks[o->current].used < size &&
+	return o->nr_chunks && !order_chunk_fits(o, size) &&
 	       bytes_held(o) + o->chunk_bytes > o->bytes_max;
 }
 
@@ -179,33 +138,49 @@ static void close_up(struct order *o)
 	o->nr -= o->first;
 	o->nr_sorted -= o->first;
 	memmove(o->entries, o->entries + o->first, o->nr * sizeof(*o->entries));
-	o->first = 0;
+	o->first = o->ready = 0;
 }
 
-int order_push(struct order *o, uint64_t time_ns, const struct perf_event_header *rec, uint32_t tag,
-	       struct err *err)
+bool order_halve(struct order *o, uint32_t size)
 {
+	if (o->halved) {
+		o->halved = false;
+		if (bytes_held(o) > o->bytes_max - o->bytes_max / 4)
+			order_end(o);
+	} else if (order_count(o) && order_is_full(o, size)) {
+		entries_sort(o);
+		o->ready = o->first + ALIGN_UP(order_count(o), 2) / 2;
+		o->halved = true;
+	}
+	return o->first < o->ready;
+}
+
+int order_push(struct order *o, const struct order_entry *e, uint64_t off, struct err *err)
+{
+	uint32_t size = e->rec->size;
 	struct order_chunk *chunk;
+	char *at;
 
 	if (unlikely(o->first))
 		close_up(o);
-	if (o->nr && o->give && order_is_full(o, rec->size) && give_half(o, err))
-		return -1;
-	if ((o->nr == o->room && entries_grow(o)) || chunk_find(o, rec->size))
+	if ((o->nr == o->room && entries_grow(o)) || chunk_find(o, size))
 		return fail_mem(err);
 	chunk = &o->chunks[o->current];
+	at = chunk->data + chunk->used;
+	memcpy(at, &off, OFF_SIZE);
 	o->entries[o->nr] = (struct order_entry){
-		.time = time_ns,
-		.rec = memcpy(chunk->data + chunk->used, rec, rec->size),
+		.time = e->time,
+		.rec = memcpy(at + OFF_SIZE, e->rec, size),
 		.chunk = o->current,
-		.tag = tag,
+		.tag = e->tag,
+		.turn = e->turn,
 	};
 	/* Odd sizes do not come here, but the next record's alignment must not hang on that. */
-	chunk->used = MIN(ALIGN_UP(chunk->used + rec->size, 8u), o->chunk_bytes);
+	chunk->used = MIN(ALIGN_UP(chunk->used + OFF_SIZE + size, 8u), o->chunk_bytes);
 	chunk->live++;
-	if (!o->nr++ || time_ns >= o->newest_ns)
-		o->newest_ns = time_ns;
-	if (time_ns < o->last_given_ns)
+	if (!o->nr++ || e->time >= o->newest_ns)
+		o->newest_ns = e->time;
+	if (e->time < o->last_given_ns)
 		o->nr_late++;
 	return 0;
 }
@@ -213,7 +188,7 @@ int order_push(struct order *o, uint64_t time_ns, const struct perf_event_header
 /* Number of the sorted entries whose time is not after @limit_ns. */
 static size_t count_until(const struct order *o, uint64_t limit_ns)
 {
-	size_t low = 0, high = o->nr;
+	size_t low = o->first, high = o->nr;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
@@ -226,21 +201,21 @@ static size_t count_until(const struct order *o, uint64_t limit_ns)
 	return low;
 }
 
-int order_round(struct order *o, struct err *err)
+void order_round(struct order *o)
 {
 	uint64_t limit_ns = o->limit_ns;
 
 	o->limit_ns = o->newest_ns;
-	if (!o->nr)
-		return 0;
+	if (!order_count(o))
+		return;
 	entries_sort(o);
-	return entries_give(o, count_until(o, limit_ns), err);
+	o->ready = count_until(o, limit_ns);
 }
 
-int order_flush(struct order *o, struct err *err)
+void order_end(struct order *o)
 {
 	entries_sort(o);
-	return entries_give(o, o->nr, err);
+	o->ready = o->nr;
 }
 
 size_t order_count(const struct order *o)
@@ -259,11 +234,4 @@ const struct order_entry *order_nth(struct order *o, size_t n)
 const struct order_entry *order_first(struct order *o)
 {
 	return order_nth(o, 0);
-}
-
-void order_take(struct order *o)
-{
-	o->chunks[o->entries[o->first++].chunk].live--;
-	if (o->first == o->nr)
-		o->first = o->nr = o->nr_sorted = 0;
 }

@@ -16,11 +16,12 @@
 
 #include "common/abi.h"
 #include "common/err.h"
+#include "common/util.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Without rounds in the file, this much is held before the older half is given anyway. */
+/* Without rounds in the file, this much is held before the older half goes anyway. */
 #define ORDER_BYTES_MAX (256u << 20)
 
 /* Records are held in chunks of so many bytes; of a queue that is one of many, in smaller ones. */
@@ -30,68 +31,108 @@
 struct order_entry {
 	uint64_t time; /* ns */
 	const struct perf_event_header *rec;
-	uint32_t chunk; /* index of the chunk that holds *rec */
-	uint32_t tag;
+	uint32_t chunk;	    /* index of the chunk that holds *rec */
+	uint16_t tag, turn; /* of whoever pushes */
+};
+
+/* Records, one behind the other, each behind its offset in the file. @live of them are still queued. */
+struct order_chunk {
+	char *data; /* order.chunk_bytes */
+	uint32_t used, live;
 };
 
 /*
- * order_give - takes a record. Returns 0, or -1 with @err filled, which ends the flush.
- * @rec lives until it returns; @tag is order_push()'s.
- */
-typedef int (*order_give)(void *arg, const struct perf_event_header *rec, uint32_t tag,
-			  uint64_t time, struct err *err);
-
-/*
- * Invariant: entries[first..nr_sorted) ascend; each of entries[first..nr) has its record in a chunk
- * with live > 0. What is not sorted was pushed when first was 0.
+ * Invariant: first <= ready <= nr_sorted <= nr, or ready == 0; entries[first..nr_sorted) ascend; each of
+ * entries[first..nr) has its record in a chunk with live > 0. What is not sorted was pushed when first
+ * was 0.
  */
 struct order {
 	struct order_entry *entries, *spare;
-	size_t first, nr, nr_sorted, room;
+	size_t first, ready, nr, nr_sorted, room;
 	struct order_chunk *chunks; /* of records; recycled when none of theirs is left */
 	uint32_t nr_chunks, current;
 	uint32_t chunk_bytes; /* of each: ORDER_CHUNK, or what is set before the first push */
-	size_t bytes_max;     /* of chunks and entries: ORDER_BYTES_MAX; tests set less */
+	size_t bytes_max;     /* of chunks and entries: ORDER_BYTES_MAX, or less */
 	uint64_t newest_ns;   /* newest time queued, in perf's sense */
-	uint64_t limit_ns;    /* the next round gives everything up to this */
+	uint64_t limit_ns;    /* the next round makes everything up to this ready */
 	uint64_t last_given_ns;
-	uint64_t nr_late;
-	order_give give;
-	void *arg;
+	uint64_t nr_late; /* pushed behind the taking of a later one */
+	bool halved; /* order_make_room() made the older half ready, and nothing was pushed since */
 };
 
-void order_init(struct order *o, order_give give, void *arg);
+void order_init(struct order *o);
 void order_release(struct order *o);
 
+/* order_chunk_fits() - is there room for a record of @size bytes behind the one pushed last? */
+static inline bool order_chunk_fits(const struct order *o, uint32_t size)
+{
+	return o->nr_chunks &&
+	       o->chunk_bytes - o->chunks[o->current].used >= size + sizeof(uint64_t);
+}
+
 /*
- * order_push() - queue a copy of @rec under @time.
- * May give records when ORDER_BYTES_MAX is reached. Returns 0, or -1 with ERR_MEM or give()'s.
+ * order_push() - queue @e with a copy of its record, which is at @off in the file; @e->chunk is ours.
+ * Nothing may be ready, and order_make_room() be asked before. Returns 0, or -1 with ERR_MEM.
  */
-int order_push(struct order *o, uint64_t time_ns, const struct perf_event_header *rec, uint32_t tag,
-	       struct err *err);
-
-/* order_round() - a FINISHED_ROUND was read. Returns 0 or -1 as give(). */
-int order_round(struct order *o, struct err *err);
-
-/* order_flush() - give everything that is left. Returns 0 or -1 as give(). */
-int order_flush(struct order *o, struct err *err);
+int order_push(struct order *o, const struct order_entry *e, uint64_t off, struct err *err);
 
 /*
- * The other way to use a queue: without rounds and give(), its records are taken out one by one.
- * Nothing is given of itself then; whoever pushes asks order_is_full() before.
+ * These make entries ready, in their order; whoever calls takes them before anything else is pushed.
+ *
+ * order_round() - a FINISHED_ROUND was read: what is due by the rule.
+ * order_end() - everything was read: all.
+ * order_make_room() - is something to be taken before a record of @size bytes may be pushed? Without
+ * rounds, when too much is held, the older half, whatever may come later; when records far in the
+ * future keep the memory in use all the same, all. Returns whether something is ready.
+ */
+void order_round(struct order *o);
+void order_end(struct order *o);
+bool order_halve(struct order *o, uint32_t size);
+
+static inline bool order_make_room(struct order *o, uint32_t size)
+{
+	/* What is held is counted when a chunk is needed, not for every record. */
+	if (likely(order_chunk_fits(o, size) && !o->halved))
+		return false;
+	return order_halve(o, size);
+}
+
+/* order_ready() - the oldest entry if it is ready, else NULL. It lives until it is taken. */
+static inline const struct order_entry *order_ready(const struct order *o)
+{
+	return o->first < o->ready ? &o->entries[o->first] : NULL;
+}
+
+/* order_take() - take out the oldest. */
+static inline void order_take(struct order *o)
+{
+	const struct order_entry *e = &o->entries[o->first++];
+
+	o->last_given_ns = e->time;
+	o->chunks[e->chunk].live--;
+	if (unlikely(o->first == o->nr))
+		o->first = o->ready = o->nr = o->nr_sorted = 0;
+}
+
+/* order_off() - where in the file the record of @e, which is in the queue, was found. */
+static inline uint64_t order_off(const struct order_entry *e)
+{
+	return load_u64((const char *)e->rec - sizeof(uint64_t));
+}
+
+/*
+ * The other way to use a queue: without rounds, by whoever knows himself what is to come. He asks
+ * order_is_full() before he pushes.
  *
  * order_first() - the oldest record, NULL when there is none. It lives until it is taken out, the
  * entry until the next push.
  * order_nth() - the @n-th oldest of what is there, counted from 0.
  * order_count() - how many there are.
- * order_take() - take out the oldest.
+ * order_is_full() - would a record of @size bytes take more memory than bytes_max?
  */
 const struct order_entry *order_first(struct order *o);
 const struct order_entry *order_nth(struct order *o, size_t n);
 size_t order_count(const struct order *o);
-void order_take(struct order *o);
-
-/* order_is_full() - would a record of @size bytes take more memory than bytes_max? */
 bool order_is_full(const struct order *o, uint32_t size);
 
 #endif

@@ -216,20 +216,18 @@ static const struct event *event_of(const struct reading *r, const struct perf_e
 	return rec->type < RECORD_USER_FIRST ? file_event(&r->p->file, rec) : NULL;
 }
 
-/* Of a merge_client; @tag is the event's index. */
-static int give_ordered(void *arg, const struct perf_event_header *rec, uint32_t tag, uint64_t time,
-			struct err *err)
+/* Both of an inorder_client. The tag is the event's index. */
+static int give_ordered(void *arg, const struct order_entry *e, struct err *err)
 {
 	struct reading *r = arg;
 
-	(void)time;
 	(void)err;
-	return give(r, &r->p->file.events[tag], rec, PERFDATA_NONE) ? -1 : 0;
+	return give(r, &r->p->file.events[e->tag], e->rec, order_off(e)) ? -1 : 0;
 }
 
 /* Time 0 is "before everything"; such records do not wait. */
-static int look(void *arg, const struct perf_event_header *rec, bool again, uint64_t *time_ns,
-		uint32_t *tag, struct err *err)
+static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bool again,
+		uint64_t *time_ns, uint16_t *tag, struct err *err)
 {
 	struct reading *r = arg;
 	const struct event *event = event_of(r, rec);
@@ -240,15 +238,15 @@ static int look(void *arg, const struct perf_event_header *rec, bool again, uint
 		*tag = event->idx;
 		return 1;
 	}
-	return !again && give(r, event, rec, PERFDATA_NONE) ? -1 : 0;
+	return !again && give(r, event, rec, off) ? -1 : 0;
 }
 
 static int read_ordered(struct reading *r, struct err *err)
 {
-	const struct merge_client client = { .look = look, .give = give_ordered, .arg = r };
-	struct inorder_source source = { .file = &r->p->file };
+	const struct inorder_client client = { .look = look, .give = give_ordered };
+	struct inorder_source source = { .file = &r->p->file, .arg = r };
 
-	if (inorder_read(&source, &client, false, err))
+	if (inorder_read(&source, &client, err))
 		return -1;
 	if (source.damage.code)
 		*err = source.damage;

@@ -78,7 +78,7 @@ struct perfdata_record {
 	uint16_t size;	   /* of @bytes */
 	const void *bytes; /* all of it, with its header (struct perf_event_header); 8-aligned */
 	uint64_t
-		offset; /* in the file; of one out of a compressed record, of that; none if ordered */
+		offset; /* in the file, of a directory in its part; of one out of a compressed record, of that */
 	const struct perfdata_event
 		*event; /* NULL: of none, or of one that the file does not know */
 	uint64_t time;

@@ -120,9 +120,7 @@ static void print_record(struct dump *d, struct session *s, const struct perf_ev
 	if (rec->type < RECORD_USER_FIRST)
 		event = file_event(&s->file, rec);
 	print_stamp(d, event ? event : d->first, rec);
-	if (off) /* not in the order of time, where it is not known any more */
-		printf("%#" PRIx64 " ", off);
-	printf("[%#x]: PERF_RECORD_%s", rec->size, kind ? kind->name : "UNKNOWN");
+	printf("%#" PRIx64 " [%#x]: PERF_RECORD_%s", off, rec->size, kind ? kind->name : "UNKNOWN");
 	if (kind)
 		print_body(d, s, event, rec);
 	else

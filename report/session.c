@@ -103,15 +103,16 @@ struct ordered {
 };
 
 /* A block of one record, for a consumer of blocks that has to be fed in order. */
-static int give_alone(struct ordered *o, const struct perf_event_header *rec, struct err *err)
+static int give_alone(struct ordered *o, const struct perf_event_header *rec, uint64_t off,
+		      struct err *err)
 {
 	const char *at = (const char *)rec;
-	struct block b = { .start = at, .at = at, .end = at + rec->size, .inflated = true };
+	struct block b = { .start = at, .at = at, .end = at + rec->size, .off = off };
 
 	return o->consumer->add_block(o->consumer, o->session, &b, err);
 }
 
-static int give_sample(struct ordered *o, const struct perf_event_header *rec,
+static int give_sample(struct ordered *o, const struct perf_event_header *rec, uint64_t off,
 		       const struct event *event, struct err *err)
 {
 	struct ordered_sample os = { .rec = rec, .event = event };
@@ -126,42 +127,44 @@ static int give_sample(struct ordered *o, const struct perf_event_header *rec,
 	if (!filter_takes_comm(&o->session->filter, os.comm))
 		return 0;
 	if (!o->consumer->add_sample)
-		return give_alone(o, rec, err);
+		return give_alone(o, rec, off, err);
 	return o->consumer->add_sample(o->consumer, o->session, &os, err);
 }
 
-static int give_record(void *arg, const struct perf_event_header *rec, uint32_t event_idx,
-		       uint64_t time_ns, struct err *err)
+static int give_record(struct ordered *o, const struct perf_event_header *rec, uint64_t off,
+		       const struct event *event, struct err *err)
 {
-	struct ordered *o = arg;
-
-	(void)time_ns;
-	if (o->session->stop)
-		return 0;
 	if (rec->type == PERF_RECORD_SAMPLE)
-		return give_sample(o, rec, &o->session->file.events[event_idx], err);
+		return give_sample(o, rec, off, event, err);
 	if (o->consumer->add_sample)
 		session_note(o->session, rec);
-	else if (give_alone(o, rec, err))
+	else if (give_alone(o, rec, off, err))
 		return -1;
 	if (o->consumer->see_record)
 		o->consumer->see_record(o->consumer, rec);
 	return tasks_note(&o->tasks, rec, err);
 }
 
+static int give(void *arg, const struct order_entry *e, struct err *err)
+{
+	struct ordered *o = arg;
+
+	return give_record(o, e->rec, order_off(e), &o->session->file.events[e->tag], err);
+}
+
 /*
  * What becomes of a record on the ordered way: returns 1 when it is to be given under its time, 0
  * when all is done that was to be done, now or (@again) when it was looked at before; or -1.
  */
-static int look(void *arg, const struct perf_event_header *rec, bool again, uint64_t *time_ns,
-		uint32_t *event_idx, struct err *err)
+static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bool again,
+		uint64_t *time_ns, uint16_t *event_idx, struct err *err)
 {
 	struct ordered *o = arg;
 	struct session *s = o->session;
 	const struct event *event;
 
 	if (rec->type >= RECORD_USER_FIRST)
-		return again || o->consumer->add_sample ? 0 : give_alone(o, rec, err);
+		return again || o->consumer->add_sample ? 0 : give_alone(o, rec, off, err);
 	event = file_event(&s->file, rec);
 	if (!event) {
 		if (!again) {
@@ -178,7 +181,7 @@ static int look(void *arg, const struct perf_event_header *rec, bool again, uint
 	if (*time_ns && *time_ns != UINT64_MAX)
 		return 1;
 	/* Time 0 is "before everything"; such records do not wait. */
-	return again ? 0 : give_record(o, rec, event->idx, *time_ns, err);
+	return again ? 0 : give_record(o, rec, off, event, err);
 }
 
 /* What finish() is to know of how the reading ended. */
@@ -193,12 +196,14 @@ static void settle(struct session *s, uint64_t read_end, int rc)
 static int run_ordered(struct session *s, struct consumer *c, struct err *err)
 {
 	struct ordered o = { .session = s, .consumer = c };
-	const struct merge_client client = {
-		.look = look, .give = give_record, .arg = &o, .stop = &s->stop
+	const struct inorder_client client = {
+		.look = look,
+		.give = give,
+		.stop = &s->stop,
+		.threads = c->add_block, /* scripts, which may fork, ask for samples */
 	};
-	struct inorder_source source = { .file = &s->file };
-	/* Scripts, which may fork, ask for samples. */
-	int rc = inorder_read(&source, &client, c->add_block, err);
+	struct inorder_source source = { .file = &s->file, .arg = &o };
+	int rc = inorder_read(&source, &client, err);
 
 	tasks_release(&o.tasks);
 	s->failed = rc;

@@ -147,6 +147,7 @@ int tasks_note(struct tasks *t, const struct perf_event_header *rec, struct err 
 {
 	int rc = 0;
 
+	t->has_last = false;
 	if (rec->type == PERF_RECORD_COMM && rec->size > sizeof(struct record_comm))
 		rc = note_comm(t, (const void *)rec);
 	else if (rec->type == PERF_RECORD_FORK && rec->size >= sizeof(struct record_task))
@@ -156,23 +157,33 @@ int tasks_note(struct tasks *t, const struct perf_event_header *rec, struct err 
 	return rc ? fail_full(t, err) : 0;
 }
 
-const char *tasks_comm(struct tasks *t, uint32_t tid, uint32_t *id, struct err *err)
+/* The number of the name of @tid, or -1. */
+static int64_t find_comm(struct tasks *t, uint32_t tid)
 {
 	const uint64_t *task = hash_get(&t->by_tid, tid);
 	char name[16] = "swapper";
-	int64_t made;
 
-	if (task && TASK_COMM(*task)) {
-		*id = TASK_COMM(*task) - 1;
-		return t->comms[*id];
-	}
+	if (task && TASK_COMM(*task))
+		return TASK_COMM(*task) - 1;
 	if (tid != TID_IDLE)
 		snprintf(name, sizeof(name), ":%d", (int)tid);
-	made = comm_id(t, name, strlen(name));
-	if (made < 0) {
-		fail_full(t, err);
-		return NULL;
+	return comm_id(t, name, strlen(name));
+}
+
+/* Most samples are of the task that the one before was of. */
+const char *tasks_comm(struct tasks *t, uint32_t tid, uint32_t *id, struct err *err)
+{
+	if (!t->has_last || t->last_tid != tid) {
+		int64_t found = find_comm(t, tid);
+
+		if (found < 0) {
+			fail_full(t, err);
+			return NULL;
+		}
+		t->has_last = true;
+		t->last_tid = tid;
+		t->last_id = found;
 	}
-	*id = made;
-	return t->comms[made];
+	*id = t->last_id;
+	return t->comms[t->last_id];
 }

@@ -22,6 +22,8 @@ struct tasks {
 	uint32_t *dead;	      /* ring of the tids that ended last */
 	uint32_t nr_dead;     /* the next place is nr_dead % TASKS_DEAD_MAX */
 	uint64_t seed;	      /* of the names' hash: a file cannot choose names that collide */
+	bool has_last;	      /* the last answer of tasks_comm(), true until something is noted */
+	uint32_t last_tid, last_id;
 };
 
 /* More than that no kernel runs at once (PID_MAX_LIMIT), and no file may make us remember. */

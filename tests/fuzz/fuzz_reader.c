@@ -61,29 +61,37 @@ static void touch_sample(const struct event *ev, const struct perf_event_header 
 	touch_fields(ev->tp->fields, ev->tp->nr_fields, &s);
 }
 
-static int take(void *arg, const struct perf_event_header *rec, uint32_t tag, uint64_t time,
-		struct err *err)
+static void take_ready(struct order *o)
 {
-	(void)arg;
-	(void)err;
-	touch(rec, rec->size);
-	sink += tag + time;
-	return 0;
+	const struct order_entry *e;
+
+	while ((e = order_ready(o))) {
+		touch(e->rec, e->rec->size);
+		sink += e->tag + e->time + order_off(e);
+		order_take(o);
+	}
 }
 
 static void touch_record(struct fuzz *z, const struct block *b, const struct perf_event_header *rec)
 {
 	const struct event *ev = file_event(&z->file, rec);
+	struct order_entry e;
 
 	touch(rec, rec->size);
 	sink += block_off(b, rec);
 	if (rec->type == RECORD_FINISHED_ROUND)
-		order_round(&z->order, &z->err);
+		order_round(&z->order);
+	take_ready(&z->order);
 	if (!ev || rec->type >= RECORD_USER_FIRST)
 		return;
 	if (rec->type == PERF_RECORD_SAMPLE)
 		touch_sample(ev, rec);
-	order_push(&z->order, record_time(&ev->layout, rec), rec, ev->idx, &z->err);
+	e = (struct order_entry){ .time = record_time(&ev->layout, rec),
+				  .rec = rec,
+				  .tag = ev->idx };
+	while (order_make_room(&z->order, rec->size))
+		take_ready(&z->order);
+	order_push(&z->order, &e, block_off(b, rec), &z->err);
 }
 
 static void visit(void *arg, const char *text)
@@ -120,7 +128,7 @@ static void read_all(struct fuzz *z)
 
 	if (reader_open(&r, &z->file, &z->err))
 		return;
-	order_init(&z->order, take, NULL);
+	order_init(&z->order);
 	while (z->nr_records < READING_RECORDS_MAX && reader_next(&r, &b, &z->err) == 1) {
 		const struct perf_event_header *rec;
 
@@ -129,7 +137,8 @@ static void read_all(struct fuzz *z)
 			z->nr_records++;
 		}
 	}
-	order_flush(&z->order, &z->err);
+	order_end(&z->order);
+	take_ready(&z->order);
 	order_release(&z->order);
 	reader_close(&r);
 }

@@ -47,11 +47,13 @@ compare one "COMM|FORK|EXIT|MMAP|MMAP2|SAMPLE"
 check_match "the event of a sample" "^\.\.\. event: raw_syscalls:sys_enter$" "$(cat by.ana)"
 check_match "its fields" "^\.\.\.\.\. id: 110$" "$(cat by.ana)"
 
-# Filters leave out samples. That by name needs the order of time, in which nobody knows the offset.
-"$ANA" dump --comm "dump$$" one.data | grep SAMPLE | sort >comm.ana
+# Filters leave out samples. That by name puts the rest in the order of time; each is still the same line.
+"$ANA" dump one.data | grep PERF_RECORD | sort >all.ana
+"$ANA" dump --comm "dump$$" one.data | grep PERF_RECORD | sort >comm.ana
 "$ANA" print --comm "dump$$" one.data | wc -l >nr
-check_eq "--comm: samples" "$(cat nr)" "$(wc -l <comm.ana)"
-check_eq "--comm: without offsets" "$(cat nr)" "$(grep -c '^[0-9]* [0-9]* \[0x' comm.ana)"
+check_eq "--comm: samples" "$(cat nr)" "$(grep -c SAMPLE comm.ana)"
+check_eq "--comm: lines that there are not without it" "" "$(comm -13 all.ana comm.ana)"
+check_eq "--comm: all that is no sample" "$(grep -v SAMPLE all.ana)" "$(grep -v SAMPLE comm.ana)"
 [ "$(cat nr)" -gt 100 ] || fail "--comm: finds nothing"
 
 "$ANA" dump -x one.data | grep '^\.  0' | sed 's/ *$//' >hex.ana

@@ -24,20 +24,22 @@ struct fixture {
 	uint32_t nr_made, nr_given, nr_first; /* nr_first: looked at in the first pass */
 	uint32_t part_nr[PARTS_MAX];
 	struct perf_event_attr attr;
-	struct merge_client client;
-	struct err damage, err;
-	uint64_t nr_late;
+	struct inorder_client client;
+	struct inorder_source source;
+	struct err err;
+	uint32_t places_max;
 	uint32_t fail_at, stop_at;
 	bool stop;
 	int rc;
 };
 
-static int look(void *arg, const struct perf_event_header *rec, bool again, uint64_t *time_ns,
-		uint32_t *tag, struct err *err)
+static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bool again,
+		uint64_t *time_ns, uint16_t *tag, struct err *err)
 {
 	struct fixture *x = arg;
 
 	(void)err;
+	(void)off;
 	if (!again)
 		x->nr_first++;
 	if (rec->type != PERF_RECORD_SAMPLE)
@@ -47,17 +49,15 @@ static int look(void *arg, const struct perf_event_header *rec, bool again, uint
 	return *time_ns != 0;
 }
 
-static int give(void *arg, const struct perf_event_header *rec, uint32_t tag, uint64_t time_ns,
-		struct err *err)
+static int give(struct fixture *x, const struct order_entry *e, struct err *err)
 {
-	struct fixture *x = arg;
 	struct mark *m = &x->given[x->nr_given++];
 
-	assert_int_equal(tag, 65535);
-	assert_int_equal((uintptr_t)rec % 8, 0);
-	memcpy(m, (const char *)rec + 44, sizeof(*m));
-	assert_int_equal(time_ns, m->time);
-	assert_int_equal(rec->size, m->size);
+	assert_int_equal(e->tag, 65535);
+	assert_int_equal((uintptr_t)e->rec % 8, 0);
+	memcpy(m, (const char *)e->rec + 44, sizeof(*m));
+	assert_int_equal(e->time, m->time);
+	assert_int_equal(e->rec->size, m->size);
 	if (x->nr_given == x->fail_at)
 		return fail(err, ERR_IO, "the pipe is closed");
 	if (x->nr_given == x->stop_at)
@@ -72,7 +72,7 @@ static void begin(struct fixture *x)
 	x->given = calloc(RECORDS_MAX, sizeof(*x->given));
 	rb_raw_syscalls(&x->d.b);
 	x->attr = x->d.b.attrs[0];
-	x->client = (struct merge_client){ .look = look, .give = give, .arg = x, .stop = &x->stop };
+	x->client = (struct inorder_client){ .look = look, .stop = &x->stop };
 }
 
 /* A sample of about @size bytes for the end of the part. */
@@ -89,6 +89,20 @@ static void add(struct fixture *x, uint32_t part, uint64_t time, uint32_t size)
 			  .time = time, .id = RB_ID_ENTER, .raw = raw, .raw_len = size - 44 });
 }
 
+static int merge(struct fixture *x)
+{
+	struct merge *m = merge_new(&x->source, &x->client, x->places_max, &x->err);
+	const struct order_entry *e;
+	int rc = m ? 0 : -1;
+
+	while (!rc && (rc = merge_next(m, &e, &x->err)) > 0) {
+		rc = give(x, e, &x->err);
+		merge_take(m);
+	}
+	merge_free(m);
+	return rc;
+}
+
 static void run(struct fixture *x)
 {
 	struct perf_file f;
@@ -103,7 +117,8 @@ static void run(struct fixture *x)
 	}
 	if (file_open(&f, x->d.path, &x->err))
 		fail_test("%s", x->err.text);
-	x->rc = merge_parts(&f, &x->client, &x->damage, &x->nr_late, &x->err);
+	x->source = (struct inorder_source){ .file = &f, .arg = x };
+	x->rc = merge(x);
 	file_close(&f);
 }
 
@@ -189,7 +204,7 @@ static void test_merge_gives_parts_in_time_order(void **state)
 	add(&x, 2, 60, 0);
 	run(&x);
 	assert_as_perf(&x);
-	assert_int_equal(x.nr_late, 0);
+	assert_int_equal(x.source.nr_late, 0);
 	end(&x);
 }
 
@@ -211,7 +226,7 @@ static void test_merge_gives_equal_times_as_perf_queues_them(void **state)
 		}
 		run(&x);
 		assert_as_perf(&x);
-		assert_int_equal(x.nr_late, 0);
+		assert_int_equal(x.source.nr_late, 0);
 		end(&x);
 	}
 }
@@ -224,13 +239,13 @@ static void test_merge_takes_any_disorder_that_fits_into_memory(void **state)
 		struct fixture x;
 
 		begin(&x);
-		x.client.places_max = seed - 1; /* all, and fewer than there would be */
+		x.places_max = seed - 1; /* all, and fewer than there would be */
 		for (uint32_t part = 0; part < PARTS_MAX; part++)
 			for (uint32_t i = 0; i < 2400; i++)
 				add(&x, part, rand_r(&dice) % 5000, 0);
 		run(&x);
 		assert_as_perf(&x);
-		assert_int_equal(x.nr_late, 0);
+		assert_int_equal(x.source.nr_late, 0);
 		end(&x);
 	}
 }
@@ -251,7 +266,7 @@ static void test_merge_gives_all_when_memory_is_short(void **state)
 		run(&x);
 		assert_int_equal(x.rc, 0);
 		assert_int_equal(x.nr_given, x.nr_made);
-		assert_in_range(x.nr_late, 1, x.nr_made - 1);
+		assert_in_range(x.source.nr_late, 1, x.nr_made - 1);
 		end(&x);
 	}
 }
@@ -308,8 +323,8 @@ static void test_merge_gives_what_is_before_the_damage(void **state)
 	run(&x);
 	assert_int_equal(x.rc, 0);
 	assert_int_equal(x.nr_given, 5999);
-	assert_contains(x.damage.text, "/data.");
-	assert_contains(x.damage.text, "offset 0x");
+	assert_contains(x.source.damage.text, "/data.");
+	assert_contains(x.source.damage.text, "offset 0x");
 	end(&x);
 }
 
