@@ -36,6 +36,8 @@ struct inorder_client {
 struct inorder_source {
 	struct perf_file *file; /* borrowed */
 	void *arg;		/* for look() and give() */
+	uint64_t
+		first_ns; /* no sample has an earlier time in look()'s sense; 0: that is not known */
 	/* Set by inorder_read(): */
 	struct err damage; /* why it, or a part of it, was not read to its end; or ERR_NONE */
 	uint64_t nr_late;  /* records that were given behind a later one */
@@ -46,10 +48,13 @@ struct inorder_source {
 };
 
 /*
- * inorder_read() - give all records of the source @s to @client.
- * Damage ends the reading of what it is in; all that was read before is given.
+ * inorder_read() - give all records of the @nr sources to @client. Of several, each is read from when its
+ * first sample may be due, or else, also a stream, from the start. What has no time comes when it
+ * is read, which of several is no place among those that have one.
+ * Damage ends the reading of what it is in; all that was read before is given, and all of the others.
  * Returns 0, or -1 with ERR_MEM or the client's error.
  */
-int inorder_read(struct inorder_source *s, const struct inorder_client *client, struct err *err);
+int inorder_read(struct inorder_source *sources, uint32_t nr, const struct inorder_client *client,
+		 struct err *err);
 
 #endif

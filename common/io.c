@@ -6,7 +6,10 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+#define SPARE_FDS 64 /* for all that nobody announces */
 
 ssize_t io_pread(int fd, void *buf, size_t len, uint64_t off)
 {
@@ -153,4 +156,19 @@ char *io_slurp(const char *path, size_t max, size_t *len)
 	close(fd);
 	errno = saved;
 	return text;
+}
+
+void io_allow_files(uint32_t nr)
+{
+	/* The lowest number that is free tells how many are open, or nearly so. */
+	int lowest = dup(STDERR_FILENO);
+	rlim_t need = (rlim_t)MAX(lowest, 0) + nr + SPARE_FDS;
+	struct rlimit limit;
+
+	if (lowest >= 0)
+		close(lowest);
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= need)
+		return;
+	limit.rlim_cur = MIN(need, limit.rlim_max);
+	setrlimit(RLIMIT_NOFILE, &limit);
 }

@@ -44,4 +44,7 @@ int io_writev(int fd, struct iovec *iov, int nr, uint64_t *done);
  */
 char *io_slurp(const char *path, size_t max, size_t *len);
 
+/* io_allow_files() - raise the limit so that @nr more files can be open, as far as that may be. */
+void io_allow_files(uint32_t nr);
+
 #endif

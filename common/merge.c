@@ -1,17 +1,16 @@
 #include "common/merge.h"
 #include "common/dir.h"
 #include "common/heap.h"
+#include "common/io.h"
 #include "common/reader.h"
 
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #define TURN_BYTES (2u << 20) /* perf: READER_MAX_SIZE */
 #define TURN_MAX   0xffff /* of what lies so far behind, 128 GiB, equal times are in any order */
 #define STEP_BITS  10	  /* a place is noted every so many records (a power of two), at first */
 #define PLACES	   (1u << 20) /* of all parts; 8 MiB */
 #define PLACES_MIN 1024	      /* of a part */
-#define SPARE_FDS  64	      /* for all but the parts */
 
 /*
  * A part. In the second pass: nothing that is still to be read is earlier than limit_ns, which is
@@ -323,17 +322,6 @@ static void begin_again(struct merge *m)
 
 /* ---- both ---- */
 
-/* Every part is open at once. Where that is not allowed, the others are read. */
-static void allow_files(uint32_t nr)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= nr + SPARE_FDS)
-		return;
-	limit.rlim_cur = MIN((rlim_t)nr + SPARE_FDS, limit.rlim_max);
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static void run_init(struct merge *m, struct run *r, struct perf_file *file)
 {
 	size_t bytes = m->client->bytes_max ? m->client->bytes_max : ORDER_BYTES_MAX;
@@ -341,8 +329,7 @@ static void run_init(struct merge *m, struct run *r, struct perf_file *file)
 
 	r->step_bits = STEP_BITS;
 	order_init(&r->queue);
-	r->queue.bytes_max = MAX(bytes / m->nr, 4 * ORDER_CHUNK_MIN);
-	r->queue.chunk_bytes = MIN(ORDER_CHUNK, ALIGN_UP(r->queue.bytes_max / 4, ORDER_CHUNK_MIN));
+	order_limit(&r->queue, bytes / m->nr);
 	if (dir_part_open(&r->part, file, r - m->runs, &damage)) {
 		note_damage(m, &damage);
 		dir_part_close(&r->part);
@@ -365,7 +352,8 @@ static int init(struct merge *m, uint32_t places_max, struct err *err)
 	m->heap = calloc(m->nr, sizeof(*m->heap));
 	if (!m->runs || !m->heap)
 		return fail_mem(err);
-	allow_files(m->nr);
+	io_allow_files(
+		m->nr); /* every part is open at once; where that is not allowed, the others are read */
 	for (uint32_t i = 0; i < m->nr; i++)
 		run_init(m, &m->runs[i], m->source->file);
 	return 0;

@@ -10,6 +10,14 @@ void order_init(struct order *o)
 	*o = (struct order){ .bytes_max = ORDER_BYTES_MAX, .chunk_bytes = ORDER_CHUNK };
 }
 
+void order_limit(struct order *o, size_t bytes)
+{
+	o->bytes_max = MAX(bytes, 4 * ORDER_CHUNK_MIN);
+	if (!o->nr_chunks)
+		o->chunk_bytes =
+			MIN(ORDER_CHUNK, ALIGN_UP(o->bytes_max / 4, (size_t)ORDER_CHUNK_MIN));
+}
+
 void order_release(struct order *o)
 {
 	for (uint32_t i = 0; i < o->nr_chunks; i++)

@@ -51,7 +51,7 @@ struct order {
 	size_t first, ready, nr, nr_sorted, room;
 	struct order_chunk *chunks; /* of records; recycled when none of theirs is left */
 	uint32_t nr_chunks, current;
-	uint32_t chunk_bytes; /* of each: ORDER_CHUNK, or what is set before the first push */
+	uint32_t chunk_bytes; /* of each */
 	size_t bytes_max;     /* of chunks and entries: ORDER_BYTES_MAX, or less */
 	uint64_t newest_ns;   /* newest time queued, in perf's sense */
 	uint64_t limit_ns;    /* the next round makes everything up to this ready */
@@ -62,6 +62,9 @@ struct order {
 
 void order_init(struct order *o);
 void order_release(struct order *o);
+
+/* order_limit() - hold no more than @bytes; by small chunks, if that is said before the first push. */
+void order_limit(struct order *o, size_t bytes);
 
 /* order_chunk_fits() - is there room for a record of @size bytes behind the one pushed last? */
 static inline bool order_chunk_fits(const struct order *o, uint32_t size)

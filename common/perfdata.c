@@ -246,7 +246,7 @@ static int read_ordered(struct reading *r, struct err *err)
 	const struct inorder_client client = { .look = look, .give = give_ordered };
 	struct inorder_source source = { .file = &r->p->file, .arg = r };
 
-	if (inorder_read(&source, &client, err))
+	if (inorder_read(&source, 1, &client, err))
 		return -1;
 	if (source.damage.code)
 		*err = source.damage;

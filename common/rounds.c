@@ -6,7 +6,7 @@ int rounds_open(struct rounds *r, struct inorder_source *source,
 	*r = (struct rounds){ .source = source, .client = client };
 	order_init(&r->order);
 	if (client->bytes_max)
-		r->order.bytes_max = client->bytes_max;
+		rounds_limit(r, client->bytes_max);
 	if (reader_open(&r->reader, source->file, err))
 		return -1;
 	r->reading = true;
@@ -15,6 +15,11 @@ int rounds_open(struct rounds *r, struct inorder_source *source,
 	if (client->threads)
 		reader_use_threads(&r->reader);
 	return 0;
+}
+
+void rounds_limit(struct rounds *r, size_t bytes)
+{
+	order_limit(&r->order, bytes);
 }
 
 void rounds_close(struct rounds *r)

@@ -28,6 +28,9 @@ int rounds_open(struct rounds *r, struct inorder_source *source,
 		const struct inorder_client *client, struct err *err);
 void rounds_close(struct rounds *r);
 
+/* rounds_limit() - from now on, hold no more than @bytes. */
+void rounds_limit(struct rounds *r, size_t bytes);
+
 /* rounds_fill() - read until something is ready. As rounds_next(), for which it is. */
 int rounds_fill(struct rounds *r, struct err *err);
 

@@ -203,7 +203,7 @@ static int run_ordered(struct session *s, struct consumer *c, struct err *err)
 		.threads = c->add_block, /* scripts, which may fork, ask for samples */
 	};
 	struct inorder_source source = { .file = &s->file, .arg = &o };
-	int rc = inorder_read(&source, &client, err);
+	int rc = inorder_read(&source, 1, &client, err);
 
 	tasks_release(&o.tasks);
 	s->failed = rc;
