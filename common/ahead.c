@@ -1,11 +1,9 @@
 #include "common/ahead.h"
 #include "common/io.h"
+#include "common/thread.h"
 #include "common/util.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,19 +127,12 @@ static void *help(void *arg)
 
 void ahead_start(struct ahead *a)
 {
-	sigset_t all, before;
-	cpu_set_t cpus;
-
 	if (a->pipe || a->nr_slots > 1 || a->end - a->start < PIECES_MIN * AHEAD_PIECE ||
-	    sched_getaffinity(0, sizeof(cpus), &cpus) || CPU_COUNT(&cpus) < 2)
+	    thread_cpus() < 2)
 		return;
-	/* Signals are the consumer's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
 	a->nr_slots = NR_SLOTS;
-	if (pthread_create(&a->helper, NULL, help, a))
+	if (thread_start(&a->helper, help, a))
 		a->nr_slots = 1;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 void ahead_free(struct ahead *a)

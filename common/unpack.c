@@ -1,12 +1,10 @@
 #include "common/unpack.h"
 #include "common/inflate.h"
+#include "common/thread.h"
 #include "common/util.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <zstd.h>
 
@@ -101,22 +99,9 @@ static void *help(void *arg)
 	return NULL;
 }
 
-/* Signals are for the consumer, whose waiting they end. */
-static void start_helpers(struct unpack *u, uint32_t nr)
-{
-	sigset_t all, old;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	while (u->nr_helpers < nr && !pthread_create(&u->helpers[u->nr_helpers], NULL, help, u))
-		u->nr_helpers++;
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-}
-
 struct unpack *unpack_new(void)
 {
-	cpu_set_t cpus;
-	uint32_t nr = sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : CPU_COUNT(&cpus);
+	uint32_t nr = thread_cpus();
 	struct unpack *u = nr > 1 ? calloc(1, sizeof(*u)) : NULL;
 
 	if (!u)
@@ -127,8 +112,8 @@ struct unpack *unpack_new(void)
 	pthread_cond_init(&u->queued_one, NULL);
 	pthread_cond_init(&u->ready_one, NULL);
 	u->zstd = ZSTD_createDCtx();
-	if (u->zstd)
-		start_helpers(u, nr);
+	while (u->zstd && u->nr_helpers < nr && !thread_start(&u->helpers[u->nr_helpers], help, u))
+		u->nr_helpers++;
 	if (u->nr_helpers)
 		return u;
 	unpack_free(u);

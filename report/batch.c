@@ -1,8 +1,7 @@
 #include "report/batch.h"
+#include "common/thread.h"
 #include "common/util.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #define BATCH_BYTES   (512u << 10) /* of records and names; the largest fit many times */
@@ -61,20 +60,6 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* Signals are the main thread's; but who writes into a closed pipe has to die of it. */
-static int start_thread(struct batches *b)
-{
-	sigset_t all, before;
-	int rc;
-
-	sigfillset(&all);
-	sigdelset(&all, SIGPIPE);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&b->thread, NULL, run, b);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc;
-}
-
 struct batches *batches_new(batch_work work, void *arg)
 {
 	struct batches *b = malloc(sizeof(*b));
@@ -90,7 +75,7 @@ struct batches *batches_new(batch_work work, void *arg)
 	b->arg = arg;
 	pthread_mutex_init(&b->lock, NULL);
 	pthread_cond_init(&b->changed, NULL);
-	if (!start_thread(b))
+	if (!thread_start(&b->thread, run, b))
 		return b;
 	free(b);
 	return NULL;
