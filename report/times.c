@@ -276,7 +276,9 @@ int times_windows(const char *spec, struct perf_file *file, struct time_window *
 	else
 		rc = is_wall(spec) ? find_wall(words, file, *windows, err)
 				   : find_seconds(words, *windows);
-	if (rc)
+	if (rc) {
 		free(*windows);
+		*windows = NULL;
+	}
 	return rc;
 }

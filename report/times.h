@@ -22,8 +22,8 @@ int times_check(const char *spec, struct err *err);
 /*
  * times_windows() - what @spec, which times_check() took, is in @file. Shares need the times of
  * the first and last sample: where the file does not say them, all of it is read once.
- * Returns 0 with malloc()ed *@windows, or -1 with ERR_DATA (the file lacks what is needed), ERR_SYS
- * (it is a pipe, and cannot be read before), ERR_MEM or an error of the reader.
+ * Returns 0 with malloc()ed *@windows, or -1 with NULL there and ERR_DATA (the file lacks what is needed),
+ * ERR_SYS (it is a pipe, and cannot be read before), ERR_MEM or an error of the reader.
  */
 int times_windows(const char *spec, struct perf_file *file, struct time_window **windows,
 		  uint32_t *nr, struct err *err);

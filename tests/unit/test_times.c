@@ -31,12 +31,13 @@ static void close_file(void)
 static const char *windows(const char *spec)
 {
 	static char text[1024];
-	struct time_window *w;
+	struct time_window *w = NULL;
 	struct err err = { 0 };
 	size_t len = 0;
 	uint32_t nr;
 
 	if (times_check(spec, &err) || times_windows(spec, &f, &w, &nr, &err)) {
+		assert_null(w); /* nobody else is to free it */
 		snprintf(text, sizeof(text), "%s", err.text);
 		return text;
 	}
