@@ -88,8 +88,22 @@ $(BUILD)/rec: $(record_obj) $(lib)
 	$(say) LD $@
 	$(Q)$(CC) $(san) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(libs)
 
+# A test sees everything but the two main()s.
+under_test = $(filter-out $(BUILD)/report/main.o,$(report_obj)) $(gen_obj) $(lib)
+
 # -rdynamic: the Python plug-in uses what ana has. ana itself knows no Python.
 $(BUILD)/ana: $(report_obj) $(gen_obj) $(lib)
+	$(say) LD $@
+	$(Q)$(CC) $(san) $(LDFLAGS) -rdynamic -o $@ $^ -Wl,--as-needed $(libs) -ldl
+
+# ana as tests/forks.c runs it.
+$(BUILD)/tests/ana_main.o: report/main.c | $(BUILD)/.libs
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(flags) -Wno-missing-prototypes -Dmain=ana_main $(pkgflags) -c $< -o $@
+
+# Beside ana, so that it finds the Python plug-in.
+$(BUILD)/forks: $(BUILD)/tests/forks.o $(BUILD)/tests/ana_main.o $(under_test)
 	$(say) LD $@
 	$(Q)$(CC) $(san) $(LDFLAGS) -rdynamic -o $@ $^ -Wl,--as-needed $(libs) -ldl
 
@@ -101,9 +115,6 @@ $(home)/python.so: $(python_obj)
 $(home)/$(pyhome)/%.py: report/python/lib/%.py
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
-
-# A unit test sees everything but the two main()s.
-under_test = $(filter-out $(BUILD)/report/main.o,$(report_obj)) $(gen_obj) $(lib)
 
 $(unit_bin): $(BUILD)/%: %.c $(under_test)
 	$(say) CC $@
@@ -155,7 +166,8 @@ try: deps
 
 # ---- test ----------------------------------------------------------------------------------
 
-helpers = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/load/*.c)) $(addprefix $(BUILD)/tests/bench/,many child)
+helpers = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/load/*.c)) \
+	  $(addprefix $(BUILD)/tests/bench/,many child) $(if $(SAN),$(BUILD)/forks)
 
 .PHONY: programs check soak bench fuzz
 programs: all $(unit_bin) $(helpers)

@@ -1,11 +1,11 @@
 #!/bin/bash
 # soak.sh - the long tests: rec killed by the dozen, damaged files by the thousand, large files, and
 # the test of conservation with longer loads. Ends with "N passed, N failed, N skipped".
-# SOAK_KILLS=50 SOAK_MUTANTS=5000 SOAK_EVENTS=30000000 SOAK_ROUNDS=3
+# SOAK_KILLS=50 SOAK_MUTANTS=10000 SOAK_EVENTS=30000000 SOAK_ROUNDS=3
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$root/build}
-kills=${SOAK_KILLS:-50} mutants=${SOAK_MUTANTS:-5000} events=${SOAK_EVENTS:-30000000} rounds=${SOAK_ROUNDS:-3}
+kills=${SOAK_KILLS:-50} mutants=${SOAK_MUTANTS:-10000} events=${SOAK_EVENTS:-30000000} rounds=${SOAK_ROUNDS:-3}
 passed=0 failed=0 skipped=0
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -44,25 +44,19 @@ soak_kills()
 	[ $bad_files = 0 ] && ok "$kills recordings killed" || bad "$bad_files of $kills killed recordings"
 }
 
-# Bit flips and extreme values, under ASan and UBSan: status 0 or 1, at most 2 s and 256 MB.
+# Mutants of a recording of each form, under ASan and UBSan, and every prefix of three of them.
 soak_mutants()
 {
-	local san=$root/build/san seed
+	local forks=$root/build/san/forks seed
 
-	"$build/rec" -q -a -o seed.data -- "$build/tests/load/calls" 20 >/dev/null
-	python3 "$root/tests/mutate.py" "$san/ana" seed.data "$mutants" && ok "$mutants mutants" ||
-		bad "mutants"
-	"$build/rec" -q -a -z -o seed.data -- "$build/tests/load/spin" 2 20000 >/dev/null
-	python3 "$root/tests/mutate.py" "$san/ana" seed.data "$((mutants / 5))" &&
-		ok "$((mutants / 5)) mutants of a compressed one" || bad "mutants of a compressed one"
-	if command -v perf >/dev/null && perf record -q --threads -a -e raw_syscalls:sys_enter -o seed.dir -- \
-		"$build/tests/load/calls" 20 >/dev/null 2>&1; then
-		python3 "$root/tests/mutate.py" "$san/ana" seed.dir "$((mutants / 5))" &&
-			ok "$((mutants / 5)) mutants of a directory" || bad "mutants of a directory"
-	fi
-	for seed in "$root"/tests/data/*.data; do
-		python3 "$root/tests/mutate.py" "$san/ana" "$seed" $((mutants / 10)) &&
-			ok "$((mutants / 10)) mutants of ${seed##*/}" || bad "mutants of ${seed##*/}"
+	bash "$root/tests/forms.sh" forms || return 1
+	for seed in forms/*.data; do
+		python3 "$root/tests/mutate.py" "$mutants" "$forks" "$seed" && ok "$mutants mutants of ${seed##*/}" ||
+			bad "mutants of ${seed##*/}"
+	done
+	for seed in rec rec-z rec-stream; do
+		python3 "$root/tests/mutate.py" --prefixes 1 0 "$forks" forms/$seed.data && ok "prefixes of $seed.data" ||
+			bad "prefixes of $seed.data"
 	done
 }
 
@@ -114,7 +108,7 @@ soak_conservation()
 if [ "$(id -u)" = 0 ]; then
 	soak_conservation
 	soak_kills
-	soak_mutants
+	soak_mutants || bad "no recordings to damage"
 	soak_large
 else
 	skipped=$((skipped + 4))

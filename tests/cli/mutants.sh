@@ -1,0 +1,33 @@
+#!/bin/bash
+# Some damaged copies of each recording in tests/data, and some prefixes; make soak has all of them.
+. "$(dirname "$0")/../lib.sh"
+once sanitized
+need_cmd python3
+[ -x "$BUILD/forks" ] || skip "not built with a sanitizer"
+
+damage()
+{
+	python3 "$ROOT/tests/mutate.py" "$@" >log || fail "$(cat log)"
+	cat log
+}
+
+damage 15 "$BUILD/forks" "$ROOT"/tests/data/*.data
+damage --prefixes 601 0 "$BUILD/forks" "$ROOT"/tests/data/perf-{one,z,pipe}.data
+
+# It notices what it is there to notice.
+cp "$ROOT/tests/data/perf-one.data" good.data
+cat >broken <<'X'
+#!/bin/bash
+while read -r line; do
+	printf 'cannot say\n' >err
+	: >out
+	echo "$status 0 $kb"
+done
+X
+chmod +x broken
+for case in "1 0 without a message" "99 0 status 99" "-11 0 status -11" "0 999999 took 999999 KB"; do
+	read -r status kb what <<<"$case"
+	export status kb
+	python3 "$ROOT/tests/mutate.py" 1 broken good.data >log && fail "$what: is taken for good"
+	check_match "$what" "$what" "$(cat log)"
+done
