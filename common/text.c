@@ -21,24 +21,10 @@ static char *digits(char *end, uint64_t v, unsigned base, const char *set)
 	return end;
 }
 
-static const char pairs[] = "00010203040506070809101112131415161718192021222324"
-			    "25262728293031323334353637383940414243444546474849"
-			    "50515253545556575859606162636465666768697071727374"
-			    "75767778798081828384858687888990919293949596979899";
-
-/* Room for @nr characters and what fills up to @width; NULL: there is none. */
-static char *text_room(struct text *t, int nr, int width, char fill)
-{
-	char *at;
-
-	if (unlikely(MAX(nr, width) > t->end - t->at))
-		return NULL;
-	for (; width > nr; width--)
-		*t->at++ = fill;
-	at = t->at;
-	t->at += nr;
-	return at;
-}
+const char text_pairs[200] = "00010203040506070809101112131415161718192021222324"
+			     "25262728293031323334353637383940414243444546474849"
+			     "50515253545556575859606162636465666768697071727374"
+			     "75767778798081828384858687888990919293949596979899";
 
 static int nr_decimals(uint64_t v)
 {
@@ -49,43 +35,40 @@ static int nr_decimals(uint64_t v)
 	return nr + (v >= 10) + (v >= 100) + (v >= 1000);
 }
 
-void text_dec_long(struct text *t, uint64_t v, int width, char fill)
+char *text_put_dec_long(char *to, uint64_t v)
 {
-	int nr = nr_decimals(v);
-	char *at = text_room(t, nr, width, fill);
+	char *end = to + nr_decimals(v), *at = end;
 
-	if (!at)
-		return text_fill(t, fill, t->end - t->at);
-	for (at += nr; v >= 100; v /= 100) {
-		at -= 2;
-		memcpy(at, &pairs[v % 100 * 2], 2);
-	}
+	for (; v >= 100; v /= 100)
+		memcpy(at -= 2, &text_pairs[v % 100 * 2], 2);
 	if (v >= 10)
-		memcpy(at - 2, &pairs[v * 2], 2);
+		memcpy(at - 2, &text_pairs[v * 2], 2);
 	else
 		at[-1] = '0' + v;
+	return end;
 }
 
-void text_digits(struct text *t, uint32_t v, unsigned nr)
+/* Digits @s, with what fills up to @width. When that is too long, there is nothing but filling. */
+static void add_digits(struct text *t, const char *s, int nr, int width, char fill)
 {
-	if (unlikely(nr > (size_t)(t->end - t->at)))
-		return;
-	for (unsigned at = nr; at >= 2; v /= 100) {
-		at -= 2;
-		memcpy(t->at + at, &pairs[v % 100 * 2], 2);
-	}
-	t->at += nr;
+	if (unlikely(MAX(nr, width) > t->end - t->at))
+		return text_fill(t, fill, t->end - t->at);
+	text_fill(t, fill, width - nr);
+	text_add(t, s, nr);
+}
+
+void text_dec_long(struct text *t, uint64_t v, int width, char fill)
+{
+	char buf[TEXT_DIGITS];
+
+	add_digits(t, buf, text_put_dec(buf, v) - buf, width, fill);
 }
 
 void text_hex(struct text *t, uint64_t v, int width, char fill)
 {
-	int nr = (67 - __builtin_clzll(v | 1)) / 4;
-	char *at = text_room(t, nr, width, fill);
+	char buf[TEXT_DIGITS];
 
-	if (!at)
-		return text_fill(t, fill, t->end - t->at);
-	for (at += nr; nr--; v >>= 4)
-		*--at = lower[v & 15];
+	add_digits(t, buf, text_put_hex(buf, v) - buf, width, fill);
 }
 
 void text_byte(struct text *t, uint8_t v, bool in_upper)

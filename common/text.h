@@ -9,6 +9,7 @@
 
 #include "common/util.h"
 
+#include <endian.h>
 #include <stdbool.h>
 
 /* Invariant: start <= at <= end. The memory is the caller's. */
@@ -76,6 +77,51 @@ static inline void text_fill(struct text *t, char c, int64_t nr)
 		*t->at++ = c;
 }
 
+/*
+ * text_put_hex(), text_put_dec() - the digits of @v at @to, where TEXT_DIGITS bytes are free: more than
+ * there are digits may be overwritten. They return what is behind the last digit.
+ */
+#define TEXT_DIGITS 20
+char *text_put_dec_long(char *to, uint64_t v);
+
+extern const char text_pairs[200]; /* "00" to "99" */
+
+/* The eight hexadecimal digits of @v at @to. */
+static inline void text_put_hex8(char *to, uint32_t v)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t x = v, letters;
+
+	/* A byte for each digit, the last one lowest. */
+	x = (x | x << 16) & 0x0000ffff0000ffff;
+	x = (x | x << 8) & 0x00ff00ff00ff00ff;
+	x = (x | x << 4) & 0x0f0f0f0f0f0f0f0f;
+	letters = (x + 6 * ones) >> 4 & ones;
+	x = htobe64(x + '0' * ones + letters * ('a' - '9' - 1));
+	memcpy(to, &x, sizeof(x));
+}
+
+static inline char *text_put_hex(char *to, uint64_t v)
+{
+	unsigned nr = (67 - __builtin_clzll(v | 1)) / 4;
+
+	v <<= 64 - 4 * nr;
+	text_put_hex8(to, v >> 32);
+	if (nr > 8)
+		text_put_hex8(to + 8, v);
+	return to + nr;
+}
+
+static inline char *text_put_dec(char *to, uint64_t v)
+{
+	if (v >= 100)
+		return text_put_dec_long(to, v);
+	if (v >= 10)
+		return (char *)memcpy(to, &text_pairs[2 * v], 2) + 2;
+	*to = '0' + v;
+	return to + 1;
+}
+
 /* text_dec(), text_hex() - @v with @fill in front of it, up to @width characters. */
 void text_dec_long(struct text *t, uint64_t v, int width, char fill);
 void text_hex(struct text *t, uint64_t v, int width, char fill);
@@ -89,7 +135,16 @@ static inline void text_dec(struct text *t, uint64_t v, int width, char fill)
 }
 
 /* text_digits() - the @nr last digits of @v, an even number. */
-void text_digits(struct text *t, uint32_t v, unsigned nr);
+static inline void text_digits(struct text *t, uint32_t v, unsigned nr)
+{
+	if (unlikely(nr > (size_t)(t->end - t->at)))
+		return;
+	for (unsigned at = nr; at >= 2; v /= 100) {
+		at -= 2;
+		memcpy(t->at + at, &text_pairs[v % 100 * 2], 2);
+	}
+	t->at += nr;
+}
 
 /* text_byte() - two digits, lower case, or upper with @upper. */
 void text_byte(struct text *t, uint8_t v, bool upper);

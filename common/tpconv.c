@@ -276,7 +276,7 @@ int tpconvs_parse(struct tpconvs *convs, const struct tptree *tree, bool *failed
 
 	*convs = (struct tpconvs){ 0 };
 	/* "%c" becomes ">c<": no text is longer than half as much again. */
-	convs->text = c.text = malloc(2 * strlen(tree->format) + 4);
+	convs->text = c.text = calloc(1, 2 * strlen(tree->format) + 4 + TPCONV_TEXT_PAD);
 	if (!c.text)
 		return -1;
 	while (ok && !c.failed && *c.at)

@@ -26,6 +26,9 @@ struct tpconv {
 	int32_t star_value;		/* at evaluation */
 };
 
+/* So many bytes may be read of each TEXT, however short it is. */
+#define TPCONV_TEXT_PAD 16
+
 struct tpconvs {
 	struct tpconv *list; /* owned */
 	uint32_t nr;

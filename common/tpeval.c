@@ -2,6 +2,7 @@
 #include "common/tpconv.h"
 #include "common/tpnumber.h"
 #include "common/tpptr.h"
+#include "common/tpstep.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct tp_eval {
 	const struct tp_evals *all;
 	struct tptree tree;
 	struct tpconvs convs;
+	struct tpsteps steps; /* of these */
 	bool failed;
 	bool *no_string; /* by field: it had bytes that are no text; only when failed */
 };
@@ -42,17 +44,20 @@ struct tp_evals *tp_evals_new(const struct tp_table *table)
 	return all;
 }
 
+static void eval_release(struct tp_eval *e)
+{
+	tptree_release(&e->tree);
+	tpsteps_release(&e->steps);
+	tpconvs_release(&e->convs);
+	free(e->no_string);
+}
+
 void tp_evals_free(struct tp_evals *all)
 {
 	if (!all)
 		return;
-	for (uint32_t i = 0; all->evals && i < all->table->nr; i++) {
-		struct tp_eval *e = &all->evals[i];
-
-		tptree_release(&e->tree);
-		tpconvs_release(&e->convs);
-		free(e->no_string);
-	}
+	for (uint32_t i = 0; all->evals && i < all->table->nr; i++)
+		eval_release(&all->evals[i]);
 	free(all->evals);
 	tp_strings_release(&all->strings);
 	free(all);
@@ -72,7 +77,7 @@ static int compile(struct tp_eval *e, uint32_t *nodes_left)
 	if (!e->failed && tpconvs_parse(&e->convs, &e->tree, &e->failed))
 		return -1;
 	if (!e->failed)
-		return 0;
+		return tpsteps_make(&e->steps, &e->convs);
 	e->no_string = calloc(MAX(e->tp->nr_fields, 1), sizeof(*e->no_string));
 	return e->no_string ? 0 : -1;
 }
@@ -87,9 +92,8 @@ struct tp_eval *tp_evals_get(struct tp_evals *all, const struct tp_format *tp)
 	e->all = all;
 	if (!compile(e, &all->nodes_left))
 		return e;
-	e->tp = NULL;
-	tptree_release(&e->tree);
-	tpconvs_release(&e->convs);
+	eval_release(e);
+	*e = (struct tp_eval){ 0 };
 	return NULL;
 }
 
@@ -431,7 +435,6 @@ void tp_eval_print(struct tp_eval *e, const void *raw, uint32_t size, struct tex
 	if (e->failed)
 		print_fields(e, &r);
 	else
-		for (uint32_t i = 0; i < e->convs.nr; i++)
-			print_conv(&r, &e->convs.list[i]);
+		tpsteps_print(&e->steps, &r, print_conv);
 	out->end = end;
 }

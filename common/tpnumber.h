@@ -36,23 +36,28 @@ struct tpraw {
 	struct text *out;
 };
 
-/* tpraw_number() - the number of 1, 2, 4 or 8 bytes at @off; 0 where there is none. */
-static inline uint64_t tpraw_number(const struct tpraw *r, uint64_t off, uint32_t size)
+/* raw_number() - the number of 1, 2, 4 or 8 bytes at @off of @raw_size; 0 where there is none. */
+static inline uint64_t raw_number(const char *raw, uint32_t raw_size, uint64_t off, uint32_t size)
 {
-	if (unlikely(size > r->size || off > r->size - size))
+	if (unlikely(size > raw_size || off > raw_size - size))
 		return 0;
 	switch (size) {
 	case 8:
-		return load_u64(r->raw + off);
+		return load_u64(raw + off);
 	case 4:
-		return load_u32(r->raw + off);
+		return load_u32(raw + off);
 	case 2:
-		return load_u16(r->raw + off);
+		return load_u16(raw + off);
 	case 1:
-		return (uint8_t)r->raw[off];
+		return (uint8_t)raw[off];
 	default:
 		return 0;
 	}
+}
+
+static inline uint64_t tpraw_number(const struct tpraw *r, uint64_t off, uint32_t size)
+{
+	return raw_number(r->raw, r->size, off, size);
 }
 
 /*

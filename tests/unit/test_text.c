@@ -92,6 +92,27 @@ static void test_text_has_decimal_and_hexadecimal_numbers(void **state)
 	}
 }
 
+/* Of every length, and with neighbours that begin with a letter or end one digit later. */
+static void test_text_puts_the_digits_of_any_number(void **state)
+{
+	char hex[TEXT_DIGITS + 1], dec[TEXT_DIGITS + 1], expected[40];
+
+	(void)state;
+	srand(2);
+	for (int i = 0; i < 100000; i++) {
+		uint64_t v = ((uint64_t)rand() << 42 ^ (uint64_t)rand() << 21 ^ rand()) >> i % 64;
+
+		if (i < 40)
+			v = i < 20 ? (uint64_t)i : UINT64_MAX / (i - 19);
+		*text_put_hex(hex, v) = 0;
+		snprintf(expected, sizeof(expected), "%llx", (long long)v);
+		assert_string_equal(hex, expected);
+		*text_put_dec(dec, v) = 0;
+		snprintf(expected, sizeof(expected), "%llu", (long long)v);
+		assert_string_equal(dec, expected);
+	}
+}
+
 static void test_text_strings_are_those_of_printf(void **state)
 {
 	struct text t = start(100);
@@ -164,6 +185,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text_numbers_are_those_of_printf),
 		cmocka_unit_test(test_text_has_decimal_and_hexadecimal_numbers),
+		cmocka_unit_test(test_text_puts_the_digits_of_any_number),
 		cmocka_unit_test(test_text_strings_are_those_of_printf),
 		cmocka_unit_test(test_text_leaves_out_what_does_not_fit),
 		cmocka_unit_test(test_text_escapes_what_a_terminal_must_not_get),

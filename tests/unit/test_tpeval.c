@@ -416,6 +416,40 @@ static void test_tpeval_cuts_a_text_that_never_ends(void **state)
 	assert_int_equal(strlen(print(fmt)), TPEVAL_TEXT_MAX);
 }
 
+/* What fits is there, up to the last byte; what is quick with room to spare is slow without. */
+static void test_tpeval_writes_nothing_behind_the_room_that_there_is(void **state)
+{
+	static char fmt[] =
+		"name: ev\nID: 7\nformat:\n" COMMON FIELDS
+		"print fmt: \"%d: a text of more than sixteen bytes %s %lx, %u %pI4\", REC->a, "
+		"__get_str(name), REC->b, REC->c, REC->ip\n";
+	static const char whole[] =
+		"-2: a text of more than sixteen bytes hello 123456789abcdef0, 200 10.0.200.3";
+	struct tracing_format f = { "sys", fmt, sizeof(fmt) - 1 };
+	struct tracing t = { .long_size = 8, .formats = &f, .nr_formats = 1 };
+	struct tp_table table;
+	struct tp_evals *evals;
+
+	(void)state;
+	assert_int_equal(tp_table_init(&table, &t, "x", NULL), 0);
+	evals = tp_evals_new(&table);
+	for (size_t room = 0; room < sizeof(whole) + 50; room++) {
+		char *buf = malloc(MAX(room, 1));
+		struct text text = { buf, buf, buf + room };
+
+		tp_eval_print(tp_evals_get(evals, table.formats), &raw, sizeof(raw), &text);
+		assert_in_range(text.at - buf, 0, room);
+		assert_memory_equal(buf, whole, MIN(room, strlen("-2: a text of more than sixt")));
+		if (room >= strlen(whole)) {
+			assert_int_equal(text.at - buf, strlen(whole));
+			assert_memory_equal(buf, whole, strlen(whole));
+		}
+		free(buf);
+	}
+	tp_evals_free(evals);
+	tp_table_release(&table);
+}
+
 static void test_tpeval_remembers_that_a_field_was_no_text(void **state)
 {
 	static const char format[] = "name: ev\nID: 7\nformat:\n" COMMON FIELDS "print fmt: bad\n";
@@ -459,6 +493,7 @@ int main(void)
 		TEST(test_tpeval_reads_nothing_outside_of_the_raw_bytes),
 		TEST(test_tpeval_is_bounded_whatever_a_format_says),
 		TEST(test_tpeval_cuts_a_text_that_never_ends),
+		TEST(test_tpeval_writes_nothing_behind_the_room_that_there_is),
 		TEST(test_tpeval_remembers_that_a_field_was_no_text),
 	};
 
