@@ -21,21 +21,25 @@ struct session;
 
 /* A sample in time order. All lives until the call returns, comm until session_run() does. */
 struct ordered_sample {
+	struct session *session; /* of its file */
 	const struct perf_event_header *rec;
 	const struct event *event;
 	struct sample sample;
 	const char *comm; /* of sample.tid at that time; ":TID" when nobody said */
-	uint32_t comm_id; /* small number, one for each distinct comm: an index for caches */
+	uint32_t
+		comm_id; /* small number, one for each distinct comm of a file: an index for caches */
 };
 
 struct consumer {
+	bool as_one; /* with add_sample(): several files in one order, not one behind the other */
 	/* Called once for each file, when all are open, before any record of it. May be NULL. */
 	int (*start)(struct consumer *c, struct session *s, struct err *err);
 	int (*add_block)(struct consumer *c, struct session *s, struct block *b, struct err *err);
 	int (*add_sample)(struct consumer *c, struct session *s, const struct ordered_sample *os,
 			  struct err *err);
 	/* Beside add_sample(): each record that is no sample, in its order. May be NULL. */
-	void (*see_record)(struct consumer *c, const struct perf_event_header *rec);
+	void (*see_record)(struct consumer *c, struct session *s,
+			   const struct perf_event_header *rec);
 	/* Called behind the last record of each file. May be NULL. */
 	int (*end)(struct consumer *c, struct session *s, struct err *err);
 	/*

@@ -126,24 +126,25 @@ static int find_calls(struct filter *f, const struct perf_file *file, struct err
 			  file->path);
 }
 
-static int compile(struct filter *f, struct perf_file *file, struct err *err)
+static int compile(struct filter *f, struct perf_file *file, const struct time_window *whole,
+		   struct err *err)
 {
 	const struct filter_words *w = &f->words;
 
 	if (parse_numbers(f, err) || (w->events && find_events(f, file, err)) ||
 	    (w->syscalls && find_calls(f, file, err)))
 		return -1;
-	if (w->time && times_windows(w->time, file, &f->windows, &f->nr_windows, err))
+	if (w->time && times_windows(w->time, file, whole, &f->windows, &f->nr_windows, err))
 		return -1;
 	f->by_sample = w->time || w->pids || w->tids || w->cpus || w->events || w->syscalls;
 	return 0;
 }
 
 int filter_init(struct filter *f, const struct filter_words *words, struct perf_file *file,
-		struct err *err)
+		const struct time_window *whole, struct err *err)
 {
 	*f = (struct filter){ .words = *words };
-	if (!compile(f, file, err))
+	if (!compile(f, file, whole, err))
 		return 0;
 	filter_release(f);
 	return -1;

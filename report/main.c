@@ -71,28 +71,37 @@ static int run_report(const struct ana_opts *o, struct session *all, uint32_t nr
 	return rc;
 }
 
-static int open_all(const struct ana_opts *o, struct session *all, uint32_t *nr, struct err *err)
+/* All files, opened; to be closed. NULL with @err filled. */
+static struct session *open_all(const struct ana_opts *o, struct err *err)
 {
-	for (*nr = 0; *nr < o->nr_inputs; (*nr)++)
-		if (session_open(&all[*nr], o->inputs[*nr], &o->report_opts.filter, err))
-			return -1;
-	return 0;
+	bool as_one = o->mode == ANA_SCRIPT || o->report->options & REPORT_AS_ONE;
+	struct session *all = calloc(o->nr_inputs, sizeof(*all));
+
+	if (!all)
+		fail_mem(err);
+	else if (!session_open_all(all, o->nr_inputs, o->inputs, &o->report_opts.filter, as_one,
+				   err))
+		return all;
+	free(all);
+	return NULL;
 }
 
-static int report_sum(const struct ana_opts *o, struct err *err)
+static void close_all(const struct ana_opts *o, struct session *all)
 {
-	struct session *all = calloc(o->nr_inputs, sizeof(*all));
-	uint32_t nr = 0;
+	for (uint32_t i = 0; i < o->nr_inputs; i++)
+		session_close(&all[i]);
+	free(all);
+}
+
+static int report_all(const struct ana_opts *o, struct err *err)
+{
+	struct session *all = open_all(o, err);
 	int rc;
 
 	if (!all)
-		return fail_mem(err);
-	rc = open_all(o, all, &nr, err);
-	if (!rc)
-		rc = run_report(o, all, nr, err);
-	while (nr--)
-		session_close(&all[nr]);
-	free(all);
+		return -1;
+	rc = run_report(o, all, o->nr_inputs, err);
+	close_all(o, all);
 	return rc;
 }
 
@@ -131,7 +140,7 @@ static int report_each(const struct ana_opts *o, struct err *err)
 	return rc;
 }
 
-static int generate(const struct ana_opts *o, const struct session *s, struct err *err)
+static int write_skeleton(const struct ana_opts *o, const struct session *s, struct err *err)
 {
 	const char *path = o->output ? o->output : DEFAULT_SCRIPT;
 	bool wrote;
@@ -145,45 +154,64 @@ static int generate(const struct ana_opts *o, const struct session *s, struct er
 	return 0;
 }
 
-static int run_script(const struct ana_opts *o, struct session *s, int *status, struct err *err)
-{
-	int rc = script_run(s, o->script, o->script_argc, o->script_argv, status, err);
-	char lost[32];
-
-	session_warn(s);
-	if (!rc && session_lost(s, NULL))
-		fprintf(stderr, "ana: the script saw no more than this: %s events were lost\n",
-			out_grouped(session_lost(s, NULL), lost));
-	return rc;
-}
-
 /* "Python", "py": as perf takes them. */
 static int check_language(const struct ana_opts *o, struct err *err)
 {
-	if (!o->generate || !strcasecmp(o->generate, "python") || !strcasecmp(o->generate, "py"))
+	if (!strcasecmp(o->generate, "python") || !strcasecmp(o->generate, "py"))
 		return 0;
 	return fail(err, ERR_USAGE, "option -g: cannot generate %s, only python", o->generate);
 }
 
-static int run(const struct ana_opts *o, int *status, struct err *err)
+static int generate(const struct ana_opts *o, struct err *err)
 {
 	struct session s;
 	int rc;
 
-	if (o->mode == ANA_TELL)
-		return tell(o);
-	if (o->mode == ANA_REPAIR)
-		return repair(o->input, o->output, o->force, err);
-	if (o->mode == ANA_REPORT)
-		return o->report->options & REPORT_SUM ? report_sum(o, err) : report_each(o, err);
-	if (check_language(o, err) || session_open(&s, o->input, &o->report_opts.filter, err))
+	if (check_language(o, err) || session_open(&s, o->inputs[0], &o->report_opts.filter, err))
 		return -1;
-	if (o->mode == ANA_GENERATE)
-		rc = generate(o, &s, err);
-	else
-		rc = run_script(o, &s, status, err);
+	rc = write_skeleton(o, &s, err);
 	session_close(&s);
 	return rc;
+}
+
+static int run_script(const struct ana_opts *o, int *status, struct err *err)
+{
+	struct session *all = open_all(o, err);
+	uint64_t nr_lost = 0;
+	char lost[32];
+	int rc;
+
+	if (!all)
+		return -1;
+	rc = script_run(all, o->nr_inputs, o->script, o->script_argc, o->script_argv, status, err);
+	for (uint32_t i = 0; i < o->nr_inputs; i++) {
+		session_warn(&all[i]);
+		nr_lost += session_lost(&all[i], NULL);
+	}
+	if (!rc && nr_lost)
+		fprintf(stderr, "ana: the script saw no more than this: %s events were lost\n",
+			out_grouped(nr_lost, lost));
+	close_all(o, all);
+	return rc;
+}
+
+static int run(const struct ana_opts *o, int *status, struct err *err)
+{
+	switch (o->mode) {
+	case ANA_TELL:
+		return tell(o);
+	case ANA_REPAIR:
+		return repair(o->inputs[0], o->output, o->force, err);
+	case ANA_GENERATE:
+		return generate(o, err);
+	case ANA_SCRIPT:
+		return run_script(o, status, err);
+	case ANA_REPORT:
+		break;
+	}
+	if (o->report->options & (REPORT_SUM | REPORT_AS_ONE))
+		return report_all(o, err);
+	return report_each(o, err);
 }
 
 int main(int argc, char **argv)

@@ -20,8 +20,9 @@
 #define AT(field) offsetof(struct ana_opts, field)
 
 static const struct opt table[] = {
-	{ 'i', "input", OPT_WORD, "FILE", AT(input),
-	  "file to read (default: " DEFAULT_INPUT "); - is standard input, which may be a pipe",
+	{ 'i', "input", OPT_WORDS, "FILE", AT(input_words),
+	  "file to read (default: " DEFAULT_INPUT "); - is standard input, which may be a pipe; "
+	  "may be repeated",
 	  0 },
 	{ 0, "time", OPT_WORD, "A,B", AT(FILTER.time),
 	  "take only what happened from A to B: seconds as print shows them, shares as "
@@ -104,7 +105,7 @@ static int check_names(const struct ana_opts *o, struct err *err)
 {
 	const struct {
 		const char *option, *word;
-	} names[] = { { "-i", o->input }, { "-o", o->output }, { "-s", o->script } };
+	} names[] = { { "-o", o->output }, { "-s", o->script } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (names[i].word && !*names[i].word)
@@ -116,26 +117,43 @@ static int check_names(const struct ana_opts *o, struct err *err)
 /* Reports of several files; those of one each are told apart by their headings, or are objects. */
 static bool takes_several(const struct ana_opts *o)
 {
-	return o->report && (o->report->options & REPORT_SUM || (o->report->options & REPORT_EACH &&
-								 o->report_opts.format != OUT_CSV));
+	unsigned options = o->report ? o->report->options : 0;
+
+	return o->mode == ANA_SCRIPT || options & (REPORT_SUM | REPORT_AS_ONE) ||
+	       (options & REPORT_EACH && o->report_opts.format != OUT_CSV);
 }
 
-/* The input: -i, or the words that are left, mostly one, or perf.data in this folder. */
+static int check_inputs(const struct ana_opts *o, struct err *err)
+{
+	bool by_option = o->input_words.nr;
+
+	for (uint32_t i = 0; i < o->nr_inputs; i++)
+		if (!*o->inputs[i])
+			return fail(err, ERR_USAGE, "%sthe name of the file is empty",
+				    by_option ? "option -i: " : "");
+	if (o->nr_inputs > 1 && !takes_several(o))
+		return fail(err, ERR_USAGE, "one file at a time: what is %s?", o->inputs[1]);
+	return 0;
+}
+
+/* The input: all -i, or the words that are left, mostly one, or perf.data in this folder. */
 static int take_input(struct ana_opts *o, char **words, int nr, struct err *err)
 {
-	if ((nr > 1 && !takes_several(o)) || (nr && o->input))
-		return fail(err, ERR_USAGE, "one file at a time: what is %s?",
-			    words[nr > 1 ? 1 : 0]);
+	const struct opt_words *typed = &o->input_words;
+
+	if (nr && typed->nr)
+		return fail(err, ERR_USAGE, "files are given by -i or as words: what is %s?",
+			    words[0]);
+	o->inputs = calloc(MAX(nr, (int)typed->nr) + 1, sizeof(*o->inputs));
+	if (!o->inputs)
+		return fail_mem(err);
 	for (int i = 0; i < nr; i++)
-		if (!*words[i])
-			return fail(err, ERR_USAGE, "the name of the file is empty");
-	if (nr)
-		o->input = words[0];
-	if (!o->input)
-		o->input = DEFAULT_INPUT;
-	o->inputs = nr ? words : (char **)&o->input;
-	o->nr_inputs = MAX(nr, 1);
-	return 0;
+		o->inputs[o->nr_inputs++] = words[i];
+	for (size_t i = 0; i < typed->nr; i++)
+		o->inputs[o->nr_inputs++] = typed->at[i].word;
+	if (!o->nr_inputs)
+		o->inputs[o->nr_inputs++] = DEFAULT_INPUT;
+	return check_inputs(o, err);
 }
 
 static int take_script(struct ana_opts *o, char **argv, int nr, struct err *err)
@@ -222,7 +240,10 @@ int opts_parse(struct ana_opts *o, int argc, char **argv, struct err *err)
 void opts_release(struct ana_opts *o)
 {
 	free(o->report_opts.fields.at);
-	o->report_opts.fields = (struct opt_words){ 0 };
+	free(o->input_words.at);
+	free(o->inputs);
+	o->report_opts.fields = o->input_words = (struct opt_words){ 0 };
+	o->inputs = NULL;
 }
 
 void opts_print_help(void)

@@ -19,9 +19,9 @@ enum ana_mode {
 
 struct ana_opts {
 	enum ana_mode mode;
-	const struct report *report; /* ANA_REPORT */
-	const char *input;	     /* the file to read; of several, the first */
-	char **inputs;		     /* ANA_REPORT: all of them */
+	const struct report *report;  /* ANA_REPORT */
+	struct opt_words input_words; /* -i as typed */
+	const char **inputs;	      /* the files to read, at least one; owned */
 	uint32_t nr_inputs;
 	const char *output;   /* -o; NULL: perf-script.py, or what repair makes of the input */
 	const char *generate; /* -g as typed */

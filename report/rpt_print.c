@@ -109,11 +109,13 @@ static int print_add_sample(struct consumer *consumer, struct session *s,
 }
 
 /* A failure of the thread is told with the next sample, or at the end. */
-static void print_see_record(struct consumer *consumer, const struct perf_event_header *rec)
+static void print_see_record(struct consumer *consumer, struct session *s,
+			     const struct perf_event_header *rec)
 {
 	struct print *p = (struct print *)consumer;
 	struct err err;
 
+	(void)s;
 	if (rec->type != PERF_RECORD_MMAP)
 		return;
 	if (p->batches)

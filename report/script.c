@@ -100,8 +100,8 @@ static const struct script_engine *load_engine(const char *home, struct err *err
 }
 
 /* The engine stays loaded: Python cannot be taken out of a process. */
-int script_run(struct session *s, const char *script, int argc, char **argv, int *status,
-	       struct err *err)
+int script_run(struct session *s, uint32_t nr, const char *script, int argc, char **argv,
+	       int *status, struct err *err)
 {
 	const struct script_engine *engine;
 	char home[PATH_MAX], path[PATH_MAX];
@@ -109,5 +109,5 @@ int script_run(struct session *s, const char *script, int argc, char **argv, int
 	if (find_home(home, err) || set_exec_path(home, err) || find_script(script, path, err))
 		return -1;
 	engine = load_engine(home, err);
-	return engine ? engine->run(s, path, argc, argv, status, err) : -1;
+	return engine ? engine->run(s, nr, path, argc, argv, status, err) : -1;
 }

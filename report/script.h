@@ -11,7 +11,7 @@
 #include "report/session.h"
 
 /*
- * script_run() - run @script on @s, from trace_begin() to trace_end().
+ * script_run() - run @script on @s and those behind it, @nr files, from trace_begin() to trace_end().
  * @script: a file, or the name of one in $PERF_EXEC_PATH/scripts/python. PERF_EXEC_PATH is set to
  *          the folder of the engine when the user has not set it.
  * @argv:   @argc words for the script; [0] is @script as typed.
@@ -22,7 +22,7 @@
  *   ERR_SYS              no engine, or Python does not start
  *   as session_run()     the file is damaged; trace_end() has been called then
  */
-int script_run(struct session *s, const char *script, int argc, char **argv, int *status,
-	       struct err *err);
+int script_run(struct session *s, uint32_t nr, const char *script, int argc, char **argv,
+	       int *status, struct err *err);
 
 #endif

@@ -3,15 +3,17 @@
 #include "common/formats.h"
 #include "common/guess.h"
 #include "common/inorder.h"
+#include "common/io.h"
 #include "common/util.h"
+#include "report/several.h"
 #include "report/task.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-int session_open(struct session *s, const char *path, const struct filter_words *filter,
-		 struct err *err)
+/* All but the filter. */
+static int open_file(struct session *s, const char *path, struct err *err)
 {
 	int rc = 0;
 
@@ -23,10 +25,67 @@ int session_open(struct session *s, const char *path, const struct filter_words 
 		rc = fail_mem(err);
 	if (!rc && formats_missing(&s->file) && !s->file.sequential)
 		rc = guess_formats(&s->file, &s->nr_guessed, err);
-	if (!rc)
-		rc = filter_init(&s->filter, filter, &s->file, err);
 	if (rc)
 		session_close(s);
+	return rc;
+}
+
+int session_open(struct session *s, const char *path, const struct filter_words *filter,
+		 struct err *err)
+{
+	return session_open_all(s, 1, &path, filter, false, err);
+}
+
+static void warn_of_clocks(const struct session *lacking)
+{
+	fprintf(stderr,
+		"ana: %s: does not say what the time of day was, so files of several hosts or "
+		"clocks "
+		"are put in the order of times that need not fit; record with rec, or perf record "
+		"-k mono\n",
+		lacking->file.path);
+}
+
+/* @whole: room for the times of all, which shares of it are of. */
+static int init_filters(struct session *all, uint32_t nr, const struct filter_words *words,
+			struct time_window *whole, struct err *err)
+{
+	bool shares = nr > 1 && words->time && times_has_shares(words->time);
+
+	if (shares && several_span(all, nr, whole, err))
+		return -1;
+	for (uint32_t i = 0; i < nr; i++) {
+		struct session *s = &all[i];
+		const struct time_window own = { several_to_own(s, whole->first),
+						 several_to_own(s, whole->last) };
+
+		if (filter_init(&s->filter, words, &s->file, shares ? &own : NULL, err))
+			return -1;
+	}
+	return 0;
+}
+
+int session_open_all(struct session *all, uint32_t nr, const char *const *paths,
+		     const struct filter_words *filter, bool as_one, struct err *err)
+{
+	const struct session *lacking;
+	struct time_window whole = { 0 };
+	uint32_t nr_open = 0;
+	int rc = 0;
+
+	if (nr > 1)
+		io_allow_files(nr);
+	while (!rc && nr_open < nr) {
+		rc = open_file(&all[nr_open], paths[nr_open], err);
+		nr_open += !rc;
+	}
+	lacking = rc ? NULL : several_relate(all, nr);
+	if (lacking && as_one)
+		warn_of_clocks(lacking);
+	if (!rc)
+		rc = init_filters(all, nr, filter, &whole, err);
+	while (rc && nr_open--)
+		session_close(&all[nr_open]);
 	return rc;
 }
 
@@ -99,6 +158,7 @@ static int give_filtered(struct consumer *c, struct session *s, struct block *b,
 struct ordered {
 	struct session *session;
 	struct consumer *consumer;
+	bool *stop; /* of all files */
 	struct tasks tasks;
 };
 
@@ -115,7 +175,8 @@ static int give_alone(struct ordered *o, const struct perf_event_header *rec, ui
 static int give_sample(struct ordered *o, const struct perf_event_header *rec, uint64_t off,
 		       const struct event *event, struct err *err)
 {
-	struct ordered_sample os = { .rec = rec, .event = event };
+	struct ordered_sample os = { .session = o->session, .rec = rec, .event = event };
+	int rc;
 
 	if (sample_parse(&os.sample, &event->layout, &event->attr, rec)) {
 		o->session->nr_malformed++;
@@ -128,7 +189,9 @@ static int give_sample(struct ordered *o, const struct perf_event_header *rec, u
 		return 0;
 	if (!o->consumer->add_sample)
 		return give_alone(o, rec, off, err);
-	return o->consumer->add_sample(o->consumer, o->session, &os, err);
+	rc = o->consumer->add_sample(o->consumer, o->session, &os, err);
+	*o->stop |= o->session->stop;
+	return rc;
 }
 
 static int give_record(struct ordered *o, const struct perf_event_header *rec, uint64_t off,
@@ -141,7 +204,7 @@ static int give_record(struct ordered *o, const struct perf_event_header *rec, u
 	else if (give_alone(o, rec, off, err))
 		return -1;
 	if (o->consumer->see_record)
-		o->consumer->see_record(o->consumer, rec);
+		o->consumer->see_record(o->consumer, o->session, rec);
 	return tasks_note(&o->tasks, rec, err);
 }
 
@@ -178,8 +241,11 @@ static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bo
 		return 0;
 	*event_idx = event->idx;
 	*time_ns = record_time(&event->layout, rec);
-	if (*time_ns && *time_ns != UINT64_MAX)
+	if (*time_ns && *time_ns != UINT64_MAX) {
+		if (s->shift_ns)
+			*time_ns = several_to_common(s, *time_ns);
 		return 1;
+	}
 	/* Time 0 is "before everything"; such records do not wait. */
 	return again ? 0 : give_record(o, rec, off, event, err);
 }
@@ -193,29 +259,67 @@ static void settle(struct session *s, uint64_t read_end, int rc)
 					     : s->file.size;
 }
 
-static int run_ordered(struct session *s, struct consumer *c, struct err *err)
+/*
+ * Takes account of how the reading of a file ended: @rc of all, @read of this one. Returns 0, or -1
+ * with its damage in @err.
+ */
+static int settle_ordered(struct ordered *o, const struct inorder_source *read, int rc,
+			  struct err *err)
 {
-	struct ordered o = { .session = s, .consumer = c };
+	struct session *s = o->session;
+
+	s->stop |= *o->stop;
+	s->failed = rc;
+	if (!rc && read->damage.code && !s->stop) {
+		*err = read->damage;
+		rc = -1;
+	}
+	s->nr_late = read->nr_late;
+	s->cut_record = read->cut_record;
+	s->zeros = read->zeros;
+	memcpy(s->nr_compressed, read->nr_compressed, sizeof(s->nr_compressed));
+	settle(s, read->read_end, rc);
+	return rc;
+}
+
+static void begin_ordered(struct ordered *o, struct inorder_source *source, struct session *s,
+			  struct consumer *c, bool *stop)
+{
+	*o = (struct ordered){ .session = s, .consumer = c, .stop = stop };
+	*source = (struct inorder_source){ .file = &s->file, .arg = o };
+	if (s->file.first_ns)
+		source->first_ns = several_to_common(s, s->file.first_ns);
+}
+
+/* @rc: of the files before. Returns what it is now; one with damage has it in @err, or in its own. */
+static int run_ordered(struct session *all, uint32_t nr, struct consumer *c, int rc,
+		       struct err *err)
+{
 	const struct inorder_client client = {
 		.look = look,
 		.give = give,
-		.stop = &s->stop,
+		.stop = &all->stop,
 		.threads = c->add_block, /* scripts, which may fork, ask for samples */
 	};
-	struct inorder_source source = { .file = &s->file, .arg = &o };
-	int rc = inorder_read(&source, 1, &client, err);
+	struct inorder_source *sources = calloc(nr, sizeof(*sources));
+	struct ordered *o = calloc(nr, sizeof(*o));
+	struct err failure = { 0 };
+	int failed = sources && o ? 0 : fail_mem(&failure);
 
-	tasks_release(&o.tasks);
-	s->failed = rc;
-	if (!rc && source.damage.code && !s->stop) {
-		*err = source.damage;
-		rc = -1;
+	for (uint32_t i = 0; !failed && i < nr; i++)
+		begin_ordered(&o[i], &sources[i], &all[i], c, &all->stop);
+	if (!failed)
+		failed = inorder_read(sources, nr, &client, &failure);
+	for (uint32_t i = 0; o && sources && i < nr; i++) {
+		if (settle_ordered(&o[i], &sources[i], failed, rc ? &all[i].damage : err))
+			rc = -1;
+		tasks_release(&o[i].tasks);
 	}
-	s->nr_late = source.nr_late;
-	s->cut_record = source.cut_record;
-	s->zeros = source.zeros;
-	memcpy(s->nr_compressed, source.nr_compressed, sizeof(s->nr_compressed));
-	settle(s, source.read_end, rc);
+	all->failed = failed;
+	if (failed)
+		*err = failure;
+	free(sources);
+	free(o);
 	return rc;
 }
 
@@ -261,7 +365,7 @@ static int read_file(struct session *s, struct consumer *c, struct err *err)
 		return 0;
 	}
 	if (c->add_sample || s->filter.words.comms)
-		return run_ordered(s, c, err);
+		return run_ordered(s, 1, c, 0, err);
 	return run_blocks(s, c, err);
 }
 
@@ -283,9 +387,26 @@ static int run_file(struct session *s, struct consumer *c, int rc, struct err *e
 	return s->failed ? -1 : rc;
 }
 
-int session_run(struct session *all, uint32_t nr, struct consumer *c, struct err *err)
+/* All files in one order. */
+static int run_as_one(struct session *all, uint32_t nr, struct consumer *c, struct err *err)
 {
 	struct err late = { 0 };
+	int rc = 0;
+
+	for (uint32_t i = 0; c->start && i < nr; i++) {
+		if (c->start(c, &all[i], err)) {
+			all[i].failed = true;
+			return -1;
+		}
+	}
+	rc = run_ordered(all, nr, c, 0, err);
+	for (uint32_t i = 0; c->end && !all->failed && i < nr; i++)
+		all->failed = c->end(c, &all[i], rc ? &late : err);
+	return all->failed ? -1 : rc;
+}
+
+static int run_each(struct session *all, uint32_t nr, struct consumer *c, struct err *err)
+{
 	int rc = 0;
 
 	for (uint32_t i = 0; i < nr; i++) {
@@ -293,6 +414,24 @@ int session_run(struct session *all, uint32_t nr, struct consumer *c, struct err
 		if (all[i].failed)
 			return -1;
 	}
+	return rc;
+}
+
+static bool any_failed(const struct session *all, uint32_t nr)
+{
+	while (nr--)
+		if (all[nr].failed)
+			return true;
+	return false;
+}
+
+int session_run(struct session *all, uint32_t nr, struct consumer *c, struct err *err)
+{
+	struct err late = { 0 };
+	int rc = c->as_one && nr > 1 ? run_as_one(all, nr, c, err) : run_each(all, nr, c, err);
+
+	if (any_failed(all, nr))
+		return -1;
 	if (c->finish && c->finish(c, &all[nr - 1], rc ? &late : err))
 		rc = -1;
 	return rc;

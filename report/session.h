@@ -22,6 +22,9 @@ struct loss {
 
 struct session {
 	struct perf_file file;
+	uint32_t idx;	  /* its place among those that are read together */
+	const char *host; /* where these are of several hosts: its own; else NULL */
+	int64_t shift_ns; /* to be added to its times, for all to be of one clock */
 	struct filter filter;
 	struct loss loss;
 	uint32_t nr_guessed;	 /* events whose formats were missing and were guessed */
@@ -50,8 +53,16 @@ int session_open(struct session *s, const char *path, const struct filter_words 
 void session_close(struct session *s);
 
 /*
- * session_run() - feed the @nr files of @s, one behind the other, to @c, or nothing of them if @c
- * wants no records.
+ * session_open_all() - open @nr files that one report or script is of. Shares of the time are those of
+ * all of it. @as_one: as the consumer's; says on stderr when the times of all cannot be compared.
+ * Returns 0, or -1 as session_open(): then all are closed.
+ */
+int session_open_all(struct session *all, uint32_t nr, const char *const *paths,
+		     const struct filter_words *filter, bool as_one, struct err *err);
+
+/*
+ * session_run() - feed the @nr files of @s, one behind the other or as one, to @c, or nothing of them if
+ * @c wants no records. What the first is told by session.stop ends all.
  * Returns 0 when everything was read; -1 with the reader's error after what came before the
  * damage was given (finish() has been called: the report is printed, and partial), or with the
  * error of @c. Damage ends the reading of its own file only.

@@ -119,12 +119,17 @@ static int check_word(const char *word, bool wall)
 	return parse_decimal(&word, &ns) || *word ? -1 : 0;
 }
 
+bool times_has_shares(const char *spec)
+{
+	return strchr(spec, '%') != NULL;
+}
+
 int times_check(const char *spec, struct err *err)
 {
 	char words[2][WORD_MAX];
 	int rc;
 
-	if (strchr(spec, '%'))
+	if (times_has_shares(spec))
 		rc = check_shares(spec);
 	else
 		rc = split(spec, words) || check_word(words[0], is_wall(spec)) ||
@@ -174,7 +179,7 @@ static int scan_span(struct perf_file *f, struct time_window *span, struct err *
 	return 0;
 }
 
-static int find_span(struct perf_file *f, struct time_window *span, struct err *err)
+int times_span(struct perf_file *f, struct time_window *span, struct err *err)
 {
 	*span = (struct time_window){ f->first_ns, f->last_ns };
 	if (f->first_ns && f->last_ns >= f->first_ns)
@@ -196,12 +201,14 @@ static struct time_window share_of(const struct time_window *span, const struct 
 	return w;
 }
 
-static int find_shares(const char *spec, struct perf_file *f, struct time_window *windows,
-		       uint32_t *nr, struct err *err)
+static int find_shares(const char *spec, struct perf_file *f, const struct time_window *whole,
+		       struct time_window *windows, uint32_t *nr, struct err *err)
 {
 	struct time_window span, share;
 
-	if (find_span(f, &span, err))
+	if (whole)
+		span = *whole;
+	else if (times_span(f, &span, err))
 		return -1;
 	for (*nr = 0; *nr < WINDOWS_MAX && !parse_share(&spec, &share); spec++) {
 		windows[(*nr)++] = share_of(&span, &share);
@@ -258,8 +265,8 @@ static int find_wall(char words[2][WORD_MAX], const struct perf_file *f, struct 
 	return 0;
 }
 
-int times_windows(const char *spec, struct perf_file *file, struct time_window **windows,
-		  uint32_t *nr, struct err *err)
+int times_windows(const char *spec, struct perf_file *file, const struct time_window *whole,
+		  struct time_window **windows, uint32_t *nr, struct err *err)
 {
 	char words[2][WORD_MAX];
 	int rc;
@@ -269,8 +276,8 @@ int times_windows(const char *spec, struct perf_file *file, struct time_window *
 		return fail_mem(err);
 	**windows = (struct time_window){ 0, UINT64_MAX };
 	*nr = 1;
-	if (strchr(spec, '%'))
-		rc = find_shares(spec, file, *windows, nr, err);
+	if (times_has_shares(spec))
+		rc = find_shares(spec, file, whole, *windows, nr, err);
 	else if (split(spec, words))
 		rc = fail(err, ERR_USAGE, "option --time: %s is no window of time", spec);
 	else

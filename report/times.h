@@ -20,12 +20,21 @@ struct time_window {
 int times_check(const char *spec, struct err *err);
 
 /*
- * times_windows() - what @spec, which times_check() took, is in @file. Shares need the times of
- * the first and last sample: where the file does not say them, all of it is read once.
+ * times_windows() - what @spec, which times_check() took, is in @file. Shares are those of @whole, or,
+ * when it is NULL, of the times in the file: see times_span().
  * Returns 0 with malloc()ed *@windows, or -1 with NULL there and ERR_DATA (the file lacks what is needed),
  * ERR_SYS (it is a pipe, and cannot be read before), ERR_MEM or an error of the reader.
  */
-int times_windows(const char *spec, struct perf_file *file, struct time_window **windows,
-		  uint32_t *nr, struct err *err);
+int times_windows(const char *spec, struct perf_file *file, const struct time_window *whole,
+		  struct time_window **windows, uint32_t *nr, struct err *err);
+
+/* times_has_shares() - does @spec, which times_check() took, ask for shares? */
+bool times_has_shares(const char *spec);
+
+/*
+ * times_span() - the times of the first and the last sample of @file; where it does not say them, all of
+ * it is read once. Returns 0, or -1 with ERR_DATA (no sample has a time), ERR_SYS, ERR_MEM.
+ */
+int times_span(struct perf_file *file, struct time_window *span, struct err *err);
 
 #endif

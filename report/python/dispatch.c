@@ -48,15 +48,21 @@ struct number {
 
 #define NR_PIDS 256
 
+/* What is known of one of the files. */
+struct file_slots {
+	struct slot **slots; /* by index of the event */
+	uint32_t nr_slots;
+	PyObject **comms; /* by comm id */
+	uint32_t nr_comms;
+};
+
 struct dispatcher {
 	PyObject *globals;		/* the script's */
 	struct script_context *context; /* owned by capsule, which a script may keep */
 	PyObject *capsule;
 	struct definer definer;
-	struct slot **slots; /* by index of the event */
-	uint32_t nr_slots;
-	PyObject **comms; /* by comm id */
-	uint32_t nr_comms;
+	struct file_slots *files; /* by session.idx */
+	uint32_t nr_files;
 	struct number secs, pids[NR_PIDS];
 	PyObject *callchain;	   /* an empty list, used again when nobody kept it */
 	PyObject *unread;	   /* stands for a perf_sample_dict that nobody looks at */
@@ -132,14 +138,19 @@ static int init_context(struct dispatcher *d)
 	return d->capsule ? 0 : -1;
 }
 
-struct dispatcher *dispatcher_new(PyObject *globals)
+struct dispatcher *dispatcher_new(PyObject *globals, uint32_t nr)
 {
 	struct dispatcher *d = PyMem_Calloc(1, sizeof(*d));
+	struct file_slots *files = PyMem_Calloc(nr, sizeof(*files));
 
-	if (!d) {
+	if (!d || !files) {
+		PyMem_Free(d);
+		PyMem_Free(files);
 		PyErr_NoMemory();
 		return NULL;
 	}
+	d->files = files;
+	d->nr_files = nr;
 	d->globals = Py_NewRef(globals);
 	d->definer.globals = globals;
 	d->unread = PyDict_New();
@@ -164,6 +175,16 @@ static void slot_free(struct slot *s)
 	PyMem_Free(s);
 }
 
+static void release_file(struct file_slots *f)
+{
+	for (uint32_t i = 0; i < f->nr_slots; i++)
+		slot_free(f->slots[i]);
+	for (uint32_t i = 0; i < f->nr_comms; i++)
+		Py_XDECREF(f->comms[i]);
+	PyMem_Free(f->slots);
+	PyMem_Free(f->comms);
+}
+
 void dispatcher_rest(struct dispatcher *d)
 {
 	if (d->capsule)
@@ -174,10 +195,9 @@ void dispatcher_free(struct dispatcher *d)
 {
 	if (!d)
 		return;
-	for (uint32_t i = 0; i < d->nr_slots; i++)
-		slot_free(d->slots[i]);
-	for (uint32_t i = 0; i < d->nr_comms; i++)
-		Py_XDECREF(d->comms[i]);
+	for (uint32_t i = 0; i < d->nr_files; i++)
+		release_file(&d->files[i]);
+	PyMem_Free(d->files);
 	for (int i = 0; i < NR_PIDS; i++)
 		Py_XDECREF(d->pids[i].object);
 	for (int i = 0; i < NR_COMMON_ARGS; i++)
@@ -192,8 +212,6 @@ void dispatcher_free(struct dispatcher *d)
 	Py_XDECREF(d->capsule);
 	Py_XDECREF(d->ip_key);
 	Py_DECREF(d->globals);
-	PyMem_Free(d->slots);
-	PyMem_Free(d->comms);
 	PyMem_Free(d);
 }
 
@@ -205,22 +223,22 @@ PyObject *dispatcher_context(const struct dispatcher *d)
 /* ---- what is known of an event ---- */
 
 /* Finds @e's slot, a new and empty one if need be. */
-static struct slot *get_slot(struct dispatcher *d, const struct event *e)
+static struct slot *get_slot(struct file_slots *f, const struct event *e)
 {
 	uint32_t nr = e->idx + 1;
 
-	if (nr > d->nr_slots) {
-		struct slot **slots = PyMem_Realloc(d->slots, nr * sizeof(*slots));
+	if (nr > f->nr_slots) {
+		struct slot **slots = PyMem_Realloc(f->slots, nr * sizeof(*slots));
 
 		if (!slots)
 			return NULL;
-		memset(slots + d->nr_slots, 0, (nr - d->nr_slots) * sizeof(*slots));
-		d->slots = slots;
-		d->nr_slots = nr;
+		memset(slots + f->nr_slots, 0, (nr - f->nr_slots) * sizeof(*slots));
+		f->slots = slots;
+		f->nr_slots = nr;
 	}
-	if (!d->slots[e->idx])
-		d->slots[e->idx] = PyMem_Calloc(1, sizeof(struct slot));
-	return d->slots[e->idx];
+	if (!f->slots[e->idx])
+		f->slots[e->idx] = PyMem_Calloc(1, sizeof(struct slot));
+	return f->slots[e->idx];
 }
 
 /* The first event of its kind: the script is told of its flags and symbols now. */
@@ -248,7 +266,7 @@ static PyObject *sample_dict(struct slot *s, const struct ordered_sample *os, Py
 {
 	if (!s->has_dict) {
 		s->has_dict = true;
-		if (sample_dict_init(&s->dict, os->event))
+		if (sample_dict_init(&s->dict, os->session, os->event))
 			return NULL;
 	}
 	return sample_dict_new(&s->dict, os, comm, callchain);
@@ -279,21 +297,22 @@ static PyObject *pid_object(struct dispatcher *d, const struct decoder *dec, con
 
 static PyObject *comm_object(struct dispatcher *d, const struct ordered_sample *os)
 {
+	struct file_slots *f = &d->files[os->session->idx];
 	uint32_t id = os->comm_id;
 
-	if (id >= d->nr_comms) {
-		uint32_t nr = MAX(id + 1, d->nr_comms * 2);
-		PyObject **comms = PyMem_Realloc(d->comms, nr * sizeof(*comms));
+	if (id >= f->nr_comms) {
+		uint32_t nr = MAX(id + 1, f->nr_comms * 2);
+		PyObject **comms = PyMem_Realloc(f->comms, nr * sizeof(*comms));
 
 		if (!comms)
 			return PyErr_NoMemory();
-		memset(comms + d->nr_comms, 0, (nr - d->nr_comms) * sizeof(*comms));
-		d->comms = comms;
-		d->nr_comms = nr;
+		memset(comms + f->nr_comms, 0, (nr - f->nr_comms) * sizeof(*comms));
+		f->comms = comms;
+		f->nr_comms = nr;
 	}
-	if (!d->comms[id])
-		d->comms[id] = PyUnicode_DecodeUTF8(os->comm, strlen(os->comm), "surrogateescape");
-	return Py_XNewRef(d->comms[id]);
+	if (!f->comms[id])
+		f->comms[id] = PyUnicode_DecodeUTF8(os->comm, strlen(os->comm), "surrogateescape");
+	return Py_XNewRef(f->comms[id]);
 }
 
 static int add_frame(struct dispatcher *d, PyObject *list, uint64_t ip)
@@ -550,7 +569,7 @@ int dispatcher_add(struct dispatcher *d, struct session *s, const struct ordered
 		   struct err *err)
 {
 	const struct event *e = os->event;
-	struct slot *slot = get_slot(d, e);
+	struct slot *slot = get_slot(&d->files[s->idx], e);
 
 	if (!slot)
 		return fail_mem(err);

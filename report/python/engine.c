@@ -303,19 +303,21 @@ static int on_sample(struct consumer *c, struct session *s, const struct ordered
 	return fail(err, ERR_SYS, "the script has ended");
 }
 
-/* Returns 0, or -1 with @err when the file is damaged. */
-static int run_events(struct engine *e, struct session *s, struct err *err)
+/* Returns 0, or -1 with @err when a file is damaged. */
+static int run_events(struct engine *e, struct session *all, uint32_t nr, struct err *err)
 {
 	struct sigaction stop = { .sa_handler = on_interrupt }, python;
 	int rc;
 
-	stop_flag = &s->stop;
-	interrupts_left = s->file.sequential;
+	stop_flag = &all->stop;
+	interrupts_left = 0;
+	for (uint32_t i = 0; i < nr; i++)
+		interrupts_left |= all[i].file.sequential;
 	sigaction(SIGINT, NULL, &python);
 	/* Ignored from the start, as in the background of a shell script: that is how it stays. */
 	if (python.sa_handler != SIG_IGN)
 		sigaction(SIGINT, &stop, NULL);
-	rc = session_run(s, 1, &e->consumer, err);
+	rc = session_run(all, nr, &e->consumer, err);
 	sigaction(SIGINT, &python, NULL);
 	stop_flag = NULL;
 	dispatcher_rest(e->dispatcher);
@@ -323,19 +325,19 @@ static int run_events(struct engine *e, struct session *s, struct err *err)
 }
 
 /* Everything behind the start of Python; exceptions end up in @e. */
-static int run_script(struct engine *e, struct session *s, const char *script, const char *text,
-		      struct err *err)
+static int run_script(struct engine *e, struct session *all, uint32_t nr, const char *script,
+		      const char *text, struct err *err)
 {
 	int rc;
 
 	e->globals = PyModule_GetDict(PyImport_AddModule("__main__"));
-	e->dispatcher = dispatcher_new(e->globals);
+	e->dispatcher = dispatcher_new(e->globals, nr);
 	if (!e->dispatcher || run_body(e, script, text) || publish_context(e) ||
 	    call_by_name(e, "trace_begin")) {
 		end_with_exception(e);
 		return 0;
 	}
-	rc = run_events(e, s, err);
+	rc = run_events(e, all, nr, err);
 	if (!e->ended && call_by_name(e, "trace_end"))
 		end_with_exception(e);
 	return rc;
@@ -370,23 +372,23 @@ static char **script_args(const char *script, int argc, char **argv)
 	return args;
 }
 
-static int run_text(struct session *s, const char *script, const char *text, int argc, char **argv,
-		    int *status, struct err *err)
+static int run_text(struct session *all, uint32_t nr, const char *script, const char *text,
+		    int argc, char **argv, int *status, struct err *err)
 {
-	struct engine e = { .consumer = { .add_sample = on_sample } };
+	struct engine e = { .consumer = { .as_one = true, .add_sample = on_sample } };
 	int rc;
 
 	if (start_python(argc, argv, err))
 		return -1;
-	rc = run_script(&e, s, script, text, err);
+	rc = run_script(&e, all, nr, script, text, err);
 	dispatcher_free(e.dispatcher);
 	stop_python(&e);
 	*status = e.status;
 	return rc;
 }
 
-static int run(struct session *s, const char *script, int argc, char **argv, int *status,
-	       struct err *err)
+static int run(struct session *all, uint32_t nr, const char *script, int argc, char **argv,
+	       int *status, struct err *err)
 {
 	char *text = read_script(script, err);
 	char **args = text ? script_args(script, argc, argv) : NULL;
@@ -395,7 +397,7 @@ static int run(struct session *s, const char *script, int argc, char **argv, int
 	if (text && !args)
 		fail_mem(err);
 	if (args)
-		rc = run_text(s, script, text, argc, args, status, err);
+		rc = run_text(all, nr, script, text, argc, args, status, err);
 	free(args);
 	free(text);
 	return rc;

@@ -5,7 +5,7 @@
 #include "report/session.h"
 
 /* Grows with every change of what the two sides share: this struct, session.h and below. */
-#define SCRIPT_ENGINE_ABI    1
+#define SCRIPT_ENGINE_ABI    2
 #define SCRIPT_ENGINE_SYMBOL "recana_python_engine"
 
 struct script_engine {
@@ -16,8 +16,8 @@ struct script_engine {
 	 * As script_run(), with @script a path that can be opened and PERF_EXEC_PATH set.
 	 * Once in the life of a process.
 	 */
-	int (*run)(struct session *s, const char *script, int argc, char **argv, int *status,
-		   struct err *err);
+	int (*run)(struct session *s, uint32_t nr, const char *script, int argc, char **argv,
+		   int *status, struct err *err);
 };
 
 extern const struct script_engine recana_python_engine;

@@ -99,6 +99,7 @@ enum sample_key {
 	KEY_DATASRC,
 	KEY_DATASRC_DECODE,
 	KEY_CPUMODE,
+	KEY_HOST, /* ours: behind perf's, of files of several hosts only */
 	NR_SAMPLE_KEYS,
 };
 
@@ -109,7 +110,7 @@ struct sample_dict {
 };
 
 /* sample_dict_release() is for the caller also on failure. */
-int sample_dict_init(struct sample_dict *d, const struct event *event);
+int sample_dict_init(struct sample_dict *d, const struct session *s, const struct event *event);
 void sample_dict_release(struct sample_dict *d);
 PyObject *sample_dict_new(const struct sample_dict *d, const struct ordered_sample *os,
 			  PyObject *comm, PyObject *callchain);
@@ -118,8 +119,8 @@ PyObject *sample_dict_new(const struct sample_dict *d, const struct ordered_samp
 
 struct dispatcher;
 
-/* dispatcher_new() - @globals is the script's namespace. */
-struct dispatcher *dispatcher_new(PyObject *globals);
+/* dispatcher_new() - of the events of @nr files. @globals is the script's namespace. */
+struct dispatcher *dispatcher_new(PyObject *globals, uint32_t nr);
 void dispatcher_free(struct dispatcher *d);
 
 /* The object that scripts pass as context; borrowed. */

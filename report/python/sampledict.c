@@ -37,6 +37,7 @@ static const char *const key_names[] = {
 	[KEY_DATASRC] = "datasrc",
 	[KEY_DATASRC_DECODE] = "datasrc_decode",
 	[KEY_CPUMODE] = "cpumode",
+	[KEY_HOST] = "host",
 };
 
 /* Takes @value. */
@@ -122,7 +123,13 @@ static int put_event(const struct sample_dict *d, const struct event *event)
 		       : 0;
 }
 
-int sample_dict_init(struct sample_dict *d, const struct event *event)
+static int put_host(const struct sample_dict *d, const char *host)
+{
+	return put(d, d->outer, KEY_HOST,
+		   PyUnicode_DecodeUTF8(host, strlen(host), "surrogateescape"));
+}
+
+int sample_dict_init(struct sample_dict *d, const struct session *s, const struct event *event)
 {
 	*d = (struct sample_dict){ 0 };
 	for (int i = 0; i < NR_SAMPLE_KEYS; i++) {
@@ -132,7 +139,7 @@ int sample_dict_init(struct sample_dict *d, const struct event *event)
 	}
 	d->outer = new_template(d, &event->attr, KEY_EV_NAME, KEY_UREGS);
 	d->inner = new_template(d, &event->attr, KEY_PID, KEY_CPUMODE);
-	if (!d->outer || !d->inner || put_event(d, event))
+	if (!d->outer || !d->inner || put_event(d, event) || (s->host && put_host(d, s->host)))
 		return -1;
 	/* A group that is not read has no values at all. */
 	if (event->attr.read_format & PERF_FORMAT_GROUP)

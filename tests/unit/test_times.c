@@ -36,7 +36,7 @@ static const char *windows(const char *spec)
 	size_t len = 0;
 	uint32_t nr;
 
-	if (times_check(spec, &err) || times_windows(spec, &f, &w, &nr, &err)) {
+	if (times_check(spec, &err) || times_windows(spec, &f, NULL, &w, &nr, &err)) {
 		assert_null(w); /* nobody else is to free it */
 		snprintf(text, sizeof(text), "%s", err.text);
 		return text;

@@ -1,0 +1,33 @@
+/*
+ * several.h - recordings that are read as one: what hosts they are of, one clock, one span of time.
+ *
+ * The times of two recordings can be compared when they are of one clock: of the same host, since it
+ * was started, and of the same kind. Where they are not, the time of day relates them, if all say
+ * what it was (CLOCK_DATA: rec always, perf record with -k).
+ */
+#ifndef REPORT_SEVERAL_H
+#define REPORT_SEVERAL_H
+
+#include "report/session.h"
+
+/*
+ * several_relate() - set idx, host and shift_ns of all.
+ * Returns NULL, or the first that would have to say what the time of day was, and does not: then no times
+ * are shifted.
+ */
+const struct session *several_relate(struct session *all, uint32_t nr);
+
+/*
+ * several_span() - the times of the first and the last sample of all, in that of the clock they share.
+ * Those whose samples have no time do not count. Returns 0 or -1 as times_span().
+ */
+int several_span(struct session *all, uint32_t nr, struct time_window *span, struct err *err);
+
+/*
+ * several_to_common(), several_to_own() - a time of @s on the clock that all share, and back. What no
+ * 64 bits can hold becomes the smallest or the largest time that is one.
+ */
+uint64_t several_to_common(const struct session *s, uint64_t time_ns);
+uint64_t several_to_own(const struct session *s, uint64_t time_ns);
+
+#endif
