@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#define ALWAYS (FIELD_COMM | FIELD_TID | FIELD_CPU | FIELD_TIME | FIELD_EVENT)
+#define ALWAYS (FIELD_HOST | FIELD_COMM | FIELD_TID | FIELD_CPU | FIELD_TIME | FIELD_EVENT)
 
 static const struct {
 	const char *name; /* in front of a ":" in -F; NULL: none */
@@ -35,6 +35,7 @@ static const struct {
 	{ "ip", FIELD_IP, PERF_SAMPLE_IP, "IP" },
 	{ "addr", FIELD_ADDR, PERF_SAMPLE_ADDR, "address" },
 	{ "period", FIELD_PERIOD, 0, NULL },
+	{ "host", FIELD_HOST, 0, NULL },
 };
 
 /* What perf shows by default and print never does: to be left out, they may be named. */
@@ -117,7 +118,7 @@ static int fail_unknown(const char *name, struct err *err)
 			    near);
 	return fail(err, ERR_USAGE,
 		    "option -F: no such field: %s; there are comm, tid, pid, time, tod, cpu, "
-		    "event, trace, ip, addr, period",
+		    "event, trace, ip, addr, period, host",
 		    name);
 }
 
@@ -130,7 +131,7 @@ static void change_kind(struct request *r, int kind, uint32_t field)
 	else
 		k->shown |= field;
 	k->is_set = true;
-	if (r->kind >= 0)
+	if (r->kind >= 0 && field != FIELD_HOST)
 		return;
 	if (r->change == CHANGE_REMOVE)
 		k->asked &= ~field;
@@ -277,11 +278,14 @@ static void show_chains(struct print_fields *f, const struct perf_file *file)
 			k->shown |= FIELD_IP;
 }
 
-int print_fields_fit(struct print_fields *f, const struct perf_file *file, struct err *err)
+int print_fields_fit(struct print_fields *f, const struct perf_file *file, bool hosts,
+		     struct err *err)
 {
 	for (int i = 0; i < NR_KINDS; i++) {
 		const struct event *first = first_of_kind(file, i);
 
+		if (!hosts && !(f->kinds[i].asked & FIELD_HOST))
+			f->kinds[i].shown &= ~(uint32_t)FIELD_HOST;
 		if (first && f->kinds[i].shown && fit_kind(&f->kinds[i], first, file->path, err))
 			return -1;
 		if (first && f->kinds[i].shown & FIELD_TOD && !file->wall_ns)

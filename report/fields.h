@@ -23,6 +23,7 @@ enum print_field {
 	FIELD_ADDR = 1 << 8,
 	FIELD_PERIOD = 1 << 9,
 	FIELD_TOD = 1 << 10,
+	FIELD_HOST = 1 << 11, /* not one of perf's */
 };
 
 enum event_kind {
@@ -56,9 +57,11 @@ enum event_kind event_kind(const struct event *event);
 int print_fields_parse(struct print_fields *f, const struct opt_words *words, struct err *err);
 
 /*
- * print_fields_fit() - leave out what the events of @file do not have.
+ * print_fields_fit() - leave out what the events of @file do not have; and, unless it was asked for, the
+ * host, if there are not several (@hosts).
  * Returns 0, or -1 with ERR_DATA when one of them was asked for.
  */
-int print_fields_fit(struct print_fields *f, const struct perf_file *file, struct err *err);
+int print_fields_fit(struct print_fields *f, const struct perf_file *file, bool hosts,
+		     struct err *err);
 
 #endif

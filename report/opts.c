@@ -50,7 +50,8 @@ static const struct opt table[] = {
 	  "header: the topology of CPUs and memory, the caches, too", REPORT_INFO },
 	{ 'F', "fields", OPT_WORDS, "FIELDS", AT(report_opts.fields),
 	  "fields to print, a comma between them: comm, tid, pid, time, tod, cpu, event, trace, "
-	  "ip, addr, period; +FIELD and -FIELD change what is printed by default; may be repeated",
+	  "ip, addr, period, host; +FIELD and -FIELD change what is printed by default; may be "
+	  "repeated",
 	  REPORT_PRINT },
 	{ 0, "ns", OPT_FLAG, NULL, AT(report_opts.ns), "print times with nine decimals",
 	  REPORT_PRINT },

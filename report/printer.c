@@ -7,11 +7,11 @@
 
 #define NS_PER_SEC 1000000000ull
 
-#define NAME_LEN_MAX 65536 /* of a task or an event; none is longer than a record or a feature */
+#define NAME_LEN_MAX 65536 /* of a task, an event, a host; hardly one is longer than a record */
 #define CHAIN_MAX    127   /* addresses of a call chain that are printed, as perf does */
 
 /* The longest line: the text, four bytes for each that is escaped, names, addresses, the rest. */
-#define LINE_LEN_MAX (4 * TPEVAL_TEXT_MAX + 8 * NAME_LEN_MAX + CHAIN_MAX * 32 + 1024)
+#define LINE_LEN_MAX (4 * TPEVAL_TEXT_MAX + 12 * NAME_LEN_MAX + CHAIN_MAX * 32 + 1024)
 
 /* A piece of a line that is used again. A copy of all its bytes is faster than one of some. */
 #define PIECE_LEN_MAX 64
@@ -174,7 +174,7 @@ void printer_note(struct printer *p, const struct perf_event_header *rec)
 	formats_note_kernel(&p->kernel, rec);
 }
 
-/* ---- task and CPU ---- */
+/* ---- host, task and CPU ---- */
 
 static void add_signed(struct text *t, int32_t v, int width, bool zero, bool left)
 {
@@ -183,6 +183,20 @@ static void add_signed(struct text *t, int32_t v, int width, bool zero, bool lef
 	};
 
 	text_number(t, &spec, (uint32_t)v, 32);
+}
+
+/* In a column on the left. */
+static void add_host(struct printer *p)
+{
+	const char *host = p->how->host;
+	size_t len = strnlen(host, NAME_LEN_MAX);
+	char *start = p->text.at;
+
+	text_add(&p->text, host, len);
+	if (p->how->terminal)
+		text_escape(&p->text, start);
+	text_fill(&p->text, ' ', p->how->host_width - (int64_t)len);
+	text_char(&p->text, ' ');
 }
 
 static void add_comm(struct printer *p, const struct ordered_sample *os, bool padded)
@@ -225,6 +239,8 @@ static void add_who(struct printer *p, const struct ordered_sample *os, const st
 
 	if (likely(piece->len && !memcmp(&who, kept, sizeof(who))))
 		return add_piece(p, piece);
+	if (e->fields & FIELD_HOST)
+		add_host(p);
 	if (e->fields & FIELD_COMM)
 		add_comm(p, os, !(e->fields & FIELD_IP && e->has_chain));
 	if (e->fields & (FIELD_PID | FIELD_TID))
@@ -348,7 +364,7 @@ static void add_front(struct printer *p, const struct ordered_sample *os, const 
 	const struct event_print *e = &p->events[event->idx];
 	const uint32_t fields = e->fields;
 
-	if (fields & (FIELD_COMM | FIELD_PID | FIELD_TID | FIELD_CPU))
+	if (fields & (FIELD_HOST | FIELD_COMM | FIELD_PID | FIELD_TID | FIELD_CPU))
 		add_who(p, os, e);
 	if (unlikely(fields & FIELD_TOD)) {
 		add_wall(p, os->sample.time);

@@ -16,7 +16,9 @@
 struct print_how {
 	struct print_fields fields;
 	bool ns, wall;
-	bool terminal; /* the output is one: nothing of the file may reach it as it is */
+	bool terminal;	  /* the output is one: nothing of the file may reach it as it is */
+	const char *host; /* the recorded one */
+	int host_width;	  /* characters, or less than it has */
 };
 
 struct printer;

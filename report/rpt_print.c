@@ -12,80 +12,134 @@
 
 #define THREAD_BYTES_MIN (1u << 20) /* of a recording's data */
 
-struct print {
-	struct consumer consumer;
+/* One of the files. */
+struct file_print {
 	struct print_how how;
-	const struct session *session; /* of the thread below */
-	struct batches *batches;       /* all below is its business then; NULL: no thread */
 	struct printer *printer;
 	struct values values;
 };
 
+struct print {
+	struct consumer consumer;
+	struct print_how how;	   /* as it was asked for */
+	struct file_print **files; /* by session.idx */
+	uint32_t nr_files;
+	bool live;		 /* something is a pipe: what comes shall be seen soon */
+	struct batches *batches; /* all below is its business then; NULL: no thread */
+	struct file_print *last; /* whose text is not yet written; NULL: of nobody */
+};
+
 static int print_work(void *arg, const struct ordered_sample *os, struct err *err);
 
-/* Not of a pipe: what comes shall be seen soon. */
 static bool is_worth_a_thread(const struct print *p, const struct perf_file *file)
 {
 	cpu_set_t cpus;
 
-	return !p->how.terminal && !file->sequential && file->data.size >= THREAD_BYTES_MIN &&
+	return !p->how.terminal && file->data.size >= THREAD_BYTES_MIN &&
 	       !sched_getaffinity(0, sizeof(cpus), &cpus) && CPU_COUNT(&cpus) >= 2;
+}
+
+/* One for all files, if any of them is worth it. */
+static void choose_thread(struct print *p, const struct perf_file *file)
+{
+	p->live |= file->sequential;
+	if (p->live) {
+		batches_free(p->batches);
+		p->batches = NULL;
+	} else if (!p->batches && is_worth_a_thread(p, file)) {
+		p->batches = batches_new(print_work, p);
+	}
+}
+
+static struct file_print *add_file(struct print *p, uint32_t idx)
+{
+	struct file_print **files = realloc(p->files, (idx + 1) * sizeof(struct file_print *));
+
+	if (!files)
+		return NULL;
+	p->files = files;
+	while (p->nr_files <= idx)
+		files[p->nr_files++] = NULL;
+	files[idx] = calloc(1, sizeof(**files));
+	return files[idx];
 }
 
 static int print_start(struct consumer *consumer, struct session *s, struct err *err)
 {
 	struct print *p = (struct print *)consumer;
+	struct file_print *f = add_file(p, s->idx);
+	const char *host = s->file.hostname;
 
+	if (!f)
+		return fail_mem(err);
 	if (p->how.wall && !s->file.wall_ns)
 		return fail(err, ERR_DATA,
 			    "%s: option --wall: the file does not say what the time of day was; "
 			    "record with rec, or perf record -k mono",
 			    s->file.path);
-	if (print_fields_fit(&p->how.fields, &s->file, err))
+	f->how = p->how;
+	f->how.host = host ? host : "?";
+	f->how.host_width = s->host_width;
+	f->how.terminal = p->how.terminal = isatty(STDOUT_FILENO);
+	if (print_fields_fit(&f->how.fields, &s->file, s->host, err))
 		return -1;
-	p->session = s;
-	p->how.terminal = isatty(STDOUT_FILENO);
-	p->printer = printer_new(&p->how, &s->file);
-	if (!p->printer)
+	f->printer = printer_new(&f->how, &s->file);
+	if (!f->printer)
 		return fail_mem(err);
-	if (is_worth_a_thread(p, &s->file))
-		p->batches = batches_new(print_work, p);
+	choose_thread(p, &s->file);
 	return 0;
 }
 
+/* What was printed goes to stdout. */
 static int flush(struct print *p, struct err *err)
 {
-	struct text *t = printer_text(p->printer);
-	size_t len = t->at - t->start;
+	struct text *t = p->last ? printer_text(p->last->printer) : NULL;
+	size_t len = t ? t->at - t->start : 0;
 
+	p->last = NULL;
+	if (!len)
+		return 0;
 	t->at = t->start;
 	if (fwrite(t->start, 1, len, stdout) != len || (p->how.terminal && fflush(stdout)))
 		return fail(err, ERR_IO, "cannot write the result: %s", strerror(errno));
 	return 0;
 }
 
-static int print_line(struct print *p, const struct ordered_sample *os, const struct event *event,
-		      uint64_t period, struct err *err)
+/* Lines of several files take turns. */
+static struct file_print *take_turn(struct print *p, const struct session *s, struct err *err)
 {
-	const struct text *t = printer_text(p->printer);
+	struct file_print *f = p->files[s->idx];
 
-	if (printer_add(p->printer, os, event, period, err))
+	if (p->last != f && flush(p, err))
+		return NULL;
+	p->last = f;
+	return f;
+}
+
+static int print_line(struct print *p, struct file_print *f, const struct ordered_sample *os,
+		      const struct event *event, uint64_t period, struct err *err)
+{
+	const struct text *t = printer_text(f->printer);
+
+	if (printer_add(f->printer, os, event, period, err))
 		return -1;
 	return p->how.terminal || t->at - t->start >= PRINTER_TEXT_MAX ? flush(p, err) : 0;
 }
 
-static int print_one(struct print *p, const struct session *s, const struct ordered_sample *os,
-		     struct err *err)
+static int print_one(struct print *p, const struct ordered_sample *os, struct err *err)
 {
+	struct file_print *f = take_turn(p, os->session, err);
 	struct values_iter i;
 	const struct event *event;
 	uint64_t growth;
 	int rc;
 
+	if (!f)
+		return -1;
 	if (likely(!values_start(&i, os->event, os->rec)))
-		return print_line(p, os, os->event, os->sample.period, err);
-	while ((rc = values_next(&p->values, &i, &s->file, &event, &growth, err)) > 0)
-		if (print_line(p, os, event, growth, err))
+		return print_line(p, f, os, os->event, os->sample.period, err);
+	while ((rc = values_next(&f->values, &i, &os->session->file, &event, &growth, err)) > 0)
+		if (print_line(p, f, os, event, growth, err))
 			return -1;
 	return rc;
 }
@@ -95,8 +149,8 @@ static int print_work(void *arg, const struct ordered_sample *os, struct err *er
 	struct print *p = arg;
 
 	if (os->event)
-		return print_one(p, p->session, os, err);
-	printer_note(p->printer, os->rec);
+		return print_one(p, os, err);
+	printer_note(p->files[os->session->idx]->printer, os->rec);
 	return 0;
 }
 
@@ -105,33 +159,33 @@ static int print_add_sample(struct consumer *consumer, struct session *s,
 {
 	struct print *p = (struct print *)consumer;
 
-	return p->batches ? batches_push(p->batches, os, err) : print_one(p, s, os, err);
+	(void)s;
+	return p->batches ? batches_push(p->batches, os, err) : print_one(p, os, err);
 }
 
 /* A failure of the thread is told with the next sample, or at the end. */
 static void print_see_record(struct consumer *consumer, struct session *s,
 			     const struct perf_event_header *rec)
 {
+	const struct ordered_sample os = { .session = s, .rec = rec };
 	struct print *p = (struct print *)consumer;
 	struct err err;
 
-	(void)s;
 	if (rec->type != PERF_RECORD_MMAP)
 		return;
 	if (p->batches)
-		batches_push(p->batches, &(struct ordered_sample){ .rec = rec }, &err);
+		batches_push(p->batches, &os, &err);
 	else
-		printer_note(p->printer, rec);
+		print_work(p, &os, &err);
 }
 
-static int print_finish(struct consumer *consumer, struct session *s, struct err *err)
+/* Not in the output: that is one line a sample, and nothing else. */
+static int print_end(struct consumer *consumer, struct session *s, struct err *err)
 {
-	struct print *p = (struct print *)consumer;
 	char lost[32];
 
-	if ((p->batches && batches_end(p->batches, err)) || flush(p, err))
-		return -1;
-	/* Not in the output: that is one line a sample, and nothing else. */
+	(void)consumer;
+	(void)err;
 	if (formats_missing(&s->file))
 		fprintf(stderr,
 			"ana: %s: does not describe its tracepoints, so there is no text for them; "
@@ -141,6 +195,14 @@ static int print_finish(struct consumer *consumer, struct session *s, struct err
 		fprintf(stderr, "ana: %s: %s events were lost when it was recorded\n", s->file.path,
 			out_grouped(session_lost(s, NULL), lost));
 	return 0;
+}
+
+static int print_finish(struct consumer *consumer, struct session *s, struct err *err)
+{
+	struct print *p = (struct print *)consumer;
+
+	(void)s;
+	return (p->batches && batches_end(p->batches, err)) || flush(p, err) ? -1 : 0;
 }
 
 struct consumer *print_create(const struct report_opts *o, struct err *err)
@@ -153,9 +215,11 @@ struct consumer *print_create(const struct report_opts *o, struct err *err)
 	}
 	p->how.ns = o->ns;
 	p->how.wall = o->wall;
+	p->consumer.as_one = true;
 	p->consumer.start = print_start;
 	p->consumer.add_sample = print_add_sample;
 	p->consumer.see_record = print_see_record;
+	p->consumer.end = print_end;
 	p->consumer.finish = print_finish;
 	if (!print_fields_parse(&p->how.fields, &o->fields, err))
 		return &p->consumer;
@@ -168,7 +232,13 @@ void print_destroy(struct consumer *consumer)
 	struct print *p = (struct print *)consumer;
 
 	batches_free(p->batches);
-	printer_free(p->printer);
-	values_release(&p->values);
+	for (uint32_t i = 0; i < p->nr_files; i++) {
+		if (!p->files[i])
+			continue;
+		printer_free(p->files[i]->printer);
+		values_release(&p->files[i]->values);
+		free(p->files[i]);
+	}
+	free(p->files);
 	free(p);
 }

@@ -17,7 +17,7 @@ const struct report reports[] = {
 	  REPORT_FILTERS | REPORT_FORMAT | REPORT_SUM, syscall_counts_create,
 	  syscall_counts_destroy },
 	{ "print", "a line for each sample, as perf script prints it",
-	  REPORT_FILTERS | REPORT_PRINT, print_create, print_destroy },
+	  REPORT_FILTERS | REPORT_PRINT | REPORT_AS_ONE, print_create, print_destroy },
 	{ "stats", "records by type, samples by event, loss, bytes, time span",
 	  REPORT_FILTERS | REPORT_FORMAT | REPORT_EACH, stats_create, stats_destroy },
 	{ "header", "what a recording says of its machine and of itself",

@@ -24,6 +24,7 @@ struct session {
 	struct perf_file file;
 	uint32_t idx;	  /* its place among those that are read together */
 	const char *host; /* where these are of several hosts: its own; else NULL */
+	int host_width;	  /* characters in the longest of their names, but at most 64 */
 	int64_t shift_ns; /* to be added to its times, for all to be of one clock */
 	struct filter filter;
 	struct loss loss;

@@ -10,6 +10,8 @@
  */
 #define SAME_START_NS 10000000000ull
 
+#define HOST_WIDTH_MAX 64 /* Linux allows no more */
+
 #define TIME_MAX (UINT64_MAX - 1) /* UINT64_MAX is none */
 
 static bool is_other_host(const struct session *a, const struct session *b)
@@ -66,6 +68,20 @@ static const struct session *first_clock(const struct session *all, uint32_t nr,
 	return NULL;
 }
 
+static void name_hosts(struct session *all, uint32_t nr)
+{
+	size_t width = 0;
+
+	for (uint32_t i = 0; i < nr; i++) {
+		const char *name = all[i].file.hostname;
+
+		all[i].host = name ? name : "?";
+		width = MAX(width, strnlen(all[i].host, HOST_WIDTH_MAX));
+	}
+	for (uint32_t i = 0; i < nr; i++)
+		all[i].host_width = (int)width;
+}
+
 const struct session *several_relate(struct session *all, uint32_t nr)
 {
 	bool hosts = differ(all, nr, first_host(all, nr), is_other_host);
@@ -73,12 +89,10 @@ const struct session *several_relate(struct session *all, uint32_t nr)
 	bool clocks = hosts || differ(all, nr, told ? told : all, is_other_clock);
 	const struct session *lacking = clocks ? first_clock(all, nr, false) : NULL;
 
+	if (hosts)
+		name_hosts(all, nr);
 	for (uint32_t i = 0; i < nr; i++) {
-		const char *name = all[i].file.hostname;
-
 		all[i].idx = i;
-		all[i].host = !hosts ? NULL : name ? name : "?";
-		all[i].shift_ns = 0;
 		if (clocks && !lacking)
 			all[i].shift_ns = (int64_t)((uint64_t)clock_start(&all[i].file) -
 						    (uint64_t)clock_start(&all[0].file));

@@ -11,7 +11,7 @@
 #include "report/session.h"
 
 /*
- * several_relate() - set idx, host and shift_ns of all.
+ * several_relate() - set idx, host, host_width and shift_ns of all.
  * Returns NULL, or the first that would have to say what the time of day was, and does not: then no times
  * are shifted.
  */

@@ -21,7 +21,7 @@ bad "an option of another mode" 2 "option --force is not for the report syscall-
 bad "an option of a report" 2 "option --format is not for -g" -g python --format json
 bad "-g and -s" 2 "exclude each other" -g python -s x.py
 bad "another language" 2 "cannot generate perl, only python" -g perl
-bad "two files" 2 "one file at a time: what is b.data\?" print a.data b.data
+bad "two files" 2 "one file at a time: what is b.data\?" stats --format csv a.data b.data
 bad "two files, one named by -i" 2 "files are given by -i or as words: what is b.data\?" syscall-counts -i a.data b.data
 bad "two files for -g" 2 "one file at a time: what is b.data\?" -g python -i a.data -i b.data
 bad "an empty name" 2 "option -i: the name of the file is empty" syscall-counts -i a.data -i ""

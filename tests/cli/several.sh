@@ -30,7 +30,6 @@ check_eq "one each" "$(printf '==> a.data <==\n'; "$ANA" stats a.data; printf '\
 check_eq "objects" "a.data b.data" "$("$ANA" stats --format json a.data b.data | jq -rs '[.[].file] | join(" ")')"
 check_status "CSV of several" 2 "$ANA" stats --format csv a.data b.data
 check_match "says so" '^ana: one file at a time: what is b.data\?$' "$(cat err)"
-check_status "lines of several" 2 "$ANA" print a.data b.data
 
 head -c $(($(stat -c %s a.data) / 2)) a.data >cut.data
 for report in syscall-counts stats; do
