@@ -4,6 +4,7 @@
  * A consumer asks for blocks (file order, nothing decoded: the fast way) or for ordered samples
  * (time order, with the task that made them). It sets one of add_block and add_sample, or none of
  * them: then only what describes the recording is read, and finish() follows start().
+ * One of blocks may be an aggregate, which many threads can feed.
  * What the user filtered out is in neither: blocks are cut into what is left, and with a filter by
  * the name of the task they come in time order, a record each.
  */
@@ -47,6 +48,18 @@ struct consumer {
 	 * a report has one only, as most have, that one's.
 	 */
 	int (*finish)(struct consumer *c, struct session *s, struct err *err);
+	/*
+	 * An AGGREGATE takes blocks, and what it says depends neither on their order nor on who of
+	 * several was given which. It has all of these; then several threads may feed one each.
+	 *
+	 * another() - one of its kind, for start(), to which nothing was given. NULL with @err filled
+	 * when memory ran out.
+	 * merge() - @c was given, too, what @from was. Both were started for the same file; only free()
+	 * follows for @from. Returns 0, or -1 with @err filled.
+	 */
+	struct consumer *(*another)(const struct consumer *c, struct err *err);
+	int (*merge)(struct consumer *c, struct consumer *from, struct err *err);
+	void (*free)(struct consumer *c);
 };
 
 #endif

@@ -10,7 +10,7 @@
 
 #define SCHEMA	     1	   /* of the JSON form; grows when a key changes its meaning */
 #define TYPES_DIRECT 128   /* types of records below are counted in an array */
-#define TYPES_MAX    65536 /* other types; what is more is counted together */
+#define TYPES_MAX    65536 /* other types; where there are more, all these are counted together */
 #define KINDS	     64	   /* a power of two */
 #define NAME_MAX_LEN 32	   /* of a type of records */
 
@@ -26,13 +26,14 @@ struct kind {
 
 struct stats {
 	struct consumer consumer;
-	enum out_format format;
+	struct report_opts opts;
 	struct kind kinds[KINDS]; /* by a hash of both: most samples are of a few kinds */
 	uint32_t id_off; /* of the id in a sample; 0, the header, where ids do not matter */
 	uint64_t by_type[TYPES_DIRECT];
 	struct hash other_types;
-	uint64_t nr_other; /* records of still other types */
+	uint64_t nr_other; /* records of other types, when these were too many to tell apart */
 	uint64_t *by_event;
+	uint32_t nr_events;
 	uint64_t record_bytes;
 	/*
 	 * The first time less 1, and the last one plus 1, which makes 0 and ~0, both of which mean
@@ -67,7 +68,8 @@ static int stats_start(struct consumer *consumer, struct session *s, struct err 
 	struct stats *t = (struct stats *)consumer;
 
 	t->id_off = s->file.nr_events > 1 ? s->file.events[0].layout.id : 0;
-	t->by_event = calloc(s->file.nr_events, sizeof(*t->by_event));
+	t->nr_events = s->file.nr_events;
+	t->by_event = calloc(t->nr_events, sizeof(*t->by_event));
 	return t->by_event ? 0 : fail_mem(err);
 }
 
@@ -149,6 +151,16 @@ static struct kind *kind_learn(struct stats *t, const struct event *event,
 	return k;
 }
 
+/* There are too many other types: all are one from now on, whichever of them came first. */
+static void lump_types(struct stats *t, uint64_t nr)
+{
+	for (uint32_t i = 0; i < t->other_types.room; i++)
+		if (t->other_types.slots[i].used)
+			t->nr_other += t->other_types.slots[i].value;
+	hash_release(&t->other_types);
+	t->nr_other += nr;
+}
+
 static void count_type(struct stats *t, uint32_t type, uint64_t nr)
 {
 	uint64_t *count = NULL;
@@ -157,12 +169,12 @@ static void count_type(struct stats *t, uint32_t type, uint64_t nr)
 		t->by_type[type] += nr;
 		return;
 	}
-	if (t->other_types.nr < TYPES_MAX || hash_get(&t->other_types, type))
+	if (!t->nr_other && (t->other_types.nr < TYPES_MAX || hash_get(&t->other_types, type)))
 		count = hash_put(&t->other_types, type);
 	if (count)
 		*count += nr;
 	else
-		t->nr_other += nr;
+		lump_types(t, nr);
 }
 
 /* A sample of a kind that is not known, or of none: one that ends before its id. */
@@ -210,13 +222,40 @@ static int stats_add_block(struct consumer *consumer, struct session *s, struct 
 	return 0;
 }
 
+static void settle_kinds(struct stats *t)
+{
+	for (uint32_t i = 0; i < KINDS; i++)
+		kind_settle(t, &t->kinds[i]);
+}
+
+static int stats_merge(struct consumer *consumer, struct consumer *other, struct err *err)
+{
+	struct stats *t = (struct stats *)consumer, *from = (struct stats *)other;
+
+	(void)err;
+	settle_kinds(from);
+	for (uint32_t i = 0; i < TYPES_DIRECT; i++)
+		t->by_type[i] += from->by_type[i];
+	for (uint32_t i = 0; i < from->other_types.room; i++)
+		if (from->other_types.slots[i].used)
+			count_type(t, from->other_types.slots[i].key,
+				   from->other_types.slots[i].value);
+	if (from->nr_other)
+		lump_types(t, from->nr_other);
+	for (uint32_t i = 0; i < from->nr_events; i++)
+		t->by_event[i] += from->by_event[i];
+	t->record_bytes += from->record_bytes;
+	t->first_less_1 = MIN(t->first_less_1, from->first_less_1);
+	t->last_plus_1 = MAX(t->last_plus_1, from->last_plus_1);
+	return 0;
+}
+
 /* ---- the result ---- */
 
 /* What the reader keeps for itself, and what came before the data. */
 static void add_hidden(struct stats *t, const struct session *s)
 {
-	for (uint32_t i = 0; i < KINDS; i++)
-		kind_settle(t, &t->kinds[i]);
+	settle_kinds(t);
 	count_type(t, RECORD_COMPRESSED, s->nr_compressed[0]);
 	count_type(t, RECORD_COMPRESSED2, s->nr_compressed[1]);
 	for (uint32_t i = 0; i < ARRAY_SIZE(s->file.head_records); i++)
@@ -322,7 +361,7 @@ static void print_table(const struct stats *t, const struct session *s, const st
 	for (size_t i = 0; i < nr; i++)
 		fprintf(out, "%-40s  %20" PRIu64 "\n", rows[i].name, rows[i].nr);
 	if (t->nr_other)
-		fprintf(out, "%-40s  %20" PRIu64 "\n", "of still other types", t->nr_other);
+		fprintf(out, "%-40s  %20" PRIu64 "\n", "of other types", t->nr_other);
 	fprintf(out, "\n%-40s  %20s\n", "samples", "count");
 	print_line(out);
 	for (uint32_t i = 0; i < s->file.nr_events; i++) {
@@ -422,7 +461,7 @@ static int stats_finish(struct consumer *consumer, struct session *s, struct err
 		free(rows);
 		return -1;
 	}
-	switch (t->format) {
+	switch (t->opts.format) {
 	case OUT_TABLE:
 		print_table(t, s, rows, nr, stdout);
 		break;
@@ -437,6 +476,11 @@ static int stats_finish(struct consumer *consumer, struct session *s, struct err
 	return 0;
 }
 
+static struct consumer *stats_another(const struct consumer *consumer, struct err *err)
+{
+	return stats_create(&((const struct stats *)consumer)->opts, err);
+}
+
 struct consumer *stats_create(const struct report_opts *o, struct err *err)
 {
 	struct stats *t = calloc(1, sizeof(*t));
@@ -445,11 +489,14 @@ struct consumer *stats_create(const struct report_opts *o, struct err *err)
 		fail_mem(err);
 		return NULL;
 	}
-	t->format = o->format;
+	t->opts = *o;
 	t->first_less_1 = UINT64_MAX;
 	t->consumer.start = stats_start;
 	t->consumer.add_block = stats_add_block;
 	t->consumer.finish = stats_finish;
+	t->consumer.another = stats_another;
+	t->consumer.merge = stats_merge;
+	t->consumer.free = stats_destroy;
 	return &t->consumer;
 }
 

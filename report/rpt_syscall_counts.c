@@ -120,11 +120,11 @@ static int counts_start(struct consumer *consumer, struct session *s, struct err
 	return any ? 0 : fail_no_calls(s, err);
 }
 
-static int count_other(struct syscall_counts *c, int64_t nr, struct err *err)
+static int count_other(struct syscall_counts *c, int64_t nr, uint64_t times, struct err *err)
 {
 	uint64_t *count;
 
-	if (c->others.nr >= OTHERS_MAX)
+	if (c->others.nr >= OTHERS_MAX && !hash_get(&c->others, nr))
 		return fail(err, ERR_DATA,
 			    "more than %d different numbers of system calls: these "
 			    "are none",
@@ -132,7 +132,7 @@ static int count_other(struct syscall_counts *c, int64_t nr, struct err *err)
 	count = hash_put(&c->others, nr);
 	if (!count)
 		return fail_mem(err);
-	(*count)++;
+	*count += times;
 	return 0;
 }
 
@@ -143,7 +143,7 @@ static inline int count_raw(struct syscall_counts *c, const struct tp_field *fie
 	int64_t nr = field->size == 4 ? (int32_t)value : (int64_t)value;
 
 	if (unlikely((uint64_t)nr >= DIRECT_MAX))
-		return count_other(c, nr, err);
+		return count_other(c, nr, 1, err);
 	c->direct[nr]++;
 	return 0;
 }
@@ -233,6 +233,23 @@ static int counts_add_block(struct consumer *consumer, struct session *s, struct
 		if (rec && count_record(c, s, rec, err))
 			return -1;
 	} while (rec);
+	return 0;
+}
+
+/* Numbers mean the same in both: they are of one file. */
+static int counts_merge(struct consumer *consumer, struct consumer *other, struct err *err)
+{
+	struct syscall_counts *c = (struct syscall_counts *)consumer;
+	const struct syscall_counts *from = (const struct syscall_counts *)other;
+
+	for (int i = 0; i < DIRECT_MAX; i++)
+		c->direct[i] += from->direct[i];
+	for (uint32_t i = 0; i < from->others.room; i++) {
+		const struct hash_slot *slot = &from->others.slots[i];
+
+		if (slot->used && count_other(c, slot->key, slot->value, err))
+			return -1;
+	}
 	return 0;
 }
 
@@ -389,6 +406,11 @@ static int counts_finish(struct consumer *consumer, struct session *s, struct er
 	return 0;
 }
 
+static struct consumer *counts_another(const struct consumer *consumer, struct err *err)
+{
+	return syscall_counts_create(&((const struct syscall_counts *)consumer)->opts, err);
+}
+
 struct consumer *syscall_counts_create(const struct report_opts *o, struct err *err)
 {
 	struct syscall_counts *c = calloc(1, sizeof(*c));
@@ -402,6 +424,9 @@ struct consumer *syscall_counts_create(const struct report_opts *o, struct err *
 	c->consumer.end = counts_end;
 	c->consumer.finish = counts_finish;
 	c->consumer.add_block = counts_add_block;
+	c->consumer.another = counts_another;
+	c->consumer.merge = counts_merge;
+	c->consumer.free = syscall_counts_destroy;
 	return &c->consumer;
 }
 

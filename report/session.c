@@ -113,6 +113,31 @@ void session_note(struct session *s, const struct perf_event_header *rec)
 	}
 }
 
+static void add_loss(struct loss *sum, const struct loss *part, uint32_t nr_events)
+{
+	sum->lost_records += part->lost_records;
+	sum->exact |= part->exact;
+	for (uint32_t i = 0; i < nr_events; i++)
+		sum->by_event[i] += part->by_event[i];
+}
+
+int session_split(struct session *part, const struct session *s, struct err *err)
+{
+	*part = (struct session){ .file = s->file, .filter = s->filter };
+	part->loss.by_event = calloc(s->file.nr_events, sizeof(uint64_t));
+	return part->loss.by_event ? 0 : fail_mem(err);
+}
+
+void session_join(struct session *s, struct session *part)
+{
+	if (part->loss.by_event)
+		add_loss(&s->loss, &part->loss, s->file.nr_events);
+	s->nr_unknown_ids += part->nr_unknown_ids;
+	s->nr_malformed += part->nr_malformed;
+	free(part->loss.by_event);
+	*part = (struct session){ 0 };
+}
+
 uint64_t session_lost(const struct session *s, const struct event *event)
 {
 	uint64_t sum = 0;
