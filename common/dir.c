@@ -46,18 +46,22 @@ static int open_part(const struct dir *d, const char *path, uint64_t *size, stru
 	return -1;
 }
 
+uint64_t dir_part_bytes(const struct perf_file *f, uint32_t nr)
+{
+	struct stat st;
+
+	if (fstatat(f->dir->fd, strrchr(f->dir->parts[nr], '/') + 1, &st, AT_SYMLINK_NOFOLLOW) ||
+	    !S_ISREG(st.st_mode))
+		return 0;
+	return st.st_size;
+}
+
 uint64_t dir_bytes(const struct perf_file *f)
 {
 	uint64_t bytes = 0;
 
-	for (uint32_t i = 0; i < f->dir->nr_parts; i++) {
-		struct stat st;
-
-		if (!fstatat(f->dir->fd, strrchr(f->dir->parts[i], '/') + 1, &st,
-			     AT_SYMLINK_NOFOLLOW) &&
-		    S_ISREG(st.st_mode))
-			bytes += st.st_size;
-	}
+	for (uint32_t i = 0; i < f->dir->nr_parts; i++)
+		bytes += dir_part_bytes(f, i);
 	return bytes;
 }
 

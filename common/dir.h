@@ -42,6 +42,9 @@ void dir_free(struct dir *d);
 /* dir_has_parts() - is @f more than one file? */
 bool dir_has_parts(const struct perf_file *f);
 
+/* dir_part_bytes() - the size of part @nr of the directory @f; 0 when it is gone. */
+uint64_t dir_part_bytes(const struct perf_file *f, uint32_t nr);
+
 /* dir_bytes() - the size of all parts of the directory @f; of those that are gone, 0. */
 uint64_t dir_bytes(const struct perf_file *f);
 

@@ -136,6 +136,11 @@ void reader_stop_at(struct reader *r, const volatile bool *stop)
 	ahead_stop_at(r->ahead, stop);
 }
 
+void reader_read_ahead(struct reader *r)
+{
+	ahead_start(r->ahead);
+}
+
 void reader_use_threads(struct reader *r)
 {
 	if (r->parts)

@@ -70,10 +70,12 @@ int reader_open(struct reader *r, struct perf_file *file, struct err *err);
 void reader_stop_at(struct reader *r, const volatile bool *stop);
 
 /*
- * reader_use_threads() - read ahead, as ahead.h says, and decompress on all CPUs, as unpack.h does.
+ * reader_read_ahead() - read ahead, as ahead.h says.
+ * reader_use_threads() - do that, and decompress on all CPUs, as unpack.h does.
  * Before the first reader_next(); not for a consumer that may fork, as the threads would not be in
  * the child.
  */
+void reader_read_ahead(struct reader *r);
 void reader_use_threads(struct reader *r);
 
 /*

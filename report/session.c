@@ -5,6 +5,7 @@
 #include "common/inorder.h"
 #include "common/io.h"
 #include "common/util.h"
+#include "report/blocks.h"
 #include "report/several.h"
 #include "report/task.h"
 
@@ -148,35 +149,6 @@ uint64_t session_lost(const struct session *s, const struct event *event)
 		if (!event || s->file.events[i].tp == event->tp)
 			sum += s->loss.by_event[i];
 	return sum;
-}
-
-/* Gives @c the records of @b in [from, to), which block_next() has given. */
-static int give_part(struct consumer *c, struct session *s, const struct block *b, const void *from,
-		     const void *to, struct err *err)
-{
-	struct block part = { .start = from, .at = from, .end = to, .inflated = b->inflated };
-
-	part.off = block_off(b, from);
-	return from == to ? 0 : c->add_block(c, s, &part, err);
-}
-
-/* Gives @c what is wanted of @b, in as few pieces as there are gaps. */
-static int give_filtered(struct consumer *c, struct session *s, struct block *b, struct err *err)
-{
-	const struct perf_event_header *rec;
-	const char *from = b->at;
-
-	while ((rec = block_next(b))) {
-		const struct event *event;
-
-		if (rec->type != PERF_RECORD_SAMPLE || !(event = file_event(&s->file, rec)) ||
-		    filter_takes(&s->filter, event, rec))
-			continue;
-		if (give_part(c, s, b, from, rec, err))
-			return -1;
-		from = b->at;
-	}
-	return give_part(c, s, b, from, b->at, err);
 }
 
 /* The ordered way: what the merger's callback needs. */
@@ -348,50 +320,21 @@ static int run_ordered(struct session *all, uint32_t nr, struct consumer *c, int
 	return rc;
 }
 
-static int give_blocks(struct session *s, struct consumer *c, struct reader *r, struct err *err)
-{
-	struct block *b;
-	int rc = 0;
-
-	while (!s->stop && (rc = reader_next(r, &b, err)) > 0) {
-		s->failed = s->filter.by_sample ? give_filtered(c, s, b, err)
-						: c->add_block(c, s, b, err);
-		if (s->failed)
-			return -1;
-	}
-	rc = s->stop ? 0 : rc;
-	settle(s, r->pos, rc);
-	memcpy(s->nr_compressed, r->nr_compressed, sizeof(s->nr_compressed));
-	return rc;
-}
-
-static int run_blocks(struct session *s, struct consumer *c, struct err *err)
-{
-	struct reader r;
-	int rc;
-
-	s->failed = reader_open(&r, &s->file, err);
-	if (s->failed)
-		return -1;
-	reader_stop_at(&r, &s->stop);
-	reader_use_threads(&r);
-	rc = give_blocks(s, c, &r, err);
-	s->cut_record = r.partial;
-	s->zeros = r.zeros;
-	reader_close(&r);
-	return rc;
-}
-
 /* Feeds a file to @c. Returns 0, or -1: it is damaged, or, with s->failed, that was the end. */
 static int read_file(struct session *s, struct consumer *c, struct err *err)
 {
+	uint64_t read_end = 0;
+	int rc;
+
 	if (!c->add_block && !c->add_sample) {
 		s->partial = s->file.unfinished;
 		return 0;
 	}
 	if (c->add_sample || s->filter.words.comms)
 		return run_ordered(s, 1, c, 0, err);
-	return run_blocks(s, c, err);
+	rc = blocks_run(s, c, &read_end, err);
+	settle(s, read_end, rc);
+	return rc;
 }
 
 /* @rc: of the files before. Returns what it is now: -1 when one of them was damaged. */

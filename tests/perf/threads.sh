@@ -52,8 +52,28 @@ same()
 		"$("$ANA" stats --format json "$1" | jq -r '.records | to_entries[] | "\(.key) \(.value)"' | sort)"
 }
 
+# alike DIR STATUS - on all CPUs the same as on one, to the byte, with what is said of damage.
+alike()
+{
+	local report format
+
+	[ "$first" != "$last" ] || return 0
+	for report in syscall-counts stats "syscall-counts --cpu $first" "stats --event *enter" \
+		"syscall-counts --time 20%-70%"; do
+		for format in table json; do
+			check_status "$1: $report" "$2" taskset -c "$first" "$ANA" $report --format $format "$1"
+			mv out one.out
+			mv err one.err
+			check_status "$1: $report, all CPUs" "$2" "$ANA" $report --format $format "$1"
+			cmp one.out out || fail "$1: $report --format $format"
+			cmp one.err err || fail "$1: $report --format $format: what it says"
+		done
+	done
+}
+
 record plain.dir 1000
 same plain.dir
+alike plain.dir 0
 "$ANA" -g python -f -o mine.py plain.dir 2>/dev/null
 grep -q raw_syscalls__sys_exit mine.py || fail "-g finds no events in a directory"
 if [ -e "$BUILD/lib/recana/python.so" ]; then
@@ -67,6 +87,7 @@ same cpu.dir
 if "$PERF" record -z -o probe true >/dev/null 2>&1; then
 	record z.dir 1000 -z
 	same z.dir
+	alike z.dir 0
 fi
 
 # ---- what else may lie in a directory
@@ -119,6 +140,7 @@ for way in "" "--comm $name"; do
 	check_match "... is named with the offset" "^ana: $part: offset 0x[0-9a-f]+: the data ends inside a record; only what came before it was read" "$(cat err)"
 	check_eq "... in one line" 1 "$(wc -l <err)"
 done
+alike cut.dir 1
 check_status "a cut part" 1 "$ANA" syscall-counts --format csv cut.dir
 left=$(awk -F, 'NR > 1 { n += $3 } END { print n }' out)
 [ "$left" -ge $((total - 1)) ] || fail "a cut part: $left of $total calls"
@@ -127,6 +149,10 @@ check_status "a damaged part" 1 "$ANA" syscall-counts --format csv cut.dir
 check_match "... is named with the offset" "^ana: $part: offset 0: record of type [0-9]+ has size 3" "$(cat err)"
 [ "$(awk -F, 'NR > 1 { n += $3 } END { print n }' out)" -gt 0 ] || [ "$(nproc)" = 1 ] ||
 	fail "the other parts are missing"
+for part in cut.dir/data.*; do
+	truncate -s -20 "$part" # each has its own damage
+done
+alike cut.dir 1
 
 # A killed one: no formats, and nothing worse.
 "$PERF" record -q --threads -a -e raw_syscalls:sys_enter -o killed.dir >/dev/null 2>&1 &
