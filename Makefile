@@ -121,6 +121,13 @@ $(unit_bin): $(BUILD)/%: %.c $(under_test)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(flags) $(pkgflags) -rdynamic $< $(under_test) -o $@ $(LDFLAGS) -lcmocka $(libs) -ldl
 
+# A fuzz target that libFuzzer does not drive.
+fuzz_once = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(fuzz_src))
+$(fuzz_once): $(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(BUILD)/tests/fuzz/once.o $(lib)
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(flags) $(pkgflags) $< $(filter %.o,$^) $(lib) -o $@ $(LDFLAGS) $(libs)
+
 # Never sanitized: a sanitizer makes system calls of its own, and these are counted.
 $(BUILD)/tests/load/%: tests/load/%.c | $(BUILD)/.libs
 	$(say) CC $@
@@ -167,7 +174,7 @@ try: deps
 # ---- test ----------------------------------------------------------------------------------
 
 helpers = $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/load/*.c)) \
-	  $(addprefix $(BUILD)/tests/bench/,many child) $(if $(SAN),$(BUILD)/forks)
+	  $(addprefix $(BUILD)/tests/bench/,many child) $(if $(SAN),$(BUILD)/forks $(fuzz_once))
 
 .PHONY: programs check soak bench fuzz
 programs: all $(unit_bin) $(helpers)
@@ -205,7 +212,7 @@ fuzz:
 	$(Q)$(MAKE) --no-print-directory $(fuzz_bin)
 	tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
 
-build/fuzz/%: tests/fuzz/%.c $(common_src) $(wildcard common/*.h tests/fuzz/*.h) tests/unit/recbuild.h
+build/fuzz/%: tests/fuzz/%.c $(common_src) $(wildcard common/*.h tests/fuzz/*.h tests/unit/*build.h)
 	$(say) FUZZ $@
 	@mkdir -p $(@D)
 	$(Q)clang -g -O1 -std=gnu11 -D_GNU_SOURCE -I. $(pkgflags) \
@@ -215,7 +222,7 @@ build/fuzz/%: tests/fuzz/%.c $(common_src) $(wildcard common/*.h tests/fuzz/*.h)
 # ---- lint ----------------------------------------------------------------------------------
 
 all_c	= $(common_src) $(record_src) $(report_src) $(gen_src) $(python_src) \
-	  $(wildcard tests/*/*.c)
+	  $(wildcard tests/*.c tests/*/*.c)
 all_h	= $(wildcard common/*.h record/*.h report/*.h report/python/*.h gen/*.h tests/*/*.h)
 format_src = $(filter %.c,$(all_c)) $(all_h)
 

@@ -1,7 +1,8 @@
 /*
  * fuzz.h - what the targets share: the start, and a reading of a file by one thread or by several.
  *
- * With SEEDS=DIR in the environment a target writes the files to start from into DIR, and ends.
+ * With SEEDS=DIR in the environment a target writes the files to start from into DIR, and ends: those of
+ * seeds.h, or what the function writes that it has named in FUZZ_SEEDS.
  */
 #ifndef TESTS_FUZZ_H
 #define TESTS_FUZZ_H
@@ -13,6 +14,11 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
+#ifndef FUZZ_SEEDS
+#define FUZZ_SEEDS seeds_write
+#endif
+static void FUZZ_SEEDS(const char *dir);
+
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -23,10 +29,24 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argc;
 	(void)argv;
 	if (dir) {
-		seeds_write(dir);
+		FUZZ_SEEDS(dir);
 		exit(0);
 	}
 	return 0;
+}
+
+/* Writes the seed DIR/NAME, of two parts. */
+static inline void fuzz_seed(const char *dir, const char *name, const void *head, size_t head_len,
+			     const void *rest, size_t rest_len)
+{
+	char path[4096];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	if (!f || fwrite(head, 1, head_len, f) != head_len ||
+	    fwrite(rest, 1, rest_len, f) != rest_len || fclose(f))
+		abort();
 }
 
 /* A file of these bytes, in memory. */

@@ -3,33 +3,10 @@
  * out is one that perf and ana read, and what is read of a file of them is what went in.
  */
 #include "common/deflate.h"
+#include "tests/fuzz/dice.h"
 #include "tests/fuzz/fuzz.h"
 
 #define PLAIN_MAX (400u << 10) /* more than a chunk, and the record that ends it */
-
-/* The bytes that decide what happens; zeros when they are used up. */
-struct dice {
-	const uint8_t *at;
-	size_t left;
-	uint32_t state; /* of what is told by none of them */
-};
-
-static uint32_t dice_u16(struct dice *d)
-{
-	uint8_t two[2] = { 0 };
-	size_t len = MIN(d->left, sizeof(two));
-
-	memcpy(two, d->at, len);
-	d->at += len;
-	d->left -= len;
-	return two[0] | two[1] << 8;
-}
-
-static uint8_t dice_noise(struct dice *d)
-{
-	d->state = d->state * 1664525 + 1013904223;
-	return d->state >> 24;
-}
 
 /* A record: so much noise in 256 bytes, or what is left of the input. */
 static void add_record(struct dice *d, struct buf *plain)

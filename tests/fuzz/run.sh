@@ -1,9 +1,10 @@
 #!/bin/bash
 # run.sh - runs every fuzz target: tests/fuzz/run.sh BIN_DIR [SECONDS]
 #
-# Each fuzz_* in BIN_DIR gets SECONDS. It starts from the seeds that it writes itself, from
-# tests/data, and from what earlier runs found new (BIN_DIR/corpus). An input that makes it fail
-# is kept in BIN_DIR/findings. Status 1 when there was one.
+# Each fuzz_* in BIN_DIR gets SECONDS. It starts from the inputs that were kept (tests/fuzz/corpus), the
+# seeds that it writes itself, tests/data, and what earlier runs found new (BIN_DIR/corpus). An input that
+# makes it fail is kept in BIN_DIR/findings. Status 1 when there was one. What is worth keeping of a
+# long run, keep.sh puts into tests/fuzz/corpus.
 set -eu -o pipefail
 
 bin=$(cd "${1:?usage: run.sh BIN_DIR [SECONDS]}" && pwd)
@@ -16,10 +17,11 @@ status=0 nr=0
 # run_target NAME - status 1 when it found something.
 run_target()
 {
-	local corpus=$bin/corpus/$1 seeds=$bin/seeds/$1
+	local corpus=$bin/corpus/$1 seeds=$bin/seeds/$1 kept=$tests/fuzz/corpus/${1#fuzz_}.tar.gz
 
 	mkdir -p "$corpus" "$seeds" "$bin/findings"
 	SEEDS=$seeds "$bin/$1"
+	[ ! -e "$kept" ] || tar -xzf "$kept" -C "$seeds"
 	echo "$1: $seconds s"
 	"$bin/$1" -max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=1024 \
 		-print_final_stats=1 -artifact_prefix="$bin/findings/$1-" \

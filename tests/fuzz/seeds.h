@@ -262,7 +262,7 @@ static void seed_write(const char *dir, const char *name, struct rb_file *b)
 }
 
 /* Writes all seeds into the folder @dir, which exists. */
-static void seeds_write(const char *dir)
+static inline void seeds_write(const char *dir)
 {
 	static const struct {
 		const char *name;

@@ -1,7 +1,10 @@
 /*
- * fuzz_reader.c - any bytes as a perf.data file, by name and through a pipe: opened, read to the
- * end, every sample decoded, every field of its tracepoint loaded, all of it put in order.
+ * readall.h - everything that can be done with a file: opened, read to the end, every sample decoded,
+ * every field of its tracepoint loaded, all of it put in order.
  */
+#ifndef TESTS_FUZZ_READALL_H
+#define TESTS_FUZZ_READALL_H
+
 #include "common/order.h"
 #include "common/samplewalk.h"
 #include "tests/fuzz/fuzz.h"
@@ -143,7 +146,8 @@ static void read_all(struct fuzz *z)
 	reader_close(&r);
 }
 
-static void read_path(int fd)
+/* Reads @fd, which it closes. */
+static inline void read_path(int fd)
 {
 	struct fuzz z = { 0 };
 	char path[32];
@@ -157,11 +161,4 @@ static void read_path(int fd)
 	close(fd);
 }
 
-/* One input of two is read once more, through a pipe. */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-	read_path(fuzz_file(data, size));
-	if (size % 2 == 0)
-		read_path(fuzz_pipe(data, size));
-	return 0;
-}
+#endif
