@@ -204,20 +204,26 @@ bench: all
 	PYTHONDONTWRITEBYTECODE=1 tests/bench/reader.py $(BUILD) tests/bench/READER.md
 	PYTHONDONTWRITEBYTECODE=1 tests/bench/scaling.py $(BUILD) tests/bench/SCALING.md
 
-# Each target for FUZZ_SECONDS; the library is compiled anew, with clang and instrumented.
+# Each target for FUZZ_SECONDS. The library is compiled anew, with clang and instrumented.
 FUZZ_SECONDS ?= 60
 fuzz_bin = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(fuzz_src))
 fuzz:
 	@.ci/deps build fuzz
-	$(Q)$(MAKE) --no-print-directory $(fuzz_bin)
+	$(Q)$(MAKE) --no-print-directory fuzz-build
 	tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
 
-build/fuzz/%: tests/fuzz/%.c $(common_src) $(wildcard common/*.h tests/fuzz/*.h tests/unit/*build.h)
+.PHONY: fuzz-build
+fuzz-build:
+	$(Q)$(MAKE) --no-print-directory build/fuzz/common.a BUILD=build/fuzz CC=clang \
+		SAN=fuzzer-no-link,address,undefined CFLAGS='-g -O1'
+	$(Q)$(MAKE) --no-print-directory $(fuzz_bin)
+
+build/fuzz/%: tests/fuzz/%.c build/fuzz/common.a $(wildcard common/*.h tests/fuzz/*.h tests/unit/*build.h)
 	$(say) FUZZ $@
 	@mkdir -p $(@D)
 	$(Q)clang -g -O1 -std=gnu11 -D_GNU_SOURCE -I. $(pkgflags) \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		$< $(common_src) -o $@ $(libs)
+		$< build/fuzz/common.a -o $@ $(libs)
 
 # ---- lint ----------------------------------------------------------------------------------
 

@@ -1,11 +1,12 @@
 /*
  * fuzz_dir.c - any bytes as the parts of a recording that is a directory: read by one thread and by several,
- * and merged, where every record that has a time comes, in the order of the times.
+ * and merged, alone and with another recording, where every record that has a time comes, in the order of
+ * the times.
  *
  * An input: u16, the bytes of the first part; the first part; the second part.
  */
 #include "common/dir.h"
-#include "common/merge.h"
+#include "common/inorder.h"
 #include "tests/unit/dirbuild.h"
 
 #define FUZZ_SEEDS dir_seeds
@@ -16,18 +17,18 @@
 /* What the merge was told of, and what it gave. */
 struct merged {
 	const struct perf_file *file;
-	uint64_t looked, again, timed, given, late;
+	uint64_t timed, given, late;
 	uint64_t last;
 };
 
-static int look(void *arg, const struct perf_event_header *rec, bool again, uint64_t *time_ns,
-		uint32_t *tag, struct err *err)
+static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bool again,
+		uint64_t *time_ns, uint16_t *tag, struct err *err)
 {
 	const struct event *ev;
 	struct merged *m = arg;
 
+	(void)off;
 	(void)err;
-	*(again ? &m->again : &m->looked) += 1;
 	ev = rec->type < RECORD_USER_FIRST ? file_event(m->file, rec) : NULL;
 	if (!ev)
 		return 0;
@@ -39,41 +40,45 @@ static int look(void *arg, const struct perf_event_header *rec, bool again, uint
 	return 1;
 }
 
-static int give(void *arg, const struct perf_event_header *rec, uint32_t tag, uint64_t time_ns,
-		struct err *err)
+static int give(void *arg, const struct order_entry *e, struct err *err)
 {
 	struct merged *m = arg;
 
 	(void)err;
-	if (tag >= m->file->nr_events || rec->size < sizeof(*rec))
+	if (e->tag >= m->file->nr_events || e->rec->size < sizeof(*e->rec))
 		abort();
 	m->given++;
-	m->late += time_ns < m->last;
-	m->last = MAX(m->last, time_ns);
+	m->late += e->time < m->last;
+	m->last = MAX(m->last, e->time);
 	return 0;
 }
 
-static void merge(const char *path)
+/* @nr times the same recording. */
+static void merge(const char *path, uint32_t nr)
 {
-	struct merge_client client = { look, give, .bytes_max = MERGE_BYTES_MAX };
-	struct err damage, err = { 0 };
-	struct merged m = { 0 };
-	struct perf_file f;
-	uint64_t nr_late;
+	struct inorder_client client = { look, give, .bytes_max = MERGE_BYTES_MAX };
+	struct inorder_source sources[2] = { 0 };
+	struct merged m[2] = { 0 };
+	struct perf_file f[2];
+	struct err err = { 0 };
 
-	if (file_open(&f, path, &err))
-		abort();
-	m.file = &f;
-	client.arg = &m;
-	if (merge_parts(&f, &client, &damage, &nr_late, &err) || m.given != m.timed ||
-	    m.late != nr_late) {
-		fprintf(stderr,
-			"%llu looked at, %llu again, %llu timed, %llu given, %llu late: %s\n",
-			(long long)m.looked, (long long)m.again, (long long)m.timed,
-			(long long)m.given, (long long)m.late, err.text);
-		abort();
+	for (uint32_t i = 0; i < nr; i++) {
+		if (file_open(&f[i], path, &err))
+			abort();
+		m[i].file = &f[i];
+		sources[i] = (struct inorder_source){ .file = &f[i], .arg = &m[i] };
 	}
-	file_close(&f);
+	if (inorder_read(sources, nr, &client, &err))
+		abort();
+	for (uint32_t i = 0; i < nr; i++) {
+		if (m[i].given != m[i].timed || m[i].late != sources[i].nr_late) {
+			fprintf(stderr, "%u of %u: %llu timed, %llu given, %llu late of %llu\n", i,
+				nr, (long long)m[i].timed, (long long)m[i].given,
+				(long long)m[i].late, (long long)sources[i].nr_late);
+			abort();
+		}
+		file_close(&f[i]);
+	}
 }
 
 /* As reading_of() a file. */
@@ -109,7 +114,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	one = read_dir(d.path, false);
 	several = read_dir(d.path, true);
 	readings_compare(&one, &several);
-	merge(d.path);
+	merge(d.path, 1);
+	merge(d.path, 2);
 	db_end(&d);
 	return 0;
 }

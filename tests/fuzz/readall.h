@@ -5,7 +5,7 @@
 #ifndef TESTS_FUZZ_READALL_H
 #define TESTS_FUZZ_READALL_H
 
-#include "common/order.h"
+#include "common/inorder.h"
 #include "common/samplewalk.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -14,9 +14,9 @@ static volatile uint64_t sink;
 
 struct fuzz {
 	struct perf_file file;
-	struct order order;
 	struct err err;
-	uint32_t nr_records;
+	uint32_t nr_records, nr_timed;
+	bool stop;
 };
 
 /* Reads each byte of [at, at + len): ASan knows whether they may be. */
@@ -64,37 +64,37 @@ static void touch_sample(const struct event *ev, const struct perf_event_header 
 	touch_fields(ev->tp->fields, ev->tp->nr_fields, &s);
 }
 
-static void take_ready(struct order *o)
+/* A record in the order of the file; it is due again in the order of the times. */
+static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bool again,
+		uint64_t *time_ns, uint16_t *tag, struct err *err)
 {
-	const struct order_entry *e;
-
-	while ((e = order_ready(o))) {
-		touch(e->rec, e->rec->size);
-		sink += e->tag + e->time + order_off(e);
-		order_take(o);
-	}
-}
-
-static void touch_record(struct fuzz *z, const struct block *b, const struct perf_event_header *rec)
-{
+	struct fuzz *z = arg;
 	const struct event *ev = file_event(&z->file, rec);
-	struct order_entry e;
 
+	(void)again;
+	(void)err;
 	touch(rec, rec->size);
-	sink += block_off(b, rec);
-	if (rec->type == RECORD_FINISHED_ROUND)
-		order_round(&z->order);
-	take_ready(&z->order);
+	sink += off;
+	z->stop = ++z->nr_records >= READING_RECORDS_MAX;
 	if (!ev || rec->type >= RECORD_USER_FIRST)
-		return;
+		return 0;
 	if (rec->type == PERF_RECORD_SAMPLE)
 		touch_sample(ev, rec);
-	e = (struct order_entry){ .time = record_time(&ev->layout, rec),
-				  .rec = rec,
-				  .tag = ev->idx };
-	while (order_make_room(&z->order, rec->size))
-		take_ready(&z->order);
-	order_push(&z->order, &e, block_off(b, rec), &z->err);
+	*time_ns = MIN(record_time(&ev->layout, rec), UINT64_MAX - 1);
+	*tag = ev->idx;
+	z->nr_timed++;
+	return 1;
+}
+
+static int give(void *arg, const struct order_entry *e, struct err *err)
+{
+	struct fuzz *z = arg;
+
+	(void)err;
+	touch(e->rec, e->rec->size);
+	sink += e->tag + e->time + order_off(e);
+	z->nr_timed--;
+	return 0;
 }
 
 static void visit(void *arg, const char *text)
@@ -126,24 +126,12 @@ static void walk_prints(const struct tp_table *tps)
 
 static void read_all(struct fuzz *z)
 {
-	struct block *b = NULL;
-	struct reader r;
+	struct inorder_client client = { .look = look, .give = give, .stop = &z->stop };
+	struct inorder_source source = { .file = &z->file, .arg = z };
 
-	if (reader_open(&r, &z->file, &z->err))
-		return;
-	order_init(&z->order);
-	while (z->nr_records < READING_RECORDS_MAX && reader_next(&r, &b, &z->err) == 1) {
-		const struct perf_event_header *rec;
-
-		while ((rec = block_next(b))) {
-			touch_record(z, b, rec);
-			z->nr_records++;
-		}
-	}
-	order_end(&z->order);
-	take_ready(&z->order);
-	order_release(&z->order);
-	reader_close(&r);
+	if (inorder_read(&source, 1, &client, &z->err) || (!z->stop && z->nr_timed))
+		abort();
+	sink += strlen(source.damage.text);
 }
 
 /* Reads @fd, which it closes. */
