@@ -87,6 +87,8 @@ static int print_start(struct consumer *consumer, struct session *s, struct err 
 	if (!f->printer)
 		return fail_mem(err);
 	choose_thread(p, &s->file);
+	if (s->idx == 1) /* of several, little is written at once: see take_turn() */
+		setvbuf(stdout, NULL, _IOFBF, PRINTER_TEXT_MAX);
 	return 0;
 }
 

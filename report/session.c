@@ -47,18 +47,19 @@ static void warn_of_clocks(const struct session *lacking)
 		lacking->file.path);
 }
 
-/* @whole: room for the times of all, which shares of it are of. */
+/* @related: their times can be compared, so shares are those of the time of all. */
 static int init_filters(struct session *all, uint32_t nr, const struct filter_words *words,
-			struct time_window *whole, struct err *err)
+			bool related, struct err *err)
 {
-	bool shares = nr > 1 && words->time && times_has_shares(words->time);
+	bool shares = nr > 1 && related && words->time && times_has_shares(words->time);
+	struct time_window whole = { 0 };
 
-	if (shares && several_span(all, nr, whole, err))
+	if (shares && several_span(all, nr, &whole, err))
 		return -1;
 	for (uint32_t i = 0; i < nr; i++) {
 		struct session *s = &all[i];
-		const struct time_window own = { several_to_own(s, whole->first),
-						 several_to_own(s, whole->last) };
+		const struct time_window own = { several_to_own(s, whole.first),
+						 several_to_own(s, whole.last) };
 
 		if (filter_init(&s->filter, words, &s->file, shares ? &own : NULL, err))
 			return -1;
@@ -70,7 +71,6 @@ int session_open_all(struct session *all, uint32_t nr, const char *const *paths,
 		     const struct filter_words *filter, bool as_one, struct err *err)
 {
 	const struct session *lacking;
-	struct time_window whole = { 0 };
 	uint32_t nr_open = 0;
 	int rc = 0;
 
@@ -84,7 +84,7 @@ int session_open_all(struct session *all, uint32_t nr, const char *const *paths,
 	if (lacking && as_one)
 		warn_of_clocks(lacking);
 	if (!rc)
-		rc = init_filters(all, nr, filter, &whole, err);
+		rc = init_filters(all, nr, filter, !lacking, err);
 	while (rc && nr_open--)
 		session_close(&all[nr_open]);
 	return rc;

@@ -55,7 +55,8 @@ void session_close(struct session *s);
 
 /*
  * session_open_all() - open @nr files that one report or script is of. Shares of the time are those of
- * all of it. @as_one: as the consumer's; says on stderr when the times of all cannot be compared.
+ * all of it, or, when the times of all cannot be compared, of each. @as_one: as the consumer's; then that
+ * is told on stderr.
  * Returns 0, or -1 as session_open(): then all are closed.
  */
 int session_open_all(struct session *all, uint32_t nr, const char *const *paths,
