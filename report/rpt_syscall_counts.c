@@ -280,13 +280,33 @@ static struct row *collect(struct syscall_counts *c, size_t *nr)
 	return rows;
 }
 
+static bool is_named_before(const struct session *first, const struct session *s)
+{
+	for (; first < s; first++)
+		if (!strcmp(first->host, s->host))
+			return true;
+	return false;
+}
+
+/* Calls of several hosts are not what somebody expects who does not know it. */
+static void print_heading(const struct syscall_counts *c, const struct session *last, FILE *out)
+{
+	fputs("syscall events", out);
+	if (c->opts.filter.comms)
+		fprintf(out, " for %s", c->opts.filter.comms);
+	for (const struct session *s = c->first; last->host && s <= last; s++) {
+		if (is_named_before(c->first, s))
+			continue;
+		fputs(s == c->first ? " of " : ", ", out);
+		out_text(out, s->host);
+	}
+	fputs(":\n\n", out);
+}
+
 static void print_table(const struct syscall_counts *c, const struct session *s,
 			const struct row *rows, size_t nr, FILE *out)
 {
-	if (c->opts.filter.comms)
-		fprintf(out, "syscall events for %s:\n\n", c->opts.filter.comms);
-	else
-		fprintf(out, "syscall events:\n\n");
+	print_heading(c, s, out);
 	fprintf(out, "%-40s  %10s\n%.40s  %.11s\n", "event", "count",
 		"----------------------------------------", "-----------");
 	for (size_t i = 0; i < nr; i++) {

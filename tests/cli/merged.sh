@@ -20,6 +20,8 @@ calls=$BUILD/tests/load/calls
 	"$REC" -q -e raw_syscalls:sys_exit -o hostile.data -- \
 	unshare --uts sh -c 'echo far >/proc/sys/kernel/hostname; exec "$@"' sh \
 	"$REC" -q -e raw_syscalls:sys_exit -o far.data -- "$calls" 100 >/dev/null
+unshare --uts sh -c 'echo far >/proc/sys/kernel/hostname; exec "$@"' sh \
+	"$REC" -q -e raw_syscalls:sys_enter -o far2.data -- "$calls" 2 >/dev/null
 
 # keyed - lines as perf script prints them, behind their time.
 keyed()
@@ -145,6 +147,10 @@ unshare --uts sh -c 'echo far >/proc/sys/kernel/hostname; exec "$@"' sh \
 check_status "no time of day" 0 "$ANA" print enter.data perf.data
 check_match "no time of day" '^ana: perf.data: does not say what the time of day was, so files of several hosts' "$(cat err)"
 check_eq "it is said once" 1 "$(wc -l <err)"
+
+# A sum says that it is one of several hosts.
+check_status "a sum of two hosts" 0 "$ANA" syscall-counts enter.data far2.data enter.data
+check_eq "a sum of two hosts" "syscall events of $me, far:" "$(head -n 1 out)"
 
 # ---- shares of the time are those of all files together
 
