@@ -251,7 +251,8 @@ void opts_print_help(void)
 {
 	puts("Usage: ana REPORT [OPTIONS] [FILE...]     print a report of a recording\n"
 	     "       ana -g python [-o OUT.py] [FILE]   generate a starter script\n"
-	     "       ana -s SCRIPT.py [ARGS]            run a script made for perf script\n"
+	     "       ana [-i FILE]... -s SCRIPT.py [ARGS]\n"
+	     "                                          run a script made for perf script\n"
 	     "       ana repair [-o OUT] [FILE]         make a broken recording whole\n"
 	     "       ana -l                             list the reports\n"
 	     "Analyse a perf.data file, or a stream, that rec or perf record wrote.\n"
@@ -263,6 +264,7 @@ void opts_print_help(void)
 	     "  ana syscall-counts                     system calls by number of calls\n"
 	     "  ana syscall-counts --comm nginx --format json web.data\n"
 	     "  ana print -F comm,time,trace            a line for each event\n"
+	     "  ana print --wall web.data db.data       the events of two hosts in one order\n"
 	     "  ana -g python && ana -s perf-script.py | head\n"
 	     "  ana repair web.data                    after a crash, for perf to read it");
 }
