@@ -511,6 +511,7 @@ int file_take_formats(struct perf_file *f, const void *section, uint64_t len, ui
 
 	if (tracing_parse(&tracing, section, len, f->path, off, err))
 		return -1;
+	tp_table_release(&f->tps); /* that of a section with no format in it */
 	rc = tp_table_init(&f->tps, &tracing, f->path, err);
 	tracing_release(&tracing);
 	return rc ? -1 : name_events(f, err);

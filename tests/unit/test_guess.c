@@ -60,6 +60,24 @@ static void test_guess_knows_system_calls_by_their_records(void **state)
 	end(&x);
 }
 
+/* Of the table without an entry nothing is left over, which is for ASan to see. */
+static void test_guess_replaces_formats_that_are_none(void **state)
+{
+	const struct tracing none = { .long_size = sizeof(long), .header_page = "" };
+	struct fixture x;
+
+	(void)state;
+	begin(&x);
+	rb_enter(&x.b, &(struct rb_values){ .tid = 7, .time = 5 }, 39);
+	x.b.features[FEATURE_TRACING_DATA].body.len = 0;
+	tracing_write(rb_feature(&x.b, FEATURE_TRACING_DATA), &none);
+	run(&x);
+	assert_null(x.f.no_formats);
+	assert_int_equal(x.nr, 1);
+	assert_string_equal(x.f.events[0].name, "raw_syscalls:sys_enter");
+	end(&x);
+}
+
 static void test_guess_leaves_what_looks_different(void **state)
 {
 	struct fixture x;
@@ -122,6 +140,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_guess_knows_system_calls_by_their_records),
+		cmocka_unit_test(test_guess_replaces_formats_that_are_none),
 		cmocka_unit_test(test_guess_leaves_what_looks_different),
 		cmocka_unit_test(test_guess_takes_a_file_without_samples),
 		cmocka_unit_test(test_guess_looks_behind_what_is_in_front),
