@@ -34,22 +34,23 @@ static void set_conv(struct tpstep *s, const struct tpconv *c)
 
 int tpsteps_make(struct tpsteps *steps, const struct tpconvs *convs)
 {
-	const struct tpconv *c = convs->list, *end = c + convs->nr;
+	uint32_t i = 0;
 
 	*steps = (struct tpsteps){ .list = calloc(MAX(convs->nr, 1), sizeof(*steps->list)) };
 	if (!steps->list)
 		return -1;
-	while (c < end) {
+	while (i < convs->nr) {
+		const struct tpconv *c = &convs->list[i];
 		struct tpstep *s = &steps->list[steps->nr++];
 
 		s->text = convs->text;
 		if (c->kind == TPCONV_TEXT) {
 			s->text = c->text;
 			s->len = c->len;
-			c++;
+			i++;
 		}
-		if (c < end && c->kind != TPCONV_TEXT)
-			set_conv(s, c++);
+		if (i < convs->nr && convs->list[i].kind != TPCONV_TEXT)
+			set_conv(s, &convs->list[i++]);
 	}
 	return 0;
 }

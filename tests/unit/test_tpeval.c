@@ -154,6 +154,7 @@ static void test_tpeval_prints_numbers_as_printf_does(void **state)
 static void test_tpeval_prints_the_text_around_conversions(void **state)
 {
 	static const struct pair pairs[] = {
+		{ "\"\"", "" },
 		{ "\"plain\"", "plain" },
 		{ "\"100%% \\\"x\\\" \\\\ a\\tb\\n\"", "100% \"x\" \\ a\tb\n" },
 		{ "\"a\" \"b\" \" c\"", "ab c" },
