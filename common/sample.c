@@ -140,17 +140,20 @@ int sample_parse(struct sample *s, const struct sample_layout *l,
 
 	if (!l->parsable || rec->size < l->fixed_size)
 		return -1;
-	*s = (struct sample){
-		.id = field_u64(at, l->id),
-		.ip = field_u64(at, l->ip),
-		.addr = field_u64(at, l->addr),
-		.stream_id = field_u64(at, l->stream_id),
-		.time = l->time ? load_u64(at + l->time) : UINT64_MAX,
-		.period = l->period ? load_u64(at + l->period) : attr->sample_period,
-		.pid = field_u32(at, l->tid),
-		.tid = l->tid ? load_u32(at + l->tid + 4) : UINT32_MAX,
-		.cpu = field_u32(at, l->cpu),
-		.misc = rec->misc,
-	};
+	/* One by one: all at once would be zeros first, and these cost more than all the rest. */
+	s->id = field_u64(at, l->id);
+	s->ip = field_u64(at, l->ip);
+	s->addr = field_u64(at, l->addr);
+	s->stream_id = field_u64(at, l->stream_id);
+	s->time = l->time ? load_u64(at + l->time) : UINT64_MAX;
+	s->period = l->period ? load_u64(at + l->period) : attr->sample_period;
+	s->pid = field_u32(at, l->tid);
+	s->tid = l->tid ? load_u32(at + l->tid + 4) : UINT32_MAX;
+	s->cpu = field_u32(at, l->cpu);
+	s->raw_size = 0;
+	s->raw = NULL;
+	s->callchain = NULL;
+	s->nr_callchain = 0;
+	s->misc = rec->misc;
 	return parse_rest(s, l, at + l->fixed_size, at + rec->size);
 }

@@ -58,6 +58,29 @@ int sample_parse(struct sample *s, const struct sample_layout *l,
 		 const struct perf_event_attr *attr, const struct perf_event_header *rec);
 
 /*
+ * sample_is_whole() - would sample_parse() succeed? Less work than that, where only this and the
+ * thread are wanted.
+ */
+static inline bool sample_is_whole(const struct sample_layout *l,
+				   const struct perf_event_attr *attr,
+				   const struct perf_event_header *rec)
+{
+	const uint32_t raw_end = l->raw + 4u;
+	struct sample s;
+
+	if (unlikely(!l->raw || !l->parsable))
+		return !sample_parse(&s, l, attr, rec);
+	return rec->size >= raw_end && load_u32((const char *)rec + l->raw) <= rec->size - raw_end;
+}
+
+/* sample_tid() - the thread of a whole sample, as sample_parse() tells it. */
+static inline uint32_t sample_tid(const struct sample_layout *l,
+				  const struct perf_event_header *rec)
+{
+	return l->tid ? load_u32((const char *)rec + l->tid + 4) : UINT32_MAX;
+}
+
+/*
  * record_time() - the time of any record of an event with layout @l in ns; 0 when it has none
  * (user records, synthesized ones, events without PERF_SAMPLE_TIME).
  */

@@ -2,7 +2,7 @@
  * batch.h - what a consumer is given, handed on to a thread of its own, in the same order.
  *
  * A consumer whose work for a sample takes as long as reading and ordering it does both at once.
- * Samples are copied, for they live only as long as the call that gives them.
+ * Records are copied, for they live only as long as the call that gives them.
  */
 #ifndef REPORT_BATCH_H
 #define REPORT_BATCH_H
@@ -23,7 +23,11 @@ typedef int (*batch_work)(void *arg, const struct ordered_sample *os, struct err
  */
 struct batches *batches_new(batch_work work, void *arg);
 
-/* batches_push() - hand on a copy of @os. Returns 0, or -1 with the error of the work. */
+/*
+ * batches_push() - hand on @os, with a copy of its record, which is parsed there: os->sample need not be
+ * set. Its comm must live until batches_end().
+ * Returns 0, or -1 with the error of the work.
+ */
 int batches_push(struct batches *b, const struct ordered_sample *os, struct err *err);
 
 /* batches_end() - wait until all is done. Returns 0, or -1 with the error of the work. */

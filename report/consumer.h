@@ -33,6 +33,10 @@ struct ordered_sample {
 
 struct consumer {
 	bool as_one; /* with add_sample(): several files in one order, not one behind the other */
+	/* Of one with add_sample(), as scripts are: it never forks, so threads may read ahead for it. */
+	bool no_fork;
+	/* add_sample() gets its samples with nothing set in os->sample: it parses them itself. */
+	bool unparsed;
 	/* Called once for each file, when all are open, before any record of it. May be NULL. */
 	int (*start)(struct consumer *c, struct session *s, struct err *err);
 	int (*add_block)(struct consumer *c, struct session *s, struct block *b, struct err *err);

@@ -207,7 +207,7 @@ bool filter_takes(const struct filter *f, const struct event *event,
 	return !f->calls || takes_call(f, event, rec);
 }
 
-bool filter_takes_comm(const struct filter *f, const char *comm)
+bool filter_names_comm(const struct filter *f, const char *comm)
 {
 	const char *at = f->words.comms;
 	size_t len = strlen(comm);
@@ -217,5 +217,5 @@ bool filter_takes_comm(const struct filter *f, const char *comm)
 		if (!strncmp(at, comm, len) && (at[len] == ',' || !at[len]))
 			return true;
 	}
-	return !f->words.comms;
+	return false;
 }

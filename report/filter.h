@@ -52,7 +52,13 @@ void filter_release(struct filter *f);
 bool filter_takes(const struct filter *f, const struct event *event,
 		  const struct perf_event_header *rec);
 
+/* filter_names_comm() - is @comm one of the names of tasks that were given? */
+bool filter_names_comm(const struct filter *f, const char *comm);
+
 /* filter_takes_comm() - shall the samples of tasks of the name @comm be seen? */
-bool filter_takes_comm(const struct filter *f, const char *comm);
+static inline bool filter_takes_comm(const struct filter *f, const char *comm)
+{
+	return !f->words.comms || filter_names_comm(f, comm);
+}
 
 #endif

@@ -160,9 +160,19 @@ static int print_add_sample(struct consumer *consumer, struct session *s,
 			    const struct ordered_sample *os, struct err *err)
 {
 	struct print *p = (struct print *)consumer;
+	struct ordered_sample own;
 
 	(void)s;
-	return p->batches ? batches_push(p->batches, os, err) : print_one(p, os, err);
+	if (p->batches)
+		return batches_push(p->batches, os, err);
+	own.session = os->session;
+	own.rec = os->rec;
+	own.event = os->event;
+	own.comm = os->comm;
+	own.comm_id = os->comm_id;
+	/* It is whole: that was seen to. */
+	sample_parse(&own.sample, &os->event->layout, &os->event->attr, os->rec);
+	return print_one(p, &own, err);
 }
 
 /* A failure of the thread is told with the next sample, or at the end. */
@@ -218,6 +228,8 @@ struct consumer *print_create(const struct report_opts *o, struct err *err)
 	p->how.ns = o->ns;
 	p->how.wall = o->wall;
 	p->consumer.as_one = true;
+	p->consumer.no_fork = true;
+	p->consumer.unparsed = true;
 	p->consumer.start = print_start;
 	p->consumer.add_sample = print_add_sample;
 	p->consumer.see_record = print_see_record;

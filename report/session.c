@@ -7,7 +7,6 @@
 #include "common/util.h"
 #include "report/blocks.h"
 #include "report/several.h"
-#include "report/task.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -94,6 +93,7 @@ void session_close(struct session *s)
 {
 	filter_release(&s->filter);
 	free(s->loss.by_event);
+	tasks_release(&s->tasks);
 	file_close(&s->file);
 	s->loss = (struct loss){ 0 };
 }
@@ -155,9 +155,23 @@ uint64_t session_lost(const struct session *s, const struct event *event)
 struct ordered {
 	struct session *session;
 	struct consumer *consumer;
-	bool *stop; /* of all files */
-	struct tasks tasks;
+	bool *stop;  /* of all files */
+	uint64_t id; /* of the event that was looked up last */
+	const struct event *event;
 };
+
+/* As file_event(). What lay in a ring lies in one piece, so most records have the id of the last. */
+static const struct event *find_event(struct ordered *o, const struct perf_event_header *rec)
+{
+	const struct perf_file *file = &o->session->file;
+	uint64_t id = record_id(&file->events[0].layout, rec);
+
+	if (unlikely(!o->event || id != o->id)) {
+		o->event = file_event(file, rec);
+		o->id = id;
+	}
+	return o->event;
+}
 
 /* A block of one record, for a consumer of blocks that has to be fed in order. */
 static int give_alone(struct ordered *o, const struct perf_event_header *rec, uint64_t off,
@@ -169,17 +183,29 @@ static int give_alone(struct ordered *o, const struct perf_event_header *rec, ui
 	return o->consumer->add_block(o->consumer, o->session, &b, err);
 }
 
+/* Returns false when it is not whole. */
+static bool parse_sample(const struct consumer *c, struct sample *s, const struct event *event,
+			 const struct perf_event_header *rec)
+{
+	if (c->unparsed)
+		return sample_is_whole(&event->layout, &event->attr, rec);
+	return !sample_parse(s, &event->layout, &event->attr, rec);
+}
+
 static int give_sample(struct ordered *o, const struct perf_event_header *rec, uint64_t off,
 		       const struct event *event, struct err *err)
 {
-	struct ordered_sample os = { .session = o->session, .rec = rec, .event = event };
+	struct ordered_sample os; /* not zeroed: that takes longer than what is done here */
 	int rc;
 
-	if (sample_parse(&os.sample, &event->layout, &event->attr, rec)) {
+	os.session = o->session;
+	os.rec = rec;
+	os.event = event;
+	if (!parse_sample(o->consumer, &os.sample, event, rec)) {
 		o->session->nr_malformed++;
 		return 0;
 	}
-	os.comm = tasks_comm(&o->tasks, os.sample.tid, &os.comm_id, err);
+	os.comm = tasks_comm(&o->session->tasks, sample_tid(&event->layout, rec), &os.comm_id, err);
 	if (!os.comm)
 		return -1;
 	if (!filter_takes_comm(&o->session->filter, os.comm))
@@ -202,7 +228,7 @@ static int give_record(struct ordered *o, const struct perf_event_header *rec, u
 		return -1;
 	if (o->consumer->see_record)
 		o->consumer->see_record(o->consumer, o->session, rec);
-	return tasks_note(&o->tasks, rec, err);
+	return tasks_note(&o->session->tasks, rec, err);
 }
 
 static int give(void *arg, const struct order_entry *e, struct err *err)
@@ -225,7 +251,7 @@ static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bo
 
 	if (rec->type >= RECORD_USER_FIRST)
 		return again || o->consumer->add_sample ? 0 : give_alone(o, rec, off, err);
-	event = file_event(&s->file, rec);
+	event = find_event(o, rec);
 	if (!event) {
 		if (!again) {
 			s->nr_unknown_ids += rec->type == PERF_RECORD_SAMPLE;
@@ -296,7 +322,8 @@ static int run_ordered(struct session *all, uint32_t nr, struct consumer *c, int
 		.look = look,
 		.give = give,
 		.stop = &all->stop,
-		.threads = c->add_block, /* scripts, which may fork, ask for samples */
+		/* Scripts, which may fork, ask for samples; and several files have enough to read. */
+		.threads = c->add_block || (c->no_fork && nr == 1),
 	};
 	struct inorder_source *sources = calloc(nr, sizeof(*sources));
 	struct ordered *o = calloc(nr, sizeof(*o));
@@ -310,7 +337,6 @@ static int run_ordered(struct session *all, uint32_t nr, struct consumer *c, int
 	for (uint32_t i = 0; o && sources && i < nr; i++) {
 		if (settle_ordered(&o[i], &sources[i], failed, rc ? &all[i].damage : err))
 			rc = -1;
-		tasks_release(&o[i].tasks);
 	}
 	all->failed = failed;
 	if (failed)

@@ -7,6 +7,7 @@
 #include "common/file.h"
 #include "report/consumer.h"
 #include "report/filter.h"
+#include "report/task.h"
 
 #include <stdbool.h>
 
@@ -28,6 +29,7 @@ struct session {
 	int64_t shift_ns; /* to be added to its times, for all to be of one clock */
 	struct filter filter;
 	struct loss loss;
+	struct tasks tasks;	 /* when samples are given in order: as of the last one */
 	uint32_t nr_guessed;	 /* events whose formats were missing and were guessed */
 	uint64_t nr_unknown_ids; /* samples of no known event, passed over */
 	uint64_t nr_malformed;	 /* samples shorter than their sample_type says */

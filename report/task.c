@@ -87,6 +87,11 @@ static int fail_full(const struct tasks *t, struct err *err)
 	return fail_mem(err);
 }
 
+static void forget_recent(struct tasks *t, uint32_t tid)
+{
+	t->recent[tid % TASKS_RECENT].comm = 0;
+}
+
 static int note_comm(struct tasks *t, const struct record_comm *rec)
 {
 	size_t room = rec->header.size - sizeof(*rec);
@@ -96,6 +101,7 @@ static int note_comm(struct tasks *t, const struct record_comm *rec)
 	if (!task)
 		return -1;
 	*task = id + 1;
+	forget_recent(t, rec->tid);
 	return 0;
 }
 
@@ -111,6 +117,7 @@ static int note_fork(struct tasks *t, const struct record_task *rec)
 	if (!task)
 		return -1;
 	*task = comm;
+	forget_recent(t, rec->tid);
 	return 0;
 }
 
@@ -119,8 +126,10 @@ static void forget_dead(struct tasks *t, uint32_t tid)
 {
 	const uint64_t *task = hash_get(&t->by_tid, tid);
 
-	if (task && *task & TASK_DEAD)
-		hash_del(&t->by_tid, tid);
+	if (!task || !(*task & TASK_DEAD))
+		return;
+	hash_del(&t->by_tid, tid);
+	forget_recent(t, tid);
 }
 
 static int note_exit(struct tasks *t, const struct record_task *rec)
@@ -147,7 +156,6 @@ int tasks_note(struct tasks *t, const struct perf_event_header *rec, struct err 
 {
 	int rc = 0;
 
-	t->has_last = false;
 	if (rec->type == PERF_RECORD_COMM && rec->size > sizeof(struct record_comm))
 		rc = note_comm(t, (const void *)rec);
 	else if (rec->type == PERF_RECORD_FORK && rec->size >= sizeof(struct record_task))
@@ -170,20 +178,20 @@ static int64_t find_comm(struct tasks *t, uint32_t tid)
 	return comm_id(t, name, strlen(name));
 }
 
-/* Most samples are of the task that the one before was of. */
 const char *tasks_comm(struct tasks *t, uint32_t tid, uint32_t *id, struct err *err)
 {
-	if (!t->has_last || t->last_tid != tid) {
+	const uint32_t at = tid % TASKS_RECENT;
+
+	if (!t->recent[at].comm || t->recent[at].tid != tid) {
 		int64_t found = find_comm(t, tid);
 
 		if (found < 0) {
 			fail_full(t, err);
 			return NULL;
 		}
-		t->has_last = true;
-		t->last_tid = tid;
-		t->last_id = found;
+		t->recent[at].tid = tid;
+		t->recent[at].comm = found + 1;
 	}
-	*id = t->last_id;
-	return t->comms[t->last_id];
+	*id = t->recent[at].comm - 1;
+	return t->comms[*id];
 }

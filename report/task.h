@@ -14,6 +14,8 @@
 /* Tasks that ended are remembered (events of a dying task follow its EXIT), this many of them. */
 #define TASKS_DEAD_MAX 65536
 
+#define TASKS_RECENT 64
+
 struct tasks {
 	struct hash by_tid; /* tid -> comm id + flags; see task.c */
 	char **comms;	    /* by comm id, each distinct name once; owned */
@@ -22,8 +24,10 @@ struct tasks {
 	uint32_t *dead;	      /* ring of the tids that ended last */
 	uint32_t nr_dead;     /* the next place is nr_dead % TASKS_DEAD_MAX */
 	uint64_t seed;	      /* of the names' hash: a file cannot choose names that collide */
-	bool has_last;	      /* the last answer of tasks_comm(), true until something is noted */
-	uint32_t last_tid, last_id;
+	/* What was asked last, by the low bits of the tid: most samples are of the same few tasks. */
+	struct {
+		uint32_t tid, comm; /* comm id + 1; 0: not known */
+	} recent[TASKS_RECENT];
 };
 
 /* More than that no kernel runs at once (PID_MAX_LIMIT), and no file may make us remember. */

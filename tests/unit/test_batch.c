@@ -15,22 +15,46 @@ struct seen {
 	unsigned sleep_us;
 };
 
+/* A sample of the event below. */
 struct record {
 	struct perf_event_header header;
-	uint64_t number, words[2];
+	uint32_t pid, tid;
+	uint64_t number; /* as its address */
+	uint64_t nr_callchain, callchain[1];
+	uint32_t raw_size;
+	char raw[4];
 };
+
+static struct event event = {
+	.attr.sample_type =
+		PERF_SAMPLE_TID | PERF_SAMPLE_ADDR | PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_RAW,
+};
+
+static char comms[100][8];
+
+static bool is_sample(uint64_t number)
+{
+	return number % 10;
+}
+
+/* Is @os the sample @number, and all of its own copy? */
+static bool is_right(const struct ordered_sample *os, const struct record *rec, uint64_t number)
+{
+	const struct sample *s = &os->sample;
+
+	return os->event == &event && s->addr == number && s->tid == (uint32_t)number &&
+	       os->comm == comms[number % 100] && os->comm_id == number % 100 &&
+	       s->callchain == rec->callchain && s->nr_callchain == 1 &&
+	       rec->callchain[0] == ~number && s->raw == rec->raw && s->raw_size == 4;
+}
 
 static int see(void *arg, const struct ordered_sample *os, struct err *err)
 {
 	struct seen *seen = arg;
 	const struct record *rec = (const void *)os->rec;
-	char comm[32];
 
-	snprintf(comm, sizeof(comm), "task%d", (int)(seen->nr % 100));
-	if (rec->number != seen->nr || os->sample.tid != (uint32_t)seen->nr ||
-	    os->sample.raw != (os->event ? &rec->words[0] : NULL) ||
-	    os->sample.callchain != (os->event ? &rec->words[1] : NULL) ||
-	    strcmp(os->comm ? os->comm : comm, comm) || rec->words[0] != ~seen->nr)
+	if (rec->number != seen->nr || rec->header.size != sizeof(*rec) ||
+	    (is_sample(seen->nr) ? !is_right(os, rec, seen->nr) : os->event != NULL))
 		seen->wrong = true;
 	if (seen->sleep_us)
 		usleep(seen->sleep_us);
@@ -39,28 +63,35 @@ static int see(void *arg, const struct ordered_sample *os, struct err *err)
 	return 0;
 }
 
-/* The copies are all that is left of these when they are looked at. */
+/* The copy is all that is left of the record when it is looked at. */
 static int push(struct batches *b, uint64_t number, struct err *err)
 {
-	static const struct event event;
-	struct record rec = { .header = { .type = 9, .size = sizeof(rec) },
+	struct record rec = { .header = { .type = PERF_RECORD_SAMPLE, .size = sizeof(rec) },
+			      .tid = number,
 			      .number = number,
-			      .words = { ~number } };
-	struct ordered_sample os = { .rec = &rec.header, .sample.tid = number };
-	char comm[32];
+			      .nr_callchain = 1,
+			      .callchain = { ~number },
+			      .raw_size = 4 };
+	struct ordered_sample os = { .rec = &rec.header };
 	int rc;
 
-	snprintf(comm, sizeof(comm), "task%d", (int)(number % 100));
-	if (number % 10) { /* else: a record that is no sample */
+	if (is_sample(number)) {
 		os.event = &event;
-		os.comm = comm;
-		os.sample.raw = &rec.words[0];
-		os.sample.callchain = &rec.words[1];
+		os.comm_id = number % 100;
+		os.comm = comms[os.comm_id];
 	}
 	rc = batches_push(b, &os, err);
 	memset(&rec, 0xff, sizeof(rec));
-	memset(comm, 'x', sizeof(comm) - 1);
 	return rc;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_LEN(comms); i++)
+		snprintf(comms[i], sizeof(comms[i]), "task%u", i);
+	sample_layout_init(&event.layout, &event.attr);
+	return 0;
 }
 
 static void test_batch_gives_everything_in_its_order(void **state)
@@ -143,5 +174,5 @@ int main(void)
 		cmocka_unit_test(test_batch_can_be_freed_at_any_time),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -82,9 +82,15 @@ static void build(struct parsed *p, const struct perf_event_attr *attr, const st
 	p->rec = (void *)p->buf.data;
 }
 
+/* What only looks whether it can be parsed says the same. */
 static int parse(struct parsed *p)
 {
-	return sample_parse(&p->sample, &p->layout, &p->attr, p->rec);
+	int rc = sample_parse(&p->sample, &p->layout, &p->attr, p->rec);
+
+	assert_int_equal(sample_is_whole(&p->layout, &p->attr, p->rec), !rc);
+	if (!rc)
+		assert_int_equal(sample_tid(&p->layout, p->rec), p->sample.tid);
+	return rc;
 }
 
 #define assert_field(type, bit, got, sampled, otherwise) \
@@ -276,12 +282,11 @@ static void test_sample_parse_does_not_look_behind_raw(void **state)
 	buf_release(&p.buf);
 }
 
-static void test_sample_parse_never_reads_behind_a_record_cut_anywhere(void **state)
+static void reads_nothing_behind(uint64_t sample_type)
 {
-	struct perf_event_attr attr = attr_of(ALL_AT_ONCE);
+	struct perf_event_attr attr = attr_of(sample_type);
 	struct parsed p;
 
-	(void)state;
 	build(&p, &attr, &values);
 	/* Memory that ends where the record does: the sanitizer sees one byte too many. */
 	for (uint32_t size = 8; size < p.buf.len; size += 8) {
@@ -290,13 +295,21 @@ static void test_sample_parse_never_reads_behind_a_record_cut_anywhere(void **st
 
 		memcpy(rec, p.rec, size);
 		rec->size = size;
-		sample_parse(&s, &p.layout, &attr, rec);
+		assert_int_equal(!sample_parse(&s, &p.layout, &attr, rec),
+				 sample_is_whole(&p.layout, &attr, rec));
 		record_id(&p.layout, rec);
 		record_time(&p.layout, rec);
 		sample_raw(&p.layout, rec, 8);
 		free(rec);
 	}
 	buf_release(&p.buf);
+}
+
+static void test_sample_parse_never_reads_behind_a_record_cut_anywhere(void **state)
+{
+	(void)state;
+	reads_nothing_behind(ALL_AT_ONCE);
+	reads_nothing_behind(PERF_SAMPLE_TID | PERF_SAMPLE_RAW);
 }
 
 /* Overwrites the u64 (u32 for RAW) right behind the header: the count of the only field. */

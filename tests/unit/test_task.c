@@ -169,9 +169,13 @@ static void test_task_memory_is_bounded_while_tasks_come_and_go(void **state)
 		fork_task(&t, 1, 100 + i);
 		comm(&t, 100 + i, i % 2 ? "ls" : "cat");
 		exit_task(&t, 100 + i);
+		if (i < TASKS_DEAD_MAX)
+			assert_string_equal(name_of(&t, 100), "cat");
+		else if (i == TASKS_DEAD_MAX)
+			assert_string_equal(name_of(&t, 100), ":100");
 	}
 	assert_in_range(t.by_tid.nr, 1, TASKS_DEAD_MAX + 2);
-	assert_int_equal(t.nr_comms, 3);
+	assert_int_equal(t.nr_comms, 4); /* ":100" is one, too */
 	/* The last ones are remembered. */
 	assert_string_equal(name_of(&t, 99 + 10 * TASKS_DEAD_MAX), "ls");
 	assert_string_equal(name_of(&t, 98 + 10 * TASKS_DEAD_MAX - 60000), "cat");
@@ -251,7 +255,7 @@ static void test_task_passes_over_records_that_are_too_short(void **state)
 	tasks_release(&t);
 }
 
-#define MODEL_TASKS 64
+#define MODEL_TASKS (3 * TASKS_RECENT)
 
 static void test_task_agrees_with_a_model(void **state)
 {
