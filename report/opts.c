@@ -127,11 +127,16 @@ static bool takes_several(const struct ana_opts *o)
 static int check_inputs(const struct ana_opts *o, struct err *err)
 {
 	bool by_option = o->input_words.nr;
+	uint32_t nr_standard = 0;
 
-	for (uint32_t i = 0; i < o->nr_inputs; i++)
+	for (uint32_t i = 0; i < o->nr_inputs; i++) {
 		if (!*o->inputs[i])
 			return fail(err, ERR_USAGE, "%sthe name of the file is empty",
 				    by_option ? "option -i: " : "");
+		nr_standard += !strcmp(o->inputs[i], "-");
+	}
+	if (nr_standard > 1)
+		return fail(err, ERR_USAGE, "standard input, which is -, can be read but once");
 	if (o->nr_inputs > 1 && !takes_several(o))
 		return fail(err, ERR_USAGE, "one file at a time: what is %s?", o->inputs[1]);
 	return 0;

@@ -24,6 +24,7 @@ bad "another language" 2 "cannot generate perl, only python" -g perl
 bad "two files" 2 "one file at a time: what is b.data\?" stats --format csv a.data b.data
 bad "two files, one named by -i" 2 "files are given by -i or as words: what is b.data\?" syscall-counts -i a.data b.data
 bad "two files for -g" 2 "one file at a time: what is b.data\?" -g python -i a.data -i b.data
+bad "one pipe twice" 2 "standard input, which is -, can be read but once" print - a.data -
 bad "an empty name" 2 "option -i: the name of the file is empty" syscall-counts -i a.data -i ""
 bad "a name that no task can have" 2 "names of tasks have at most 15 characters" syscall-counts --comm sixteen-letters-
 bad "an unknown field" 2 "option -F: no such field: comn; did you mean comm\?" print -F comn
