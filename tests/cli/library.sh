@@ -41,7 +41,10 @@ for file in $files; do
 	check_eq "$file: calls" \
 		"$("$PERF" script -i "$file" -F event,tid,time,trace --ns 2>/dev/null | sed -n \
 			's/^ *\([0-9]*\) *\([0-9]*\)\.\([0-9]*\): *raw_syscalls:sys_enter: NR \(-*[0-9]*\) .*/\2\3 \1 \4/p')" \
-		"$(cat out)"
+		"$(cut -d ' ' -f 1-3 out)"
+	"$ANA" dump "$file" | sed -n 's/^[0-9]* [0-9]* \(0x[0-9a-f]*\) .*PERF_RECORD_SAMPLE.*/\1/p' | sort -u >offsets
+	check_eq "$file: offsets that are of no sample" "" "$(cut -d ' ' -f 4 out | sort -u | comm -13 offsets -)"
+	[ "$file" != x.data ] || check_eq "$file: an offset each" "" "$(cut -d ' ' -f 4 out | sort | uniq -d)"
 done
 check_status "a pipe" 0 sh -c '"$REC" -q -o - -- true | ./calls - | grep -q .'
 check_status "ends when it is told to" 7 ./calls x.data 5

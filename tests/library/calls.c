@@ -1,4 +1,4 @@
-/* calls.c - system calls in the order of time, as "TIME TID NUMBER ARGUMENT": calls FILE [MOST] */
+/* calls.c - system calls in the order of time, as "TIME TID NUMBER OFFSET": calls FILE [MOST] */
 #include <inttypes.h>
 #include <perfdata.h>
 #include <stdio.h>
@@ -14,8 +14,8 @@ static int on_record(void *arg, const struct perfdata_record *record)
 	(void)arg;
 	if (!record->raw || strcmp(event->name, "raw_syscalls:sys_enter") != 0)
 		return 0;
-	printf("%" PRIu64 " %" PRIu32 " %" PRId64 "\n", record->time, record->tid,
-	       (int64_t)perfdata_u64(perfdata_field(event, "id"), record));
+	printf("%" PRIu64 " %" PRIu32 " %" PRId64 " %#" PRIx64 "\n", record->time, record->tid,
+	       (int64_t)perfdata_u64(perfdata_field(event, "id"), record), record->offset);
 	return ++given == most ? 7 : 0;
 }
 
