@@ -40,9 +40,8 @@ static void warn_of_clocks(const struct session *lacking)
 {
 	fprintf(stderr,
 		"ana: %s: does not say what the time of day was, so files of several hosts or "
-		"clocks "
-		"are put in the order of times that need not fit; record with rec, or perf record "
-		"-k mono\n",
+		"clocks are put in the order of times that need not fit; record with rec, or "
+		"perf record -k mono\n",
 		lacking->file.path);
 }
 
@@ -314,9 +313,11 @@ static void begin_ordered(struct ordered *o, struct inorder_source *source, stru
 		source->first_ns = several_to_common(s, s->file.first_ns);
 }
 
-/* @rc: of the files before. Returns what it is now; one with damage has it in @err, or in its own. */
-static int run_ordered(struct session *all, uint32_t nr, struct consumer *c, int rc,
-		       struct err *err)
+/*
+ * As one, in the order of time. Returns 0, or -1: with the first damage in @err, others in their
+ * sessions; or, with failed of the first session, that was the end.
+ */
+static int run_ordered(struct session *all, uint32_t nr, struct consumer *c, struct err *err)
 {
 	const struct inorder_client client = {
 		.look = look,
@@ -328,16 +329,15 @@ static int run_ordered(struct session *all, uint32_t nr, struct consumer *c, int
 	struct inorder_source *sources = calloc(nr, sizeof(*sources));
 	struct ordered *o = calloc(nr, sizeof(*o));
 	struct err failure = { 0 };
-	int failed = sources && o ? 0 : fail_mem(&failure);
+	int failed = sources && o ? 0 : fail_mem(&failure), rc = 0;
 
 	for (uint32_t i = 0; !failed && i < nr; i++)
 		begin_ordered(&o[i], &sources[i], &all[i], c, &all->stop);
 	if (!failed)
 		failed = inorder_read(sources, nr, &client, &failure);
-	for (uint32_t i = 0; o && sources && i < nr; i++) {
+	for (uint32_t i = 0; o && sources && i < nr; i++)
 		if (settle_ordered(&o[i], &sources[i], failed, rc ? &all[i].damage : err))
 			rc = -1;
-	}
 	all->failed = failed;
 	if (failed)
 		*err = failure;
@@ -357,7 +357,7 @@ static int read_file(struct session *s, struct consumer *c, struct err *err)
 		return 0;
 	}
 	if (c->add_sample || s->filter.words.comms)
-		return run_ordered(s, 1, c, 0, err);
+		return run_ordered(s, 1, c, err);
 	rc = blocks_run(s, c, &read_end, err);
 	settle(s, read_end, rc);
 	return rc;
@@ -393,7 +393,7 @@ static int run_as_one(struct session *all, uint32_t nr, struct consumer *c, stru
 			return -1;
 		}
 	}
-	rc = run_ordered(all, nr, c, 0, err);
+	rc = run_ordered(all, nr, c, err);
 	for (uint32_t i = 0; c->end && !all->failed && i < nr; i++)
 		all->failed = c->end(c, &all[i], rc ? &late : err);
 	return all->failed ? -1 : rc;
