@@ -83,25 +83,32 @@ static void run_end(struct run *r)
 	r->reading = false;
 }
 
+/* The next block of the part. Returns false at its end, and where it is damaged. */
+static bool run_read(struct merge *m, struct run *r)
+{
+	struct err damage = { 0 };
+
+	if (reader_next(&r->reader, &r->block, &damage) > 0)
+		return true;
+	if (damage.code)
+		note_damage(m, &damage);
+	run_end(r);
+	return false;
+}
+
 /* The next record of the part; NULL at its end, and where it is damaged. */
 static const struct perf_event_header *run_next(struct merge *m, struct run *r)
 {
-	const struct perf_event_header *rec = NULL;
-	struct err damage = { 0 };
+	if (!r->reading)
+		return NULL;
+	do {
+		const struct perf_event_header *rec = r->block ? block_next(r->block) : NULL;
 
-	while (r->reading) {
-		if (r->block)
-			rec = block_next(r->block);
 		if (rec) {
 			r->nr++;
 			return rec;
 		}
-		if (reader_next(&r->reader, &r->block, &damage) > 0)
-			continue;
-		if (damage.code)
-			note_damage(m, &damage);
-		run_end(r);
-	}
+	} while (run_read(m, r));
 	return NULL;
 }
 
