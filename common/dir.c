@@ -1,4 +1,5 @@
 #include "common/dir.h"
+#include "common/thread.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,6 +11,9 @@
 
 #define DATA   "data"
 #define MEMBER "data." /* what their names begin with */
+
+#define GAIN_BYTES (1u << 20) /* of records: what is read while threads start */
+#define GAIN_RATIO 16	      /* that compression makes of them */
 
 static int fail_part(const char *path, struct err *err)
 {
@@ -63,6 +67,13 @@ uint64_t dir_bytes(const struct perf_file *f)
 	for (uint32_t i = 0; i < f->dir->nr_parts; i++)
 		bytes += dir_part_bytes(f, i);
 	return bytes;
+}
+
+bool dir_gains(const struct perf_file *f)
+{
+	uint64_t ratio = file_names_feature(f, FEATURE_COMPRESSED) ? GAIN_RATIO : 1;
+
+	return dir_has_parts(f) && thread_cpus() > 1 && dir_bytes(f) >= GAIN_BYTES / ratio;
 }
 
 static int add_part(struct dir *d, const char *name, struct err *err)

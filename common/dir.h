@@ -49,6 +49,12 @@ uint64_t dir_part_bytes(const struct perf_file *f, uint32_t nr);
 uint64_t dir_bytes(const struct perf_file *f);
 
 /*
+ * dir_gains() - is it worth threads, and are there CPUs for them, to read the parts of the directory @f side
+ * by side? Not where there are few bytes, or no parts.
+ */
+bool dir_gains(const struct perf_file *f);
+
+/*
  * dir_part_open() - open part @nr of the directory @f, as a file of its own with the events of @f;
  * for a reader. What it has of @f is borrowed. Returns 0, or -1 with the errors of dir_enter();
  * dir_part_close() is due in both cases, and takes a zeroed struct, too.

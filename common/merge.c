@@ -2,7 +2,7 @@
 #include "common/dir.h"
 #include "common/heap.h"
 #include "common/io.h"
-#include "common/reader.h"
+#include "common/readers.h"
 
 #include <stdlib.h>
 
@@ -18,9 +18,9 @@
  */
 struct run {
 	struct perf_file part;
-	struct reader reader;
+	uint32_t idx;
 	struct block *block;	   /* NULL, or the one that is being walked */
-	bool reading;		   /* @reader is open */
+	bool reading;		   /* its reader is open */
 	uint64_t nr;		   /* records seen */
 	uint64_t nr_compressed[2]; /* as the reader's */
 
@@ -40,8 +40,9 @@ struct run {
 struct merge {
 	struct inorder_source *source; /* borrowed, as is the client */
 	const struct inorder_client *client;
-	uint32_t places_max; /* of a run */
-	struct run *runs;    /* by number of the part */
+	uint32_t places_max;	 /* of a run */
+	struct run *runs;	 /* by number of the part */
+	struct readers *readers; /* likewise */
 	uint32_t nr;
 	void **heap; /* runs with something queued; [0] has what comes first */
 	uint32_t nr_heap;
@@ -69,17 +70,15 @@ static void run_begin(struct merge *m, struct run *r)
 
 	r->nr = 0;
 	r->block = NULL;
-	r->reading = r->part.path && !reader_open(&r->reader, &r->part, &damage);
+	r->reading = r->part.path && !readers_open(m->readers, r->idx, &r->part, &damage);
 	if (damage.code)
 		note_damage(m, &damage);
 }
 
-static void run_end(struct run *r)
+static void run_end(struct merge *m, struct run *r)
 {
-	if (!r->reading)
-		return;
-	memcpy(r->nr_compressed, r->reader.nr_compressed, sizeof(r->nr_compressed));
-	reader_close(&r->reader);
+	if (r->reading)
+		readers_close(m->readers, r->idx, r->nr_compressed);
 	r->reading = false;
 }
 
@@ -88,11 +87,11 @@ static bool run_read(struct merge *m, struct run *r)
 {
 	struct err damage = { 0 };
 
-	if (reader_next(&r->reader, &r->block, &damage) > 0)
+	if (readers_next(m->readers, r->idx, &r->block, &damage) > 0)
 		return true;
 	if (damage.code)
 		note_damage(m, &damage);
-	run_end(r);
+	run_end(m, r);
 	return false;
 }
 
@@ -173,7 +172,7 @@ static int look_through(struct merge *m, struct run *r, struct err *err)
 		if (rc < 0 || note_time(m, r, rc ? time : UINT64_MAX, err))
 			return -1;
 	}
-	run_end(r);
+	run_end(m, r);
 	settle_places(r);
 	return 0;
 }
@@ -334,18 +333,19 @@ static void run_init(struct merge *m, struct run *r, struct perf_file *file)
 	size_t bytes = m->client->bytes_max ? m->client->bytes_max : ORDER_BYTES_MAX;
 	struct err damage = { 0 };
 
+	r->idx = r - m->runs;
 	r->step_bits = STEP_BITS;
 	order_init(&r->queue);
 	order_limit(&r->queue, bytes / m->nr);
-	if (dir_part_open(&r->part, file, r - m->runs, &damage)) {
+	if (dir_part_open(&r->part, file, r->idx, &damage)) {
 		note_damage(m, &damage);
 		dir_part_close(&r->part);
 	}
 }
 
-static void run_release(struct run *r)
+static void run_release(struct merge *m, struct run *r)
 {
-	run_end(r);
+	run_end(m, r);
 	order_release(&r->queue);
 	dir_part_close(&r->part);
 	free(r->earliest);
@@ -357,7 +357,8 @@ static int init(struct merge *m, uint32_t places_max, struct err *err)
 	m->places_max = places_max ? places_max : MAX(PLACES / m->nr, PLACES_MIN);
 	m->runs = calloc(m->nr, sizeof(*m->runs));
 	m->heap = calloc(m->nr, sizeof(*m->heap));
-	if (!m->runs || !m->heap)
+	m->readers = readers_new(m->nr, m->client->threads && dir_gains(m->source->file));
+	if (!m->runs || !m->heap || !m->readers)
 		return fail_mem(err);
 	io_allow_files(
 		m->nr); /* every part is open at once; where that is not allowed, the others are read */
@@ -396,10 +397,11 @@ void merge_free(struct merge *m)
 	for (uint32_t i = 0; m->runs && i < m->nr; i++) {
 		struct run *r = &m->runs[i];
 
-		run_release(r);
+		run_release(m, r);
 		m->source->nr_compressed[0] += r->nr_compressed[0];
 		m->source->nr_compressed[1] += r->nr_compressed[1];
 	}
+	readers_free(m->readers);
 	free(m->runs);
 	free(m->heap);
 	free(m);

@@ -7,9 +7,7 @@
 
 #include <stdlib.h>
 
-#define BYTES_MIN (1u << 20) /* of records: what is read while threads start */
-#define RATIO	  16	     /* that compression makes */
-#define HANDS_MAX 16	     /* more would wait for memory, and take some */
+#define HANDS_MAX 16 /* more would wait for memory, and take some */
 
 /* Who reads parts: the first is the caller, with its own session and aggregate. */
 struct hand {
@@ -41,10 +39,7 @@ struct parts {
 
 bool parts_gain(const struct session *s, const struct consumer *c)
 {
-	uint64_t ratio = file_names_feature(&s->file, FEATURE_COMPRESSED) ? RATIO : 1;
-
-	return c->merge && dir_has_parts(&s->file) && thread_cpus() > 1 &&
-	       dir_bytes(&s->file) >= BYTES_MIN / ratio;
+	return c->merge && dir_gains(&s->file);
 }
 
 /* What the reader of one part after the other would tell at the end. With the lock. */
