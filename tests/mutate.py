@@ -9,8 +9,8 @@ and one in five has changes inside of an event's format. With --prefixes the mut
 the first bytes of the file: 0, STEP, 2 * STEP of them, and so on.
 
 Each is counted (syscall-counts, stats) and gets another command in turn, some of them through a pipe,
-and one in fifty a script. A command has 2 s of CPU time and 256 MB. It must end with status 0 or 1, and when it is 1 say
-where in the file the damage is, or in which part of it. No control character of a name gets
+and one in fifty a script. A command has 2 s of CPU time and 256 MB. It must end with status 0 or 1, and
+when it is 1 say where in the file the damage is, or in which part of it. No control character of a name gets
 out; what is said to be JSON is that; what was repaired needs no more repair and is read without
 complaint. What breaks that is kept as NAME-N.data and listed; the exit status is then 1.
 """
@@ -115,18 +115,22 @@ class Seed:
 # ---- damage ----
 
 TOKEN = re.compile(rb'"[^"\n]*"|\w+|\s+|[^\w\s]')
-HOSTILE = [b"(", b")", b"{", b"}", b"[", b"]", b'"', b"'", b"\\", b",", b";", b":", b"\n", b"\t", b"\0", b"\xff", b"\x1b",
-           b"REC->", b"->", b"%", b"%s", b"%n", b"%*.*s", b"%999999999d", b"%pI6c", b"%pUL", b"%*phC", b"...",
-           b"(u64)", b"(char *)", b"(const char *)REC->args", b"((((", b"))))", b"!", b"~", b"-", b"? 1 :", b"? : ?",
-           b"/ 0", b"% 0", b"<< 64", b">> -1", b"&&", b"sizeof(", b"sizeof(struct x)", b"__print_flags(REC->id, \"|\", { 1, \"A\" })",
-           b"__print_flags(", b"__print_symbolic(REC->id, { 0, \"a\" }, { 1, \"b\" }", b"__print_symbolic(", b"{ 1,", b"{ , }",
-           b"__print_hex(REC->args, 999999)", b"__print_array(REC->args, 1 << 30, 8)", b"__get_dynamic_array(args)",
-           b"__get_dynamic_array_len(", b"__get_str(id)", b"__get_rel_str(args)", b"__get_bitmask(args)", b"__data_loc char[]",
-           b"__rel_loc char[]", b"unsigned long", b"args[", b"[99999999]", b"[-1]", b"field:", b"field:int x;\toffset:8;\tsize:4;\tsigned:1;\n",
-           b"print fmt:", b"ID: 7\n", b"name: x\n"]
-NUMBERS = [b"0", b"1", b"3", b"7", b"8", b"255", b"4095", b"65535", b"65536", b"2147483647", b"2147483648", b"4294967295",
-           b"4294967296", b"9223372036854775807", b"18446744073709551615", b"99999999999999999999999999", b"-1", b"-8",
-           b"0x7fffffffffffffff", b"0x", b"077777777777", b"1e9", b"x"]
+HOSTILE = [
+    b"(", b")", b"{", b"}", b"[", b"]", b'"', b"'", b"\\", b",", b";", b":", b"...", b"\n", b"\t", b"\0", b"\xff", b"\x1b",
+    b"REC->", b"->", b"%", b"%s", b"%n", b"%*.*s", b"%999999999d", b"%pI6c", b"%pUL", b"%*phC", b"(u64)", b"(char *)",
+    b"(const char *)REC->args", b"((((", b"))))", b"!", b"~", b"-", b"? 1 :", b"? : ?", b"/ 0", b"% 0", b"<< 64", b">> -1",
+    b"&&", b"sizeof(", b"sizeof(struct x)", b'__print_flags(REC->id, "|", { 1, "A" })', b"__print_flags(",
+    b'__print_symbolic(REC->id, { 0, "a" }, { 1, "b" }', b"__print_symbolic(", b"{ 1,", b"{ , }",
+    b"__print_hex(REC->args, 999999)", b"__print_array(REC->args, 1 << 30, 8)", b"__get_dynamic_array(args)",
+    b"__get_dynamic_array_len(", b"__get_str(id)", b"__get_rel_str(args)", b"__get_bitmask(args)",
+    b"__data_loc char[]", b"__rel_loc char[]", b"unsigned long", b"args[", b"[99999999]", b"[-1]", b"field:",
+    b"field:int x;\toffset:8;\tsize:4;\tsigned:1;\n", b"print fmt:", b"ID: 7\n", b"name: x\n",
+]
+NUMBERS = [
+    b"0", b"1", b"3", b"7", b"8", b"255", b"4095", b"65535", b"65536", b"2147483647", b"2147483648", b"4294967295",
+    b"4294967296", b"9223372036854775807", b"18446744073709551615", b"99999999999999999999999999", b"-1", b"-8",
+    b"0x7fffffffffffffff", b"0x", b"077777777777", b"1e9", b"x",
+]
 
 
 def hostile_text(rng, text):
@@ -250,7 +254,8 @@ SCRIPT = ["-s", "seed.py", "-i", MUTANT]  # takes thirty times as long
 SCRIPT_EACH = 50
 OF_FILES = ("repair", "-")  # these words are in commands that take no directory
 CONTROL = re.compile(rb"[\0-\x08\x0b-\x1f\x7f]")
-WHERE = re.compile(r"offset (0x)?[0-9a-f]+:|header|feature|event|format|tracepoint|sample|record|call|option --|: is (empty|not a perf.data file)")
+WHERE = re.compile(r"offset (0x)?[0-9a-f]+:|header|feature|event|format|tracepoint|sample|record|call|option --|"
+                   r": is (empty|not a perf.data file)")
 
 
 class Ana:

@@ -1,8 +1,8 @@
 /*
- * fuzz_compressed.c - any records, compressed in each of the ways that there are, in pieces of any size: a
- * frame a record, a frame that never ends, COMPRESSED2 as it should be and as perf 6.16 to 7.0 wrote it; all
- * of them in turns, and with a few bytes of it damaged. One thread and several read the same of it; of what is
- * not damaged they read what went in.
+ * fuzz_compressed.c - any records, compressed in each of the ways that there are, in pieces of any size:
+ * frames, a frame that never ends, COMPRESSED2 as it should be and as perf 6.16 to 7.0 wrote it; all of them in
+ * turns, and with a few bytes of it damaged. One thread and several read the same of it; of what is not
+ * damaged they read what went in.
  *
  * The first two bytes of an input: how often it is damaged, and where the dice begin; the rest: records.
  */

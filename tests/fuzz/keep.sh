@@ -1,9 +1,9 @@
 #!/bin/bash
 # keep.sh - keeps what fuzzing has found: tests/fuzz/keep.sh BIN_DIR [NAME...]
 #
-# For each target, or each NAME (file, pipe, ...), tests/fuzz/corpus/NAME.tar.gz becomes the fewest small inputs that
-# reach all of the code which its seeds, those kept before and BIN_DIR/corpus reach. make check runs each once, make fuzz starts from
-# them.
+# For each target, or each NAME (file, pipe, ...), tests/fuzz/corpus/NAME.tar.gz becomes the fewest small
+# inputs that reach all of the code which its seeds, those kept before and BIN_DIR/corpus reach. make check
+# runs each once, make fuzz starts from them.
 set -eu -o pipefail
 
 bin=$(cd "${1:?usage: keep.sh BIN_DIR [NAME...]}" && pwd)
