@@ -7,8 +7,10 @@
  * stronger, and much that C allows is an error. Who wants to print the same has to build the same
  * tree. Where it crashes or never ends (it trusts the text), this one gives up.
  *
- * tpexpr.h parses the same texts for the generator of scripts, which needs the order of the
- * fields and flags only.
+ * tpexpr.h parses the same texts for scripts, and for good reasons in another way: they want what
+ * later kernels write and libtraceevent 1.7 understands (bitmasks of CPUs, socket addresses, sizeof),
+ * the values of flags as they are written, constants folded, and what stands in front of an argument
+ * that nobody understands. Here that is one error more, as in perf 6.1.
  */
 #ifndef COMMON_TPTREE_H
 #define COMMON_TPTREE_H
