@@ -1,4 +1,5 @@
 /* dumprecord.c - ana dump: the records that are no samples. */
+#include "common/feature.h"
 #include "common/recordkind.h"
 #include "common/samplewalk.h"
 #include "report/dumptext.h"
@@ -313,7 +314,12 @@ static void print_build_id(FILE *out, struct parts *p)
 
 static void print_feature(FILE *out, struct parts *p)
 {
-	fprintf(out, " number: %" PRIu64 ", %td bytes\n", number(p, 0), p->end - p->rest);
+	const struct feature_kind *kind = feature_kind(MIN(number(p, 0), FEATURE_MAX));
+
+	fprintf(out, " number: %" PRIu64, number(p, 0));
+	if (kind && p->end > p->rest) /* else it only ends them */
+		fprintf(out, " (%s)", kind->name);
+	fprintf(out, ", %td bytes\n", p->end - p->rest);
 }
 
 /* A list of CPUs, ranges shortened. */

@@ -1,6 +1,7 @@
 #include "report/rpt_dump.h"
 #include "common/recordkind.h"
 #include "report/dumptext.h"
+#include "report/header_text.h"
 #include "report/session.h"
 
 #include <ctype.h>
@@ -16,6 +17,7 @@ struct dump {
 		*first; /* whose layout a record of no event has; where its id is, at least */
 	uint64_t sample_types; /* those of all events */
 	bool trailers;	       /* attr.sample_id_all */
+	struct header_context context;
 };
 
 /* Of a pipe, what was read of the data so far goes behind what was read before. */
@@ -49,6 +51,9 @@ static int dump_start(struct consumer *consumer, struct session *s, struct err *
 		d->sample_types |= s->file.events[i].attr.sample_type;
 	d->first = s->file.events;
 	d->trailers = s->file.events[0].attr.sample_id_all;
+	header_context_release(&d->context); /* of the file before */
+	if (header_context_init(&d->context, &s->file, true, err))
+		return -1;
 	return begin_at_head(&s->file, err);
 }
 
@@ -98,6 +103,23 @@ static void print_hex(const struct perf_event_header *rec)
 	}
 }
 
+/* As ana header does: of a stream these records are what a file has behind its data. */
+static void print_feature(const struct dump *d, const struct perf_event_header *rec, uint64_t off)
+{
+	const uint64_t bit = rec->size >= 16 ? load_u64(rec + 1) : FEATURE_MAX;
+	struct feature_body b;
+	struct buf body = { 0 };
+
+	if (bit >= FEATURE_MAX || d->context.file->features[bit].offset != off + 16 ||
+	    header_body(&d->context, bit, &body, &b, NULL))
+		return buf_release(&body);
+	if (b.wrong)
+		printf("# %s\n", b.wrong);
+	else
+		header_text(stdout, &d->context, bit, &b);
+	buf_release(&body);
+}
+
 static void print_body(const struct dump *d, struct session *s, const struct event *event,
 		       const struct perf_event_header *rec)
 {
@@ -125,6 +147,8 @@ static void print_record(struct dump *d, struct session *s, const struct perf_ev
 		print_body(d, s, event, rec);
 	else
 		printf(": type %" PRIu32 " of %u bytes\n", rec->type, rec->size);
+	if (rec->type == RECORD_FEATURE)
+		print_feature(d, rec, off);
 	if (d->opts.hex)
 		print_hex(rec);
 }
@@ -159,5 +183,8 @@ struct consumer *dump_create(const struct report_opts *o, struct err *err)
 
 void dump_destroy(struct consumer *consumer)
 {
-	free(consumer);
+	struct dump *d = (struct dump *)consumer;
+
+	header_context_release(&d->context);
+	free(d);
 }

@@ -10,8 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define SCHEMA	  1 /* of the JSON form; grows when a key changes its meaning */
-#define BODY_MAX  (16u << 20)
+#define SCHEMA	  1  /* of the JSON form; grows when a key changes its meaning */
 #define PERF_LAST 32 /* the first number that perf 6.1 does not call missing when it is */
 
 struct header {
@@ -19,7 +18,6 @@ struct header {
 	struct report_opts opts;
 	const struct perf_file *file;
 	struct header_context context;
-	struct buf btf; /* the body of BPF_BTF, in which context.btfs has its names */
 	bool damaged[FEATURE_MAX];
 	struct err damage; /* what was found last; what was found before has been told */
 };
@@ -33,66 +31,29 @@ static void note_damage(struct header *h, unsigned bit, const struct err *err)
 	h->damage = *err;
 }
 
-static const char *name_of(unsigned bit, char buf[16])
-{
-	const struct feature_kind *kind = feature_kind(bit);
-
-	snprintf(buf, 16, "#%u", bit);
-	return kind ? kind->name : buf;
-}
-
 static void note_wrong(struct header *h, unsigned bit, const struct feature_body *b)
 {
 	struct err err = { 0 };
-	char name[16];
+	char name[FEATURE_NAME_MAX];
 
 	fail(&err, ERR_DATA, "%s: offset %#" PRIx64 ": the feature %s %s; it is left out",
-	     h->file->path, h->file->features[bit].offset + b->wrong_at, name_of(bit, name),
+	     h->file->path, h->file->features[bit].offset + b->wrong_at, header_name(bit, name),
 	     b->wrong);
 	note_damage(h, bit, &err);
 }
 
-/* @b will be the body of the feature @bit, in @body, which is to be released in any case. */
-static int read_body(const struct header *h, unsigned bit, struct buf *body, struct feature_body *b,
-		     struct err *err)
-{
-	size_t len;
-
-	if (file_read_feature(h->file, bit, body, err))
-		return -1;
-	len = body->len;
-	buf_add_zero(body, 1); /* an empty body has a place, too */
-	if (body->failed)
-		return fail_mem(err);
-	*b = (struct feature_body){
-		.start = (char *)body->data,
-		.at = (char *)body->data,
-		.end = (char *)body->data + len,
-		.swap = h->file->swapped && feature_stays(bit),
-	};
-	return 0;
-}
-
-/* The same, if it is whole. */
+/* Returns false when it is damaged. */
 static bool load(struct header *h, unsigned bit, struct buf *body, struct feature_body *b)
 {
-	struct feature_body copy;
 	struct err err = { 0 };
 
-	if (h->file->features[bit].size > BODY_MAX) {
-		*b = (struct feature_body){ .wrong = "is too large" };
-		note_wrong(h, bit, b);
-		return false;
-	}
-	if (read_body(h, bit, body, b, &err)) {
+	if (header_body(&h->context, bit, body, b, &err)) {
 		note_damage(h, bit, &err);
 		return false;
 	}
-	copy = *b;
-	feature_check(&copy, bit, h->context.nr_cpus, h->file->nr_events);
-	if (copy.wrong)
-		note_wrong(h, bit, &copy);
-	return !copy.wrong;
+	if (b->wrong)
+		note_wrong(h, bit, b);
+	return !b->wrong;
 }
 
 static void print_feature(struct header *h, unsigned bit, FILE *out)
@@ -109,35 +70,6 @@ static void print_feature(struct header *h, unsigned bit, FILE *out)
 	buf_release(&body);
 }
 
-/* Others need it, and it may come behind them in a stream. */
-static void find_cpus(struct header *h)
-{
-	struct feature_body b;
-	struct buf body = { 0 };
-
-	if (file_has_feature(h->file, FEATURE_NRCPUS) &&
-	    !read_body(h, FEATURE_NRCPUS, &body, &b, NULL)) {
-		feature_check(&b, FEATURE_NRCPUS, 0, 0);
-		b.at = b.start;
-		h->context.nr_cpus = b.wrong ? 0 : feature_u32(&b);
-	}
-	buf_release(&body);
-}
-
-/* The names of BPF_PROG_INFO's functions. What is wrong here is said when its turn comes. */
-static int find_btfs(struct header *h, struct err *err)
-{
-	struct feature_body b, copy;
-
-	if (!file_has_feature(h->file, FEATURE_BPF_BTF) ||
-	    h->file->features[FEATURE_BPF_BTF].size > BODY_MAX ||
-	    read_body(h, FEATURE_BPF_BTF, &h->btf, &b, NULL))
-		return 0;
-	copy = b;
-	feature_check(&copy, FEATURE_BPF_BTF, 0, 0);
-	return copy.wrong ? 0 : btfs_init(&h->context.btfs, &b, err);
-}
-
 /* TRACING_DATA has been read when the file was opened. */
 static void print_features(struct header *h, FILE *out)
 {
@@ -152,7 +84,7 @@ static void note_lost(struct header *h)
 	const struct perf_file *f = h->file;
 	unsigned nr = 0, first = 0;
 	struct err err = { 0 };
-	char name[16], others[32] = "";
+	char name[FEATURE_NAME_MAX], others[32] = "";
 
 	for (unsigned bit = FEATURE_MAX - 1; bit; bit--) {
 		if (!file_names_feature(f, bit) || file_has_feature(f, bit))
@@ -168,7 +100,8 @@ static void note_lost(struct header *h)
 	fail(&err, ERR_DATA,
 	     "%s: offset %#" PRIx64 ": the table of features has no place in the file for %s%s; "
 	     "what that would tell is left out",
-	     f->path, f->header.data.offset + f->header.data.size, name_of(first, name), others);
+	     f->path, f->header.data.offset + f->header.data.size, header_name(first, name),
+	     others);
 	note_damage(h, first, &err);
 }
 
@@ -235,13 +168,13 @@ static void json_names(FILE *out, const char *key, const struct header *h,
 		       bool (*is_one)(const struct header *h, unsigned bit))
 {
 	const char *comma = "";
-	char name[16];
+	char name[FEATURE_NAME_MAX];
 
 	fprintf(out, ",\"%s\":[", key);
 	for (unsigned bit = 1; bit < FEATURE_MAX; bit++) {
 		if (!is_one(h, bit))
 			continue;
-		fprintf(out, "%s\"%s\"", comma, name_of(bit, name));
+		fprintf(out, "%s\"%s\"", comma, header_name(bit, name));
 		comma = ",";
 	}
 	putc(']', out);
@@ -303,8 +236,6 @@ static int header_start(struct consumer *consumer, struct session *s, struct err
 	struct header *h = (struct header *)consumer;
 
 	h->file = &s->file;
-	h->context.file = &s->file;
-	h->context.info = h->opts.info;
 	if (h->opts.format != OUT_CSV)
 		return 0;
 	return fail(err, ERR_USAGE,
@@ -317,8 +248,7 @@ static int header_finish(struct consumer *consumer, struct session *s, struct er
 
 	(void)s;
 	note_lost(h);
-	find_cpus(h);
-	if (find_btfs(h, err))
+	if (header_context_init(&h->context, h->file, h->opts.info, err))
 		return -1;
 	if (h->opts.format == OUT_JSON)
 		print_json(h, stdout);
@@ -348,7 +278,6 @@ void header_destroy(struct consumer *consumer)
 {
 	struct header *h = (struct header *)consumer;
 
-	btfs_release(&h->context.btfs);
-	buf_release(&h->btf);
+	header_context_release(&h->context);
 	free(h);
 }

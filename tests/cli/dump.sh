@@ -161,7 +161,7 @@ cat >expected <<'X'
 0 0 [0x20]: PERF_RECORD_TIME_CONV: time shift 1, mult 2, zero 3
 0 0 [0x38]: PERF_RECORD_TIME_CONV: time shift 1, mult 2, zero 3
 ... cycles 4, mask 0x5, cap_zero 1, cap_short 1
-0 0 [0x18]: PERF_RECORD_FEATURE number: 7, 8 bytes
+0 0 [0x18]: PERF_RECORD_FEATURE number: 7 (NRCPUS), 8 bytes
 0 0 [0x8]: PERF_RECORD_FINISHED_INIT
 0 0 [0x350]: PERF_RECORD_BPF_METADATA prog: prog nr: 1
  ... key: value

@@ -94,6 +94,16 @@ compare stream "COMM|EXIT|MMAP2|SAMPLE"
 cat stream.data | "$ANA" dump - >by.pipe
 cmp by.ana by.pipe || fail "through a pipe: $(diff by.ana by.pipe | head -n 4)"
 
+# What describes a stream is in records of it: below each, what the header tells of it.
+grep '^# ' by.ana >features.ana
+"$ANA" header -I stream.data | grep '^# ' | grep -vE '^# (=|captured on|header version)' >features.header
+cmp features.ana features.header || fail "features: $(diff features.ana features.header | head -n 4)"
+grep -q '^# cmdline : ' features.ana || fail "no features"
+check_match "the name of a feature" 'PERF_RECORD_FEATURE number: 3 \(HOSTNAME\), ' "$(cat by.ana)"
+python3 "$ROOT/tests/twin.py" --big stream.data twin.data
+"$ANA" dump twin.data | grep '^# ' >features.twin
+cmp features.ana features.twin || fail "features of the other byte order: $(diff features.ana features.twin | head -n 4)"
+
 # What nobody knows is shown by its number; damage ends it with what came before.
 python3 - one.data <<'X'
 import struct, sys

@@ -62,16 +62,18 @@ static inline int report_read(struct report_run *x, const char *path, const char
 	const struct report *report = report_find(name, &x->err);
 	struct consumer *c = report ? report->create(o, &x->err) : NULL;
 	struct session s;
-	int rc = -1;
+	int rc;
 
 	if (!c)
 		return -1;
-	if (!session_open(&s, path, &o->filter, &x->err)) {
-		rc = session_run(&s, 1, c, &x->err);
-		session_warn(&s);
-		session_close(&s);
+	if (session_open(&s, path, &o->filter, &x->err)) {
+		report->destroy(c);
+		return -1;
 	}
+	rc = session_run(&s, 1, c, &x->err);
 	report->destroy(c);
+	session_warn(&s);
+	session_close(&s);
 	return rc;
 }
 

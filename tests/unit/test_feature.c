@@ -398,6 +398,30 @@ static void test_topology_needs_room_for_all_cpus(void **state)
 	}
 }
 
+/* How many CPUs it tells of stands only there: the lists in front of them are read all the same. */
+static void test_topology_without_nrcpus_has_its_lists_only(void **state)
+{
+	(void)state;
+	for (int generation = 0; generation < 3; generation++) {
+		struct cpu_topology t;
+		struct feature_body body;
+		struct buf b = { 0 };
+
+		add_topology(&b, generation);
+		body = body_of(&b);
+		cpu_topology_read(&t, &body, 0);
+		assert_null(body.wrong);
+		assert_int_equal(t.nr_sockets, 1);
+		assert_int_equal(t.nr_threads, 2);
+		assert_string_equal(feature_str(&t.threads), "0");
+		assert_string_equal(feature_str(&t.threads), "1");
+		assert_int_equal(t.nr_cpus, 0);
+		assert_int_equal(t.nr_dies, 0);
+		free(body.start);
+		buf_release(&b);
+	}
+}
+
 /* ---- EVENT_DESC ---- */
 
 static void add_event(struct buf *b, const char *name, uint32_t nr_ids)
@@ -782,6 +806,7 @@ int main(void)
 		cmocka_unit_test(test_check_refuses_bitmaps_that_are_not_there),
 		cmocka_unit_test(test_topology_reads_all_three_generations),
 		cmocka_unit_test(test_topology_needs_room_for_all_cpus),
+		cmocka_unit_test(test_topology_without_nrcpus_has_its_lists_only),
 		cmocka_unit_test(test_event_desc_gives_attr_name_and_ids),
 		cmocka_unit_test(test_event_desc_refuses_attrs_and_ids_that_cannot_be),
 		cmocka_unit_test(test_check_refuses_groups_of_events_that_there_are_not),

@@ -163,6 +163,28 @@ static void test_header_topology_needs_the_number_of_cpus(void **state)
 	}
 }
 
+static void test_header_topology_without_the_number_of_cpus_has_its_lists(void **state)
+{
+	struct report_run x;
+	struct buf *body;
+
+	(void)state;
+	begin(&x);
+	x.b.features[FEATURE_NRCPUS].present = false;
+	buf_release(&x.b.features[FEATURE_NRCPUS].body);
+	body = rb_feature(&x.b, FEATURE_CPU_TOPOLOGY);
+	buf_add_u32(body, 1);
+	rb_str(body, "0-3");
+	buf_add_u32(body, 0);
+	for (uint32_t cpu = 0; cpu < 4; cpu++)
+		rb_add_pair(body, cpu, 0);
+	report_run(&x, "header", &text);
+	assert_int_equal(x.rc, 0);
+	assert_contains(x.out, "# sibling sockets : 0-3\n");
+	assert_null(strstr(x.out, "# CPU 0:"));
+	report_end(&x);
+}
+
 static void test_header_shows_details_when_asked_to(void **state)
 {
 	struct report_run x;
@@ -257,6 +279,7 @@ int main(void)
 		cmocka_unit_test(test_header_has_a_line_for_each_damage),
 		cmocka_unit_test(test_header_says_when_the_table_lies),
 		cmocka_unit_test(test_header_topology_needs_the_number_of_cpus),
+		cmocka_unit_test(test_header_topology_without_the_number_of_cpus_has_its_lists),
 		cmocka_unit_test(test_header_shows_details_when_asked_to),
 		cmocka_unit_test(test_header_knows_flags_without_a_body),
 		cmocka_unit_test(test_header_prints_names_escaped),
