@@ -110,6 +110,7 @@ int rounds_fill(struct rounds *r, struct err *err)
 		return 0;
 	/* The end, or damage: what was read before it is given all the same. */
 	r->reading = false;
-	order_end(&r->order);
+	if (!stopped(r))
+		order_end(&r->order);
 	return 0;
 }

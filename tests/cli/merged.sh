@@ -171,6 +171,9 @@ check_eq "of both" "$(wc -l <expected)" "$("$ANA" syscall-counts --time 50%-100%
 check_eq "all shares" "$(cat <("$ANA" print enter.data) <("$ANA" print later.data) | wc -l)" \
 	"$(for share in 0%-50% 50%-100%; do "$ANA" print --time $share enter.data later.data; done | wc -l)"
 
+check_status "of a pipe" 1 sh -c '"$REC" -q -o - -- true | "$ANA" print --time 50%-100% - later.data'
+check_match "of a pipe" 'shares of the time cannot be told of a pipe' "$(cat err)"
+
 # ---- scripts
 
 [ -e "$BUILD/lib/recana/python.so" ] || exit 0

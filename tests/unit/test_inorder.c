@@ -18,6 +18,7 @@ struct mark {
 struct seen {
 	struct fixture *x;
 	uint32_t nr_looked, nr_given;
+	uint32_t nr_rounds;
 };
 
 struct fixture {
@@ -29,8 +30,10 @@ struct fixture {
 	struct inorder_client client;
 	struct mark given[RECORDS_MAX];
 	uint32_t nr_given;
-	uint32_t held_max; /* looked at, not given: the most at any time */
-	uint32_t fail_at, look_fail_at, stop_at;
+	uint32_t nr_looked;
+	uint32_t nr_expected; /* nr_given when it was stopped by look() */
+	uint32_t held_max;    /* looked at, not given: the most at any time */
+	uint32_t fail_at, look_fail_at, stop_at, look_stop_at;
 	uint32_t order_of_look[FILES_MAX]; /* how many had been given when it was first looked at */
 	bool stop;
 	struct err err;
@@ -61,6 +64,7 @@ static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bo
 	struct fixture *x = seen->x;
 	uint32_t file = seen - x->seen;
 
+	seen->nr_rounds += rec->type == RECORD_FINISHED_ROUND && !again;
 	if (rec->type != PERF_RECORD_SAMPLE)
 		return 0;
 	if (again)
@@ -68,6 +72,10 @@ static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bo
 	if (!seen->nr_looked++)
 		x->order_of_look[file] = x->nr_given;
 	x->held_max = MAX(x->held_max, held(x));
+	if (++x->nr_looked == x->look_stop_at) {
+		x->stop = true;
+		x->nr_expected = x->nr_given;
+	}
 	if (x->look_fail_at && seen->nr_looked == x->look_fail_at)
 		return fail(err, ERR_IO, "looked too long");
 	assert_at(x, file, off, rec);
@@ -268,17 +276,22 @@ static void test_inorder_counts_what_is_older_than_its_file_said(void **state)
 	end(&x);
 }
 
-/* Files without rounds, larger together than what may be held. */
+/* Files without rounds, or with few, larger together than what may be held. */
 static void test_inorder_holds_no_more_than_it_may(void **state)
 {
 	(void)state;
 	for (int nr = 1; nr <= FILES_MAX; nr++) {
 		begin(&x, nr);
 		x.client.bytes_max = 4 << 20;
-		for (int file = 0; file < nr; file++)
-			for (uint32_t i = 0; i < 2000; i++)
+		for (int file = 0; file < nr; file++) {
+			for (uint32_t i = 0; i < 2000; i++) {
 				add(&x, file, 1 + (i ^ 1), 8000);
+				if (file % 2 == 0 && i % 600 == 599)
+					rb_round(&x.b[file].data);
+			}
+		}
 		read_all(&x);
+		assert_int_equal(x.seen[0].nr_rounds, 3);
 		assert_int_equal(x.rc, 0);
 		assert_int_equal(x.nr_given, nr * 2000);
 		assert_in_range(x.held_max, 4, (4 << 20) / 8000);
@@ -337,6 +350,13 @@ static void test_inorder_ends_with_its_client(void **state)
 			assert_int_equal(x.nr_given, at);
 			end(&x);
 		}
+		make_ends(nr);
+		x.look_stop_at = 500;
+		read_all(&x);
+		assert_int_equal(x.rc, 0);
+		assert_int_equal(x.nr_looked, 500);
+		assert_int_equal(x.nr_given, x.nr_expected);
+		end(&x);
 		make_ends(nr);
 		x.look_fail_at = 500;
 		read_all(&x);

@@ -357,6 +357,31 @@ static void test_order_gives_the_older_half_when_it_holds_too_much(void **state)
 	order_release(&o);
 }
 
+/* Each chunk has a record that stays: half of the others makes hardly any room. */
+static void test_order_gives_all_when_the_older_half_was_not_enough(void **state)
+{
+	struct order o;
+	uint32_t nr = 0;
+
+	(void)state;
+	begin(&o);
+	order_limit(&o, 4 << 20);
+	while (!order_make_room(&o, 8192)) {
+		push(&o, UINT64_MAX - 1, 16, 1);
+		for (int i = 0; i < 10; i++)
+			push(&o, nr++, 8192, 0);
+	}
+	assert_in_range(order_count(&o), 300, 600);
+	nr = order_count(&o);
+	drain(&o);
+	assert_int_equal(order_count(&o), nr / 2);
+	assert_true(order_make_room(&o, 8192));
+	drain(&o);
+	assert_int_equal(order_count(&o), 0);
+	assert_false(order_make_room(&o, 8192));
+	order_release(&o);
+}
+
 static void test_order_takes_a_record_larger_than_it_may_hold(void **state)
 {
 	struct order o;
@@ -422,6 +447,7 @@ int main(void)
 		cmocka_unit_test(test_order_sorts_rings_completely),
 		cmocka_unit_test(test_order_takes_records_of_all_sizes),
 		cmocka_unit_test(test_order_gives_the_older_half_when_it_holds_too_much),
+		cmocka_unit_test(test_order_gives_all_when_the_older_half_was_not_enough),
 		cmocka_unit_test(test_order_takes_a_record_larger_than_it_may_hold),
 		cmocka_unit_test(test_order_uses_the_same_memory_again_round_after_round),
 		cmocka_unit_test(test_order_memory_is_bounded_when_few_records_stay_for_ever),
