@@ -42,6 +42,7 @@ while read -r line; do
 done <list
 rec -q -a -- sh -c 'ls >/dev/null'
 cp perf.data web.data
+cp perf.data db.data
 helped ana >list
 [ "$(wc -l <list)" -ge 3 ] || fail "ana --help has lost its examples"
 while read -r line; do
