@@ -11,16 +11,20 @@
 #include "common/file.h"
 #include "common/order.h"
 
+#define INORDER_ACTS 2
+
 /* Who wants the records. */
 struct inorder_client {
 	/*
 	 * Called for every record of a recording as it is read. Returns 1: it is to be given under
 	 * *@time_ns (not UINT64_MAX), with *@tag; 0: that was all; -1 with @err filled: the end.
 	 * @arg: the source's. @off: in the file.
-	 * @again: it has been called for this record before, as a directory's parts are read twice.
-	 * Nothing is to be done then, but the same to be said.
+	 * @ask: nothing is to be done, but to be said what would be returned; or INORDER_ACTS where more
+	 * would be done than to return 0. A directory's parts are read twice: this is asked for all
+	 * records both times, by several threads at once if @threads; and those that said INORDER_ACTS
+	 * are looked at before any is given.
 	 */
-	int (*look)(void *arg, const struct perf_event_header *rec, uint64_t off, bool again,
+	int (*look)(void *arg, const struct perf_event_header *rec, uint64_t off, bool ask,
 		    uint64_t *time_ns, uint16_t *tag, struct err *err);
 	/*
 	 * Takes a record, its time, tag and order_off(). All of @e lives until it returns.

@@ -3,6 +3,7 @@
 #include "common/heap.h"
 #include "common/io.h"
 #include "common/readers.h"
+#include "common/thread.h"
 
 #include <stdlib.h>
 
@@ -11,6 +12,7 @@
 #define STEP_BITS  10	  /* a place is noted every so many records (a power of two), at first */
 #define PLACES	   (1u << 20) /* of all parts; 8 MiB */
 #define PLACES_MIN 1024	      /* of a part */
+#define HANDS_MAX  16	      /* threads for the first pass; more would wait for memory */
 
 /*
  * A part. In the second pass: nothing that is still to be read is earlier than limit_ns, which is
@@ -22,6 +24,7 @@ struct run {
 	struct block *block;	   /* NULL, or the one that is being walked */
 	bool reading;		   /* its reader is open */
 	uint64_t nr;		   /* records seen */
+	uint64_t nr_acts;	   /* of these, up to the last that says INORDER_ACTS */
 	uint64_t nr_compressed[2]; /* as the reader's */
 
 	uint64_t *earliest; /* of the records (i << step_bits) and those behind it */
@@ -157,24 +160,105 @@ static void settle_places(struct run *r)
 		r->earliest[i - 2] = MIN(r->earliest[i - 2], r->earliest[i - 1]);
 }
 
-static int look_through(struct merge *m, struct run *r, struct err *err)
+static int note_times(const struct merge *m, struct run *r, struct block *b, struct err *err)
 {
 	const struct inorder_client *c = m->client;
 	const struct perf_event_header *rec;
 
-	run_begin(m, r);
-	while (!stopped(m) && (rec = run_next(m, r))) {
+	while ((rec = block_next(b))) {
 		uint64_t time = UINT64_MAX;
 		uint16_t tag = 0;
-		int rc = c->look(m->source->arg, rec, block_off(r->block, rec), false, &time, &tag,
-				 err);
+		int rc = c->look(m->source->arg, rec, block_off(b, rec), true, &time, &tag, err);
 
-		if (rc < 0 || note_time(m, r, rc ? time : UINT64_MAX, err))
+		r->nr++;
+		if (rc < 0 || note_time(m, r, rc == 1 ? time : UINT64_MAX, err))
 			return -1;
+		if (rc == INORDER_ACTS)
+			r->nr_acts = r->nr;
 	}
-	run_end(m, r);
-	settle_places(r);
 	return 0;
+}
+
+/* Several threads each look through a part that nobody has looked through. */
+struct first_pass {
+	struct merge *m;
+	pthread_mutex_t lock; /* of all below */
+	uint32_t damaged;     /* the first part that is; as many as there are: none */
+	struct err damage;    /* of that */
+	struct err failure;   /* that ends all */
+};
+
+static void note_first_pass(struct first_pass *p, uint32_t part, const struct err *damage,
+			    const struct err *failure)
+{
+	pthread_mutex_lock(&p->lock);
+	if (damage->code && part < p->damaged) {
+		p->damaged = part;
+		p->damage = *damage;
+	}
+	if (failure->code)
+		p->failure = *failure;
+	pthread_mutex_unlock(&p->lock);
+}
+
+static void look_through(void *arg, uint32_t hand, uint32_t part)
+{
+	struct first_pass *p = arg;
+	struct run *r = &p->m->runs[part];
+	struct err damage = { 0 }, failure = { 0 };
+	struct reader reader;
+	struct block *b;
+	int rc = 0;
+
+	(void)hand;
+	if (!r->part.path)
+		return;
+	if (!reader_open(&reader, &r->part, &damage)) {
+		while (!rc && !stopped(p->m) && reader_next(&reader, &b, &damage) > 0)
+			rc = note_times(p->m, r, b, &failure);
+		reader_close(&reader);
+	}
+	settle_places(r);
+	note_first_pass(p, part, &damage, &failure);
+}
+
+/* Looks at what the part has to be looked at for, once. */
+static int look_again(struct merge *m, struct run *r, struct err *err)
+{
+	const struct inorder_client *c = m->client;
+	const struct perf_event_header *rec;
+	uint64_t time;
+	uint16_t tag;
+
+	if (!r->nr_acts)
+		return 0;
+	run_begin(m, r);
+	while (!stopped(m) && r->nr < r->nr_acts && (rec = run_next(m, r)))
+		if (c->look(m->source->arg, rec, block_off(r->block, rec), false, &time, &tag,
+			    err) < 0)
+			return -1;
+	run_end(m, r);
+	return 0;
+}
+
+static int look_at_all(struct merge *m, struct err *err)
+{
+	struct first_pass p = { .m = m, .damaged = m->nr };
+	bool threads = m->client->threads && dir_gains(m->source->file);
+	int rc = 0;
+
+	pthread_mutex_init(&p.lock, NULL);
+	thread_jobs(threads ? MIN(thread_cpus(), HANDS_MAX) : 1, m->nr, look_through, &p);
+	pthread_mutex_destroy(&p.lock);
+	if (p.failure.code) {
+		*err = p.failure;
+		return -1;
+	}
+	if (p.damage.code)
+		note_damage(m, &p.damage);
+	for (uint32_t i = 0; !rc && i < m->nr; i++)
+		rc = look_again(m, &m->runs[i], err);
+	return rc;
 }
 
 /* ---- the second pass ---- */
@@ -215,7 +299,7 @@ static int queue_record(const struct merge *m, struct run *r, const struct perf_
 	struct order_entry e = { .rec = rec, .turn = turn_of(r, off) };
 	int rc = m->client->look(m->source->arg, rec, off, true, &e.time, &e.tag, err);
 
-	if (rc <= 0)
+	if (rc != 1)
 		return rc < 0 ? -1 : 1;
 	if (order_count(&r->queue) && order_is_full(&r->queue, rec->size))
 		return 0;
@@ -380,8 +464,8 @@ struct merge *merge_new(struct inorder_source *source, const struct inorder_clie
 	m->source = source;
 	m->client = client;
 	rc = init(m, places_max, err);
-	for (uint32_t i = 0; !rc && i < m->nr; i++)
-		rc = look_through(m, &m->runs[i], err);
+	if (!rc)
+		rc = look_at_all(m, err);
 	if (!rc) {
 		begin_again(m);
 		return m;

@@ -2,9 +2,10 @@
  * merge.h - the records of a directory's parts (dir.h) in the order of their times, in bounded memory.
  *
  * The parts have no rounds (order.h): perf queues all that there is and sorts it at the end. Here they
- * are read twice. The first pass notes for some places in each part the earliest time behind them;
- * what has no time is given then, in front of all that has one, as perf does. In the second pass the
- * parts are read side by side, and a record is given when nothing that is to come can be older.
+ * are read twice. The first pass notes for some places in each part the earliest time behind them, of
+ * several parts at once; behind it what has no time is given, in front of all that has one, as perf
+ * does. In the second pass the parts are read side by side, and a record is given when nothing that is
+ * to come can be older.
  *
  * Of equal times the one comes first that perf queues first: it reads 2 MiB of a part (compressed ones
  * count as they are), then of the next, and so on in turns. Source: READER_MAX_SIZE in perf's

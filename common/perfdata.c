@@ -226,7 +226,7 @@ static int give_ordered(void *arg, const struct order_entry *e, struct err *err)
 }
 
 /* Time 0 is "before everything"; such records do not wait. */
-static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bool again,
+static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bool ask,
 		uint64_t *time_ns, uint16_t *tag, struct err *err)
 {
 	struct reading *r = arg;
@@ -238,7 +238,9 @@ static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bo
 		*tag = event->idx;
 		return 1;
 	}
-	return !again && give(r, event, rec, off) ? -1 : 0;
+	if (ask)
+		return INORDER_ACTS;
+	return give(r, event, rec, off) ? -1 : 0;
 }
 
 static int read_ordered(struct reading *r, struct err *err)

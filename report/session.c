@@ -239,9 +239,9 @@ static int give(void *arg, const struct order_entry *e, struct err *err)
 
 /*
  * What becomes of a record on the ordered way: returns 1 when it is to be given under its time, 0
- * when all is done that was to be done, now or (@again) when it was looked at before; or -1.
+ * when all is done that was to be done; or -1. @ask: see inorder.h; several threads do.
  */
-static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bool again,
+static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bool ask,
 		uint64_t *time_ns, uint16_t *event_idx, struct err *err)
 {
 	struct ordered *o = arg;
@@ -249,13 +249,15 @@ static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bo
 	const struct event *event;
 
 	if (rec->type >= RECORD_USER_FIRST)
-		return again || o->consumer->add_sample ? 0 : give_alone(o, rec, off, err);
+		return o->consumer->add_sample ? 0
+		       : ask		       ? INORDER_ACTS
+					       : give_alone(o, rec, off, err);
 	event = find_event(o, rec);
 	if (!event) {
-		if (!again) {
-			s->nr_unknown_ids += rec->type == PERF_RECORD_SAMPLE;
-			session_note(s, rec);
-		}
+		if (ask)
+			return INORDER_ACTS;
+		s->nr_unknown_ids += rec->type == PERF_RECORD_SAMPLE;
+		session_note(s, rec);
 		return 0;
 	}
 	if (s->filter.by_sample && rec->type == PERF_RECORD_SAMPLE &&
@@ -269,7 +271,7 @@ static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bo
 		return 1;
 	}
 	/* Time 0 is "before everything"; such records do not wait. */
-	return again ? 0 : give_record(o, rec, off, event, err);
+	return ask ? INORDER_ACTS : give_record(o, rec, off, event, err);
 }
 
 /* What finish() is to know of how the reading ended. */

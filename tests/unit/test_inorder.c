@@ -57,7 +57,7 @@ static void assert_at(const struct fixture *x, uint32_t file, uint64_t off,
 		assert_memory_equal((const char *)x->b[file].out.data + off, rec, rec->size);
 }
 
-static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bool again,
+static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bool ask,
 		uint64_t *time_ns, uint16_t *tag, struct err *err)
 {
 	struct seen *seen = arg;
@@ -67,7 +67,7 @@ static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bo
 	seen->nr_rounds += rec->type == RECORD_FINISHED_ROUND && !again;
 	if (rec->type != PERF_RECORD_SAMPLE)
 		return 0;
-	if (again)
+	if (ask)
 		goto out;
 	if (!seen->nr_looked++)
 		x->order_of_look[file] = x->nr_given;

@@ -21,7 +21,10 @@ struct fixture {
 	struct buf parts[PARTS_MAX];
 	struct mark *made; /* part by part */
 	struct mark *given;
-	uint32_t nr_made, nr_given, nr_first; /* nr_first: looked at in the first pass */
+	uint32_t nr_made, nr_given;
+	uint32_t nr_asked; /* by __atomic: so often a record was */
+	struct mark acts[RECORDS_MAX / 4];
+	uint32_t nr_acts; /* without a time, in the order in which they were looked at */
 	uint32_t part_nr[PARTS_MAX];
 	struct perf_event_attr attr;
 	struct inorder_client client;
@@ -33,20 +36,26 @@ struct fixture {
 	int rc;
 };
 
-static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bool again,
+static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bool ask,
 		uint64_t *time_ns, uint16_t *tag, struct err *err)
 {
 	struct fixture *x = arg;
 
 	(void)err;
 	(void)off;
-	if (!again)
-		x->nr_first++;
+	if (ask)
+		__atomic_fetch_add(&x->nr_asked, 1, __ATOMIC_RELAXED);
 	if (rec->type != PERF_RECORD_SAMPLE)
 		return 0;
 	*time_ns = load_u64((const char *)rec + 24);
 	*tag = 65535;
-	return *time_ns != 0;
+	if (*time_ns)
+		return 1;
+	if (ask)
+		return INORDER_ACTS;
+	assert_int_equal(x->nr_given, 0);
+	memcpy(&x->acts[x->nr_acts++], (const char *)rec + 44, sizeof(struct mark));
+	return 0;
 }
 
 static int give(struct fixture *x, const struct order_entry *e, struct err *err)
@@ -72,7 +81,7 @@ static void begin(struct fixture *x)
 	x->given = calloc(RECORDS_MAX, sizeof(*x->given));
 	rb_raw_syscalls(&x->d.b);
 	x->attr = x->d.b.attrs[0];
-	x->client = (struct inorder_client){ .look = look, .stop = &x->stop };
+	x->client = (struct inorder_client){ .look = look, .stop = &x->stop, .threads = true };
 }
 
 /* A sample of about @size bytes for the end of the part. */
@@ -184,7 +193,7 @@ static void assert_as_perf(struct fixture *x)
 	}
 	qsort(model, nr, sizeof(*model), by_queue);
 	assert_int_equal(x->rc, 0);
-	assert_int_equal(x->nr_first, x->nr_made);
+	assert_true(x->nr_asked >= 2 * x->nr_made);
 	assert_int_equal(x->nr_given, nr);
 	for (uint32_t i = 0; i < nr; i++)
 		assert_memory_equal(&x->given[i], &model[i].mark, sizeof(struct mark));
@@ -271,19 +280,56 @@ static void test_merge_gives_all_when_memory_is_short(void **state)
 	}
 }
 
+/* Part by part, each in the order of its file, also where several threads asked which these are. */
 static void test_merge_looks_first_at_all_that_has_no_time(void **state)
 {
-	struct fixture x;
-
 	(void)state;
-	begin(&x);
-	add(&x, 0, 10, 0);
-	add(&x, 1, 20, 0);
-	add(&x, 1, 0, 0);
-	run(&x);
-	assert_as_perf(&x);
-	assert_int_equal(x.nr_first, 3);
-	end(&x);
+	for (uint32_t size = 0; size <= 400; size += 400) {
+		uint32_t place[PARTS_MAX] = { 0 };
+		struct fixture *x = malloc(sizeof(*x));
+
+		begin(x);
+		for (uint32_t i = 0; i < 6000; i++)
+			add(x, i % 4, i % 7 ? 10 + i % 100 : 0, size);
+		run(x);
+		assert_as_perf(x);
+		assert_int_equal(x->nr_acts, 6000 / 7 + 1);
+		list(x, place);
+		for (uint32_t i = 1; i < x->nr_acts; i++) {
+			const struct mark *a = &x->acts[i - 1], *b = &x->acts[i];
+
+			assert_true(place[a->part] < place[b->part] ||
+				    (a->part == b->part && a->nr < b->nr));
+		}
+		end(x);
+		free(x);
+	}
+}
+
+/* By several threads, or by one where the directory is small: that of the first part is told. */
+static void test_merge_tells_the_damage_of_the_first_part(void **state)
+{
+	(void)state;
+	for (uint32_t size = 0; size <= 400; size += 400) {
+		uint32_t place[PARTS_MAX] = { 0 }, first = 1;
+		struct fixture x;
+		char name[32];
+
+		begin(&x);
+		for (uint32_t i = 0; i < 8000; i++)
+			add(&x, i % 4, i + 1, size);
+		for (uint32_t part = 1; part < 4; part++)
+			x.parts[part].len -= 5 + part;
+		run(&x);
+		assert_int_equal(x.rc, 0);
+		assert_int_equal(x.nr_given, 7997);
+		list(&x, place);
+		for (uint32_t part = 2; part < 4; part++)
+			first = place[part] < place[first] ? part : first;
+		snprintf(name, sizeof(name), "/data.%u: offset 0x", first);
+		assert_contains(x.source.damage.text, name);
+		end(&x);
+	}
 }
 
 static void test_merge_ends_with_its_client(void **state)
@@ -336,6 +382,7 @@ int main(void)
 		cmocka_unit_test(test_merge_takes_any_disorder_that_fits_into_memory),
 		cmocka_unit_test(test_merge_gives_all_when_memory_is_short),
 		cmocka_unit_test(test_merge_looks_first_at_all_that_has_no_time),
+		cmocka_unit_test(test_merge_tells_the_damage_of_the_first_part),
 		cmocka_unit_test(test_merge_ends_with_its_client),
 		cmocka_unit_test(test_merge_gives_what_is_before_the_damage),
 	};
