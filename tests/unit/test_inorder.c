@@ -64,7 +64,7 @@ static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bo
 	struct fixture *x = seen->x;
 	uint32_t file = seen - x->seen;
 
-	seen->nr_rounds += rec->type == RECORD_FINISHED_ROUND && !again;
+	seen->nr_rounds += rec->type == RECORD_FINISHED_ROUND && !ask;
 	if (rec->type != PERF_RECORD_SAMPLE)
 		return 0;
 	if (ask)
