@@ -252,7 +252,7 @@ static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bo
 		return o->consumer->add_sample ? 0
 		       : ask		       ? INORDER_ACTS
 					       : give_alone(o, rec, off, err);
-	event = find_event(o, rec);
+	event = ask ? file_event(&s->file, rec) : find_event(o, rec); /* which one thread may use */
 	if (!event) {
 		if (ask)
 			return INORDER_ACTS;
