@@ -123,7 +123,13 @@ static void add_loss(struct loss *sum, const struct loss *part, uint32_t nr_even
 
 int session_split(struct session *part, const struct session *s, struct err *err)
 {
-	*part = (struct session){ .file = s->file, .filter = s->filter };
+	*part = (struct session){
+		.file = s->file,
+		.idx = s->idx,
+		.host = s->host,
+		.shift_ns = s->shift_ns,
+		.filter = s->filter,
+	};
 	part->loss.by_event = calloc(s->file.nr_events, sizeof(uint64_t));
 	return part->loss.by_event ? 0 : fail_mem(err);
 }
