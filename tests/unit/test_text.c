@@ -107,6 +107,10 @@ static void test_text_puts_the_digits_of_any_number(void **state)
 		*text_put_hex(hex, v) = 0;
 		snprintf(expected, sizeof(expected), "%llx", (long long)v);
 		assert_string_equal(hex, expected);
+		text_put_hex8(hex, v);
+		hex[8] = 0;
+		snprintf(expected, sizeof(expected), "%08x", (uint32_t)v);
+		assert_string_equal(hex, expected);
 		*text_put_dec(dec, v) = 0;
 		snprintf(expected, sizeof(expected), "%llu", (long long)v);
 		assert_string_equal(dec, expected);
