@@ -124,21 +124,20 @@ static bool takes_several(const struct ana_opts *o)
 	       (options & REPORT_EACH && o->report_opts.format != OUT_CSV);
 }
 
-static int check_inputs(const struct ana_opts *o, struct err *err)
+static int add_input(struct ana_opts *o, const char *word, bool by_option, struct err *err)
 {
-	bool by_option = o->input_words.nr;
-	uint32_t nr_standard = 0;
-
-	for (uint32_t i = 0; i < o->nr_inputs; i++) {
-		if (!*o->inputs[i])
-			return fail(err, ERR_USAGE, "%sthe name of the file is empty",
-				    by_option ? "option -i: " : "");
-		nr_standard += !strcmp(o->inputs[i], "-");
+	if (!*word)
+		return fail(err, ERR_USAGE, "%sthe name of the file is empty",
+			    by_option ? "option -i: " : "");
+	if (o->nr_inputs && !takes_several(o))
+		return fail(err, ERR_USAGE, "one file at a time: what is %s?", word);
+	if (!strcmp(word, "-")) {
+		if (o->reads_standard)
+			return fail(err, ERR_USAGE,
+				    "standard input, which is -, can be read but once");
+		o->reads_standard = true;
 	}
-	if (nr_standard > 1)
-		return fail(err, ERR_USAGE, "standard input, which is -, can be read but once");
-	if (o->nr_inputs > 1 && !takes_several(o))
-		return fail(err, ERR_USAGE, "one file at a time: what is %s?", o->inputs[1]);
+	o->inputs[o->nr_inputs++] = word;
 	return 0;
 }
 
@@ -154,12 +153,12 @@ static int take_input(struct ana_opts *o, char **words, int nr, struct err *err)
 	if (!o->inputs)
 		return fail_mem(err);
 	for (int i = 0; i < nr; i++)
-		o->inputs[o->nr_inputs++] = words[i];
+		if (add_input(o, words[i], false, err))
+			return -1;
 	for (size_t i = 0; i < typed->nr; i++)
-		o->inputs[o->nr_inputs++] = typed->at[i].word;
-	if (!o->nr_inputs)
-		o->inputs[o->nr_inputs++] = DEFAULT_INPUT;
-	return check_inputs(o, err);
+		if (add_input(o, typed->at[i].word, true, err))
+			return -1;
+	return o->nr_inputs ? 0 : add_input(o, DEFAULT_INPUT, false, err);
 }
 
 static int take_script(struct ana_opts *o, char **argv, int nr, struct err *err)

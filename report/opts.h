@@ -23,6 +23,7 @@ struct ana_opts {
 	struct opt_words input_words; /* -i as typed */
 	const char **inputs;	      /* the files to read, at least one; owned */
 	uint32_t nr_inputs;
+	bool reads_standard;  /* one of them is standard input */
 	const char *output;   /* -o; NULL: perf-script.py, or what repair makes of the input */
 	const char *generate; /* -g as typed */
 	const char *script;   /* -s as typed */

@@ -250,6 +250,8 @@ IN_TURN = (
     ["syscall-counts", MUTANT, "seed.data"],
     ["print", "seed.data", MUTANT],
     ["stats", "--format", "csv", "-", "<", MUTANT],
+    ["print", "--time", "1%-99%", MUTANT, "seed.data", MUTANT],
+    ["print", "seed.data", "-", "<", MUTANT],
 )
 SCRIPT = ["-s", "seed.py", "-i", MUTANT]  # takes thirty times as long
 SCRIPT_EACH = 50
