@@ -59,7 +59,7 @@ alike()
 
 	[ "$first" != "$last" ] || return 0
 	for report in syscall-counts stats "syscall-counts --cpu $first" "stats --event *enter" \
-		"syscall-counts --time 20%-70%"; do
+		"syscall-counts --time 20%-70%" "stats --comm $name"; do
 		for format in table json; do
 			check_status "$1: $report" "$2" taskset -c "$first" "$ANA" $report --format $format "$1"
 			mv out one.out
