@@ -65,13 +65,13 @@ static void touch_sample(const struct event *ev, const struct perf_event_header 
 }
 
 /* A record in the order of the file; it is due again in the order of the times. */
-static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bool again,
+static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bool ask,
 		uint64_t *time_ns, uint16_t *tag, struct err *err)
 {
 	struct fuzz *z = arg;
 	const struct event *ev = file_event(&z->file, rec);
 
-	(void)again;
+	(void)ask;
 	(void)err;
 	touch(rec, rec->size);
 	sink += off;
