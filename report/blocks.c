@@ -1,5 +1,7 @@
 #include "report/blocks.h"
+#include "common/util.h"
 #include "report/parts.h"
+#include "report/cuts.h"
 #include "report/session.h"
 
 #include <string.h>
@@ -54,6 +56,9 @@ int blocks_run(struct session *s, struct consumer *c, uint64_t *read_end, struct
 
 	if (parts_gain(s, c))
 		return parts_run(s, c, err);
+	rc = cuts_gain(s, c) ? cuts_run(s, c, err) : 0;
+	if (rc)
+		return MIN(rc, 0);
 	s->failed = reader_open(&r, &s->file, err);
 	if (s->failed)
 		return -1;

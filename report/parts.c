@@ -3,18 +3,9 @@
 #include "common/thread.h"
 #include "common/util.h"
 #include "report/blocks.h"
-#include "report/session.h"
+#include "report/hands.h"
 
 #include <stdlib.h>
-
-#define HANDS_MAX 16 /* more would wait for memory, and take some */
-
-/* Who reads parts: the first is the caller, with its own session and aggregate. */
-struct hand {
-	struct session *session;
-	struct consumer *consumer;
-	struct session own;
-};
 
 struct part {
 	uint32_t nr;
@@ -24,9 +15,8 @@ struct part {
 struct parts {
 	const struct perf_file *file;
 	struct part *by_size; /* in this order they are taken */
-	struct hand *hands;
-	uint32_t nr_hands;
-	bool ended; /* by __atomic: nothing more is to be read */
+	struct hands hands;   /* the first is the caller's */
+	bool ended;	      /* by __atomic: nothing more is to be read */
 
 	pthread_mutex_t lock;	/* of all below */
 	struct session *whole;	/* how the reading ended; hand 0 does not touch that either */
@@ -111,7 +101,7 @@ static void read_part(void *arg, uint32_t hand, uint32_t job)
 	if (dir_part_open(&file, p->file, nr, &err))
 		note_part(p, nr, NULL, &err);
 	else
-		give_part(p, &p->hands[hand], &file, nr);
+		give_part(p, &p->hands.list[hand], &file, nr);
 	dir_part_close(&file);
 }
 
@@ -124,64 +114,23 @@ static int by_size(const void *a, const void *b)
 	return x->nr < y->nr ? -1 : 1;
 }
 
-/* Hands beside the first, each with what the consumer is. */
-static int init_hands(struct parts *p, struct consumer *c, struct err *err)
-{
-	p->hands[0] = (struct hand){ .session = p->whole, .consumer = c };
-	for (uint32_t i = 1; i < p->nr_hands; i++) {
-		struct hand *h = &p->hands[i];
-
-		h->session = &h->own;
-		if (session_split(&h->own, p->whole, err))
-			return -1;
-		h->consumer = c->another(c, err);
-		if (!h->consumer || (c->start && h->consumer->start(h->consumer, &h->own, err)))
-			return -1;
-	}
-	return 0;
-}
-
 static int parts_init(struct parts *p, struct session *s, struct consumer *c, struct err *err)
 {
 	uint32_t nr = s->file.dir->nr_parts;
 
 	*p = (struct parts){ .file = &s->file, .whole = s, .first_damaged = nr };
-	p->nr_hands = MIN(MIN(thread_cpus(), nr), HANDS_MAX);
 	p->by_size = calloc(nr, sizeof(*p->by_size));
-	p->hands = calloc(p->nr_hands, sizeof(*p->hands));
 	pthread_mutex_init(&p->lock, NULL);
-	if (!p->by_size || !p->hands)
+	if (!p->by_size)
 		return fail_mem(err);
 	for (uint32_t i = 0; i < nr; i++)
 		p->by_size[i] = (struct part){ i, dir_part_bytes(&s->file, i) };
 	qsort(p->by_size, nr, sizeof(*p->by_size), by_size);
-	return init_hands(p, c, err);
-}
-
-static void parts_release(struct parts *p, struct consumer *c)
-{
-	for (uint32_t i = 1; p->hands && i < p->nr_hands; i++) {
-		if (p->hands[i].consumer)
-			c->free(p->hands[i].consumer);
-		session_join(p->whole, &p->hands[i].own);
-	}
-	pthread_mutex_destroy(&p->lock);
-	free(p->hands);
-	free(p->by_size);
-}
-
-static int merge_hands(struct parts *p, struct consumer *c, struct err *err)
-{
-	for (uint32_t i = 1; i < p->nr_hands; i++) {
-		p->whole->stop |= p->hands[i].own.stop;
-		if (c->merge(c, p->hands[i].consumer, err))
-			return -1;
-	}
-	return 0;
+	return hands_init(&p->hands, MIN(MIN(thread_cpus(), nr), HANDS_MAX), s, c, true, err);
 }
 
 /* When no part could be opened, or a consumer failed, that was the end. */
-static int finish_parts(struct parts *p, struct consumer *c, struct err *err)
+static int finish_parts(struct parts *p, struct err *err)
 {
 	struct session *s = p->whole;
 
@@ -190,7 +139,7 @@ static int finish_parts(struct parts *p, struct consumer *c, struct err *err)
 		*err = p->failure;
 		return -1;
 	}
-	if (merge_hands(p, c, err))
+	if (hands_merge(&p->hands, err))
 		return -1;
 	s->failed = !p->nr_opened;
 	if (!p->damage.code || s->stop)
@@ -206,9 +155,11 @@ int parts_run(struct session *s, struct consumer *c, struct err *err)
 
 	s->failed = rc;
 	if (!rc) {
-		thread_jobs(p.nr_hands, s->file.dir->nr_parts, read_part, &p);
-		rc = finish_parts(&p, c, err);
+		thread_jobs(p.hands.nr, s->file.dir->nr_parts, read_part, &p);
+		rc = finish_parts(&p, err);
 	}
-	parts_release(&p, c);
+	hands_release(&p.hands);
+	pthread_mutex_destroy(&p.lock);
+	free(p.by_size);
 	return rc;
 }

@@ -140,6 +140,11 @@ void session_join(struct session *s, struct session *part)
 		add_loss(&s->loss, &part->loss, s->file.nr_events);
 	s->nr_unknown_ids += part->nr_unknown_ids;
 	s->nr_malformed += part->nr_malformed;
+	session_forget(part);
+}
+
+void session_forget(struct session *part)
+{
 	free(part->loss.by_event);
 	*part = (struct session){ 0 };
 }

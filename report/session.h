@@ -83,9 +83,11 @@ void session_note(struct session *s, const struct perf_event_header *rec);
  * session_split() - make @part a session of the same recording for another thread, which takes account
  * there of what it sees. What @part has of @s is borrowed. Returns 0, or -1 with ERR_MEM.
  * session_join() - add that account to @s; @part is gone. It may be zeroed.
+ * session_forget() - do not; as session_join().
  */
 int session_split(struct session *part, const struct session *s, struct err *err);
 void session_join(struct session *s, struct session *part);
+void session_forget(struct session *part);
 
 /*
  * session_warn() - print to stderr what was not as it should be: an unfinished recording, samples
