@@ -27,7 +27,7 @@ struct inorder_client {
 	int (*look)(void *arg, const struct perf_event_header *rec, uint64_t off, bool ask,
 		    uint64_t *time_ns, uint16_t *tag, struct err *err);
 	/*
-	 * Takes a record, its time, tag and order_off(). All of @e lives until it returns.
+	 * Takes a record, its time, tag and offset. All of @e lives until it returns.
 	 * Returns 0, or -1 with @err filled, which ends the reading.
 	 */
 	int (*give)(void *arg, const struct order_entry *e, struct err *err);

@@ -296,7 +296,7 @@ static int queue_record(const struct merge *m, struct run *r, const struct perf_
 			struct err *err)
 {
 	uint64_t off = block_off(r->block, rec);
-	struct order_entry e = { .rec = rec, .turn = turn_of(r, off) };
+	struct order_entry e = { .rec = rec, .off = off, .turn = turn_of(r, off) };
 	int rc = m->client->look(m->source->arg, rec, off, true, &e.time, &e.tag, err);
 
 	if (rc != 1)
@@ -304,7 +304,7 @@ static int queue_record(const struct merge *m, struct run *r, const struct perf_
 	if (order_count(&r->queue) && order_is_full(&r->queue, rec->size))
 		return 0;
 	r->forced = false;
-	return order_push(&r->queue, &e, off, err) ? -1 : 1;
+	return order_push(&r->queue, &e, err) ? -1 : 1;
 }
 
 /* Reads up to the next place. */

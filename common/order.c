@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#define OFF_SIZE sizeof(uint64_t)
-
 void order_init(struct order *o)
 {
 	*o = (struct order){ .bytes_max = ORDER_BYTES_MAX, .chunk_bytes = ORDER_CHUNK };
@@ -31,16 +29,16 @@ void order_release(struct order *o)
 static int entries_grow(struct order *o)
 {
 	size_t room = o->room ? o->room * 2 : 4096;
-	struct order_entry *entries, *spare;
+	struct order_entry *entries;
 
 	entries = realloc(o->entries, room * sizeof(*entries));
 	if (!entries)
 		return -1;
 	o->entries = entries;
-	spare = realloc(o->spare, room * sizeof(*spare));
-	if (!spare)
+	free(o->spare); /* nothing of it is wanted */
+	o->spare = malloc(room * sizeof(*o->spare));
+	if (!o->spare)
 		return -1;
-	o->spare = spare;
 	o->room = room;
 	return 0;
 }
@@ -74,18 +72,33 @@ static int chunk_find(struct order *o, uint32_t size)
 	return chunk_add(o);
 }
 
-/* Merges the neighbours [a, b) and [b, c) into @to. Of equals, the left one comes first. */
-static void merge_runs(struct order_entry *to, const struct order_entry *from, size_t a, size_t b,
+/* The first of e[low..high), which ascend, that is later than @time. */
+static size_t find_later(const struct order_entry *e, size_t low, size_t high, uint64_t time)
+{
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (e[mid].time <= time)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/*
+ * Merges the neighbours e[a..b) and e[b..c). Of equals, the left one comes first. Only what has to move
+ * to the right is copied to @spare before, for memory that is used for the first time costs most.
+ */
+static void merge_runs(struct order_entry *e, struct order_entry *spare, size_t a, size_t b,
 		       size_t c)
 {
-	size_t left = a, right = b, at = a;
+	size_t at = find_later(e, a, b, e[b].time), nr = b - at, left = 0, right = b;
 
-	while (left < b && right < c)
-		to[at++] = from[right].time < from[left].time ? from[right++] : from[left++];
-	while (left < b)
-		to[at++] = from[left++];
-	while (right < c)
-		to[at++] = from[right++];
+	memcpy(spare, e + at, nr * sizeof(*e));
+	while (left < nr && right < c)
+		e[at++] = e[right].time < spare[left].time ? e[right++] : spare[left++];
+	memcpy(e + at, spare + left, (nr - left) * sizeof(*e));
 }
 
 static size_t run_end(const struct order_entry *e, size_t at, size_t nr)
@@ -95,32 +108,26 @@ static size_t run_end(const struct order_entry *e, size_t at, size_t nr)
 	return at;
 }
 
-/* One pass: merges each two neighbouring runs of @from into @to. Returns the number of runs left. */
-static size_t merge_pass(struct order_entry *to, const struct order_entry *from, size_t nr)
+/* One pass: merges each two neighbouring runs. Returns the number of runs left. */
+static size_t merge_pass(struct order_entry *e, struct order_entry *spare, size_t nr)
 {
 	size_t runs = 0;
 
 	for (size_t a = 0, b, c; a < nr; a = c, runs++) {
-		b = run_end(from, a, nr);
-		c = b < nr ? run_end(from, b, nr) : nr;
-		merge_runs(to, from, a, b, c);
+		b = c = run_end(e, a, nr);
+		if (b == nr)
+			continue;
+		c = run_end(e, b, nr);
+		merge_runs(e, spare, a, b, c);
 	}
 	return runs;
 }
 
 static void entries_sort(struct order *o)
 {
-	if (o->nr_sorted == o->nr || run_end(o->entries, 0, o->nr) == o->nr) {
-		o->nr_sorted = o->nr;
-		return;
-	}
-	for (size_t runs = 2; runs > 1;) {
-		struct order_entry *sorted = o->spare;
-
-		runs = merge_pass(sorted, o->entries, o->nr);
-		o->spare = o->entries;
-		o->entries = sorted;
-	}
+	if (o->nr_sorted != o->nr)
+		while (merge_pass(o->entries, o->spare, o->nr) > 1)
+			;
 	o->nr_sorted = o->nr;
 }
 
@@ -163,50 +170,54 @@ bool order_halve(struct order *o, uint32_t size)
 	return o->first < o->ready;
 }
 
-int order_push(struct order *o, const struct order_entry *e, uint64_t off, struct err *err)
+/* The place for the next entry; NULL: memory ran out. */
+static struct order_entry *next_entry(struct order *o)
 {
-	uint32_t size = e->rec->size;
-	struct order_chunk *chunk;
-	char *at;
-
 	if (unlikely(o->first))
 		close_up(o);
-	if ((o->nr == o->room && entries_grow(o)) || chunk_find(o, size))
+	if (unlikely(o->nr == o->room) && entries_grow(o))
+		return NULL;
+	return &o->entries[o->nr];
+}
+
+static void count_entry(struct order *o, uint64_t time)
+{
+	if (!o->nr++ || time >= o->newest_ns)
+		o->newest_ns = time;
+	if (time < o->last_given_ns)
+		o->nr_late++;
+}
+
+int order_push(struct order *o, const struct order_entry *e, struct err *err)
+{
+	struct order_entry *entry = next_entry(o);
+	uint32_t size = e->rec->size;
+	struct order_chunk *chunk;
+
+	if (!entry || chunk_find(o, size))
 		return fail_mem(err);
 	chunk = &o->chunks[o->current];
-	at = chunk->data + chunk->used;
-	memcpy(at, &off, OFF_SIZE);
-	o->entries[o->nr] = (struct order_entry){
-		.time = e->time,
-		.rec = memcpy(at + OFF_SIZE, e->rec, size),
-		.chunk = o->current,
-		.tag = e->tag,
-		.turn = e->turn,
-	};
+	*entry = *e;
+	entry->chunk = o->current;
+	entry->rec = memcpy(chunk->data + chunk->used, e->rec, size);
 	/* Odd sizes do not come here, but the next record's alignment must not hang on that. */
-	chunk->used = MIN(ALIGN_UP(chunk->used + OFF_SIZE + size, 8u), o->chunk_bytes);
+	chunk->used = MIN(ALIGN_UP(chunk->used + size, 8u), o->chunk_bytes);
 	chunk->live++;
-	if (!o->nr++ || e->time >= o->newest_ns)
-		o->newest_ns = e->time;
-	if (e->time < o->last_given_ns)
-		o->nr_late++;
+	count_entry(o, e->time);
 	return 0;
 }
 
-/* Number of the sorted entries whose time is not after @limit_ns. */
-static size_t count_until(const struct order *o, uint64_t limit_ns)
+int order_note(struct order *o, const struct order_entry *e, uint32_t place, struct err *err)
 {
-	size_t low = o->first, high = o->nr;
+	struct order_entry *entry = next_entry(o);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (o->entries[mid].time <= limit_ns)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	if (!entry)
+		return fail_mem(err);
+	*entry = *e;
+	entry->chunk = ORDER_NOTED | place;
+	entry->rec = NULL;
+	count_entry(o, e->time);
+	return 0;
 }
 
 void order_round(struct order *o)
@@ -217,7 +228,7 @@ void order_round(struct order *o)
 	if (!order_count(o))
 		return;
 	entries_sort(o);
-	o->ready = count_until(o, limit_ns);
+	o->ready = find_later(o->entries, o->first, o->nr, limit_ns);
 }
 
 void order_end(struct order *o)

@@ -29,13 +29,17 @@
 #define ORDER_CHUNK_MIN (128u << 10)
 
 struct order_entry {
-	uint64_t time; /* ns */
-	const struct perf_event_header *rec;
-	uint32_t chunk;	    /* index of the chunk that holds *rec */
+	uint64_t time;			     /* ns */
+	const struct perf_event_header *rec; /* NULL of one that was noted only */
+	uint64_t off;			     /* in the file */
+	uint32_t chunk;	    /* index of the chunk that holds *rec; or ORDER_NOTED with a place */
 	uint16_t tag, turn; /* of whoever pushes */
 };
 
-/* Records, one behind the other, each behind its offset in the file. @live of them are still queued. */
+/* In order_entry.chunk: the record is where it was, see order_note(). */
+#define ORDER_NOTED (1u << 31)
+
+/* Records, one behind the other. @live of them are still queued. */
 struct order_chunk {
 	char *data; /* order.chunk_bytes */
 	uint32_t used, live;
@@ -43,7 +47,7 @@ struct order_chunk {
 
 /*
  * Invariant: first <= ready <= nr_sorted <= nr, or ready == 0; entries[first..nr_sorted) ascend; each of
- * entries[first..nr) has its record in a chunk with live > 0. What is not sorted was pushed when first
+ * entries[first..nr) that is not noted only has its record in a chunk with live > 0. What is not sorted was pushed when first
  * was 0.
  */
 struct order {
@@ -69,15 +73,27 @@ void order_limit(struct order *o, size_t bytes);
 /* order_chunk_fits() - is there room for a record of @size bytes behind the one pushed last? */
 static inline bool order_chunk_fits(const struct order *o, uint32_t size)
 {
-	return o->nr_chunks &&
-	       o->chunk_bytes - o->chunks[o->current].used >= size + sizeof(uint64_t);
+	return o->nr_chunks && o->chunk_bytes - o->chunks[o->current].used >= size;
 }
 
 /*
- * order_push() - queue @e with a copy of its record, which is at @off in the file; @e->chunk is ours.
+ * order_push() - queue @e with a copy of its record; @e->chunk is ours.
  * Nothing may be ready, and order_make_room() be asked before. Returns 0, or -1 with ERR_MEM.
  */
-int order_push(struct order *o, const struct order_entry *e, uint64_t off, struct err *err);
+int order_push(struct order *o, const struct order_entry *e, struct err *err);
+
+/*
+ * order_note() - queue @e without its record: whoever gets the entry can read that again, at e->off.
+ * @place: less than ORDER_NOTED, for him to remember. Nothing may be ready, and order_may_note() be
+ * asked before. Returns 0, or -1 with ERR_MEM.
+ */
+int order_note(struct order *o, const struct order_entry *e, uint32_t place, struct err *err);
+
+/* order_may_note() - half of the memory may be taken by entries. */
+static inline bool order_may_note(const struct order *o)
+{
+	return o->nr < o->bytes_max / 2 / (2 * sizeof(*o->entries));
+}
 
 /*
  * These make entries ready, in their order; whoever calls takes them before anything else is pushed.
@@ -106,21 +122,22 @@ static inline const struct order_entry *order_ready(const struct order *o)
 	return o->first < o->ready ? &o->entries[o->first] : NULL;
 }
 
+/* order_found() - the oldest entry, which was noted only, has its record at @rec until it is taken. */
+static inline void order_found(struct order *o, const struct perf_event_header *rec)
+{
+	o->entries[o->first].rec = rec;
+}
+
 /* order_take() - take out the oldest. */
 static inline void order_take(struct order *o)
 {
 	const struct order_entry *e = &o->entries[o->first++];
 
 	o->last_given_ns = e->time;
-	o->chunks[e->chunk].live--;
+	if (!(e->chunk & ORDER_NOTED))
+		o->chunks[e->chunk].live--;
 	if (unlikely(o->first == o->nr))
 		o->first = o->ready = o->nr = o->nr_sorted = 0;
-}
-
-/* order_off() - where in the file the record of @e, which is in the queue, was found. */
-static inline uint64_t order_off(const struct order_entry *e)
-{
-	return load_u64((const char *)e->rec - sizeof(uint64_t));
 }
 
 /*

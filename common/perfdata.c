@@ -222,7 +222,7 @@ static int give_ordered(void *arg, const struct order_entry *e, struct err *err)
 	struct reading *r = arg;
 
 	(void)err;
-	return give(r, &r->p->file.events[e->tag], e->rec, order_off(e)) ? -1 : 0;
+	return give(r, &r->p->file.events[e->tag], e->rec, e->off) ? -1 : 0;
 }
 
 /* Time 0 is "before everything"; such records do not wait. */

@@ -245,7 +245,7 @@ static int give(void *arg, const struct order_entry *e, struct err *err)
 {
 	struct ordered *o = arg;
 
-	return give_record(o, e->rec, order_off(e), &o->session->file.events[e->tag], err);
+	return give_record(o, e->rec, e->off, &o->session->file.events[e->tag], err);
 }
 
 /*

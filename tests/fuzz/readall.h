@@ -92,7 +92,7 @@ static int give(void *arg, const struct order_entry *e, struct err *err)
 
 	(void)err;
 	touch(e->rec, e->rec->size);
-	sink += e->tag + e->time + order_off(e);
+	sink += e->tag + e->time + e->off;
 	z->nr_timed--;
 	return 0;
 }

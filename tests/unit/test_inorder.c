@@ -3,7 +3,10 @@
 #include "common/inorder.h"
 #include "tests/unit/dirbuild.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define FILES_MAX   4
 #define RECORDS_MAX 20000
@@ -34,6 +37,8 @@ struct fixture {
 	uint32_t nr_expected; /* nr_given when it was stopped by look() */
 	uint32_t held_max;    /* looked at, not given: the most at any time */
 	uint32_t fail_at, look_fail_at, stop_at, look_stop_at;
+	uint32_t spoil_at; /* ... records given: the rest of the file is spoilt, by */
+	enum { SPOIL_CUT, SPOIL_ZEROS } spoil;
 	uint32_t order_of_look[FILES_MAX]; /* how many had been given when it was first looked at */
 	bool stop;
 	struct err err;
@@ -85,6 +90,21 @@ out:
 	return 1;
 }
 
+/* The first file, from its middle on. */
+static void spoil(const struct fixture *x)
+{
+	static const char zeros[4096];
+	const uint64_t size = x->b[0].out.len;
+	int fd = open(x->f[0].path, O_WRONLY);
+
+	assert_return_code(fd, errno);
+	if (x->spoil == SPOIL_CUT)
+		assert_return_code(ftruncate(fd, size / 2), errno);
+	for (uint64_t off = size / 2; x->spoil == SPOIL_ZEROS && off < size; off += sizeof(zeros))
+		assert_return_code(pwrite(fd, zeros, sizeof(zeros), off), errno);
+	close(fd);
+}
+
 static int give(void *arg, const struct order_entry *e, struct err *err)
 {
 	struct seen *seen = arg;
@@ -95,12 +115,14 @@ static int give(void *arg, const struct order_entry *e, struct err *err)
 	assert_ptr_equal(seen, &x->seen[m->file]);
 	assert_int_equal(e->tag, 7 + m->file);
 	assert_int_equal(e->time, m->time);
-	assert_at(x, m->file, order_off(e), e->rec);
+	assert_at(x, m->file, e->off, e->rec);
 	seen->nr_given++;
 	if (x->nr_given == x->fail_at)
 		return fail(err, ERR_IO, "the pipe is closed");
 	if (x->nr_given == x->stop_at)
 		x->stop = true;
+	if (x->nr_given == x->spoil_at)
+		spoil(x);
 	return 0;
 }
 
@@ -176,6 +198,74 @@ static void test_inorder_gives_equal_times_in_the_order_of_the_files(void **stat
 }
 
 static unsigned dice;
+
+/* As a recorder writes it: what lay in each ring at a time, so long that it is not copied. */
+static void add_rings(struct fixture *to, uint32_t rings, uint32_t nr, uint32_t size_max)
+{
+	for (uint32_t ring = 0; ring < rings; ring++)
+		for (uint32_t i = 0; i < nr; i++)
+			add(to, 0, 1 + to->nr_made[0] / (rings * nr) * nr + i,
+			    rand_r(&dice) % size_max);
+}
+
+static void assert_sorted(uint32_t nr)
+{
+	assert_int_equal(x.nr_given, nr);
+	for (uint32_t i = 1; i < nr; i++)
+		assert_true(x.given[i - 1].time < x.given[i].time ||
+			    (x.given[i - 1].time == x.given[i].time &&
+			     x.given[i - 1].nr < x.given[i].nr));
+}
+
+static void test_inorder_gives_long_runs_as_they_are_in_the_file(void **state)
+{
+	(void)state;
+	for (uint32_t sizes = 100; sizes <= 10000; sizes *= 10) {
+		dice = sizes;
+		begin(&x, 1);
+		for (int round = 0; round < 4; round++) {
+			add_rings(&x, 3, 150000 / sizes, sizes);
+			rb_round(&x.b[0].data);
+		}
+		read_all(&x);
+		assert_int_equal(x.rc, 0);
+		assert_int_equal(x.sources[0].damage.code, 0);
+		assert_sorted(12 * (150000 / sizes));
+		end(&x);
+	}
+}
+
+/* More than there are windows for: the others are copied. */
+static void test_inorder_gives_very_many_long_runs(void **state)
+{
+	(void)state;
+	begin(&x, 1);
+	dice = 1;
+	add_rings(&x, 200, 80, 2000);
+	read_all(&x);
+	assert_int_equal(x.rc, 0);
+	assert_sorted(200 * 80);
+	end(&x);
+}
+
+/* What is not copied is read again: it may not be there any more. */
+static void test_inorder_ends_where_a_file_is_spoilt_meanwhile(void **state)
+{
+	(void)state;
+	for (int how = SPOIL_CUT; how <= SPOIL_ZEROS; how++) {
+		begin(&x, 1);
+		dice = 1;
+		add_rings(&x, 1, 6000, 100);
+		x.spoil = how;
+		x.spoil_at = 1;
+		read_all(&x);
+		assert_int_equal(x.rc, 0);
+		assert_int_equal(x.sources[0].damage.code, how == SPOIL_CUT ? ERR_TRUNC : ERR_DATA);
+		assert_contains(x.sources[0].damage.text, x.f[0].path);
+		assert_in_range(x.nr_given, 1000, 5000);
+		end(&x);
+	}
+}
 
 /* Rounds, records that come late, and a part without either. */
 static void add_random(struct fixture *to, uint32_t file, uint32_t nr)
@@ -433,6 +523,9 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_inorder_gives_equal_times_in_the_order_of_the_files),
+		cmocka_unit_test(test_inorder_gives_long_runs_as_they_are_in_the_file),
+		cmocka_unit_test(test_inorder_gives_very_many_long_runs),
+		cmocka_unit_test(test_inorder_ends_where_a_file_is_spoilt_meanwhile),
 		cmocka_unit_test(test_inorder_keeps_the_order_of_each),
 		cmocka_unit_test(test_inorder_reads_a_file_from_when_it_is_due),
 		cmocka_unit_test(test_inorder_counts_what_is_older_than_its_file_said),
