@@ -42,7 +42,8 @@ for file in $files; do
 		"$("$PERF" script -i "$file" -F event,tid,time,trace --ns 2>/dev/null | sed -n \
 			's/^ *\([0-9]*\) *\([0-9]*\)\.\([0-9]*\): *raw_syscalls:sys_enter: NR \(-*[0-9]*\) .*/\2\3 \1 \4/p')" \
 		"$(cut -d ' ' -f 1-3 out)"
-	"$ANA" dump "$file" | sed -n 's/^[0-9]* [0-9]* \(0x[0-9a-f]*\) .*PERF_RECORD_SAMPLE.*/\1/p' | sort -u >offsets
+	# Offset 0 is that of a part's first record.
+	"$ANA" dump "$file" | sed -n 's/^[0-9]* [0-9]* \(0[x0-9a-f]*\) .*PERF_RECORD_SAMPLE.*/\1/p' | sort -u >offsets
 	check_eq "$file: offsets that are of no sample" "" "$(cut -d ' ' -f 4 out | sort -u | comm -13 offsets -)"
 	[ "$file" != x.data ] || check_eq "$file: an offset each" "" "$(cut -d ' ' -f 4 out | sort | uniq -d)"
 done
