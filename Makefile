@@ -265,9 +265,9 @@ lint-cppcheck:
 
 lint-tidy:
 	$(say) LINT clang-tidy
-	$(Q)clang-tidy --quiet --warnings-as-errors='*' \
-		$(filter %.c,$(common_src) $(record_src) $(report_src) $(gen_src) $(python_src)) -- \
-		-std=gnu11 -D_GNU_SOURCE -DWITH_PYTHON=1 -I. $(pkgflags) $(python_flags) 2>/dev/null
+	$(Q)printf '%s\n' $(filter %.c,$(common_src) $(record_src) $(report_src) $(gen_src) $(python_src)) | \
+		xargs -P $$(nproc) -n 4 sh -c 'clang-tidy --quiet --warnings-as-errors="*" "$$@" -- \
+		-std=gnu11 -D_GNU_SOURCE -DWITH_PYTHON=1 -I. $(pkgflags) $(python_flags) 2>/dev/null' sh
 
 # What gcc accepts, clang may not.
 lint-clang:
