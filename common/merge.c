@@ -444,8 +444,8 @@ static int init(struct merge *m, uint32_t places_max, struct err *err)
 	m->readers = readers_new(m->nr, m->client->threads && dir_gains(m->source->file));
 	if (!m->runs || !m->heap || !m->readers)
 		return fail_mem(err);
-	io_allow_files(
-		m->nr); /* every part is open at once; where that is not allowed, the others are read */
+	/* Every part is open at once; where that is not allowed, the others are read. */
+	io_allow_files(m->nr);
 	for (uint32_t i = 0; i < m->nr; i++)
 		run_init(m, &m->runs[i], m->source->file);
 	return 0;

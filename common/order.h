@@ -47,8 +47,8 @@ struct order_chunk {
 
 /*
  * Invariant: first <= ready <= nr_sorted <= nr, or ready == 0; entries[first..nr_sorted) ascend; each of
- * entries[first..nr) that is not noted only has its record in a chunk with live > 0. What is not sorted was pushed when first
- * was 0.
+ * entries[first..nr) that is more than noted has its record in a chunk with live > 0. What is not sorted
+ * was pushed when first was 0.
  */
 struct order {
 	struct order_entry *entries, *spare;
@@ -61,7 +61,7 @@ struct order {
 	uint64_t limit_ns;    /* the next round makes everything up to this ready */
 	uint64_t last_given_ns;
 	uint64_t nr_late; /* pushed behind the taking of a later one */
-	bool halved; /* order_make_room() made the older half ready, and nothing was pushed since */
+	bool halved; /* order_make_room() made the older half ready, and nothing was copied since */
 };
 
 void order_init(struct order *o);
