@@ -194,6 +194,7 @@ soak: all
 	@.ci/deps build check
 	$(Q)$(MAKE) --no-print-directory programs
 	$(Q)$(MAKE) --no-print-directory programs BUILD=build/san SAN=address,undefined
+	$(Q)$(MAKE) --no-print-directory programs BUILD=build/tsan SAN=thread
 	tests/soak.sh
 
 bench: all

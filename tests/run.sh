@@ -4,7 +4,7 @@
 # BUILD_DIR/tests/unit/test_* are cmocka programs, each of whose tests counts by itself;
 # tests/cli/*.sh and tests/perf/*.sh count as one each and use the programs of BUILD_DIR.
 # The latter run one after the other, since recordings of the whole machine would disturb each other;
-# unit tests as many at a time as there are CPUs.
+# unit tests, and scripts with the line "# Records nothing.", as many at a time as there are CPUs.
 # TESTS=PATTERN runs only those whose path (unit/test_buf, cli/walk.sh) matches the pattern.
 # The last line is "N passed, N failed, N skipped"; status 1 when one failed or none passed.
 set -u -m # -m: each test is a process group, which can be ended as a whole
@@ -152,31 +152,9 @@ show_unit()
 	done
 }
 
-# run_units NAME... - unit tests of $BUILD
-run_units()
+# show_script NAME - what came of a script; status is set.
+show_script()
 {
-	local next=0 shown
-
-	for ((shown = 0; shown < $#; shown++)); do
-		while [ $next -lt $# ] && [ ${#running[@]} -lt "$(nproc)" ]; do
-			sanitize "$tmp/unit$next"
-			start "$tmp/unit$next" "$BUILD/tests/${@:next + 1:1}"
-			next=$((next + 1))
-		done
-		log=$tmp/unit$shown
-		collect
-		show_unit "$label: ${@:shown + 1:1}"
-		rm -f "$log"
-	done
-}
-
-run_script()
-{
-	log=$tmp/log
-	began=$SECONDS
-	sanitize "$log"
-	start "$log" bash "$2"
-	collect
 	case $status in
 	0)
 		passed=$((passed + 1))
@@ -194,6 +172,49 @@ run_script()
 	esac
 }
 
+# start_test NAME - its output goes to $log.
+start_test()
+{
+	sanitize "$log"
+	case $1 in
+	unit/*) start "$log" "$BUILD/tests/$1" ;;
+	*) start "$log" bash "$tests/$1" ;;
+	esac
+}
+
+# run_beside NAME... - as many at a time as there are CPUs; shown in their order.
+run_beside()
+{
+	local next=0 shown name
+
+	for ((shown = 0; shown < $#; shown++)); do
+		while [ $next -lt $# ] && [ ${#running[@]} -lt "$(nproc)" ]; do
+			log=$tmp/log$next
+			start_test "${@:next + 1:1}"
+			next=$((next + 1))
+		done
+		log=$tmp/log$shown
+		name=${*:shown + 1:1}
+		collect
+		began=$SECONDS # each for itself is not known
+		case $name in
+		unit/*) show_unit "$label: $name" ;;
+		*) show_script "$label: $name" ;;
+		esac
+		rm -f "$log"
+	done
+}
+
+# run_alone NAME - a script.
+run_alone()
+{
+	log=$tmp/log
+	began=$SECONDS
+	start_test "$1"
+	collect
+	show_script "$label: $1"
+}
+
 wanted()
 {
 	# shellcheck disable=SC2053 # a pattern
@@ -209,15 +230,23 @@ for dir in "$@"; do
 	fi
 	export BUILD
 	label=$(basename "$BUILD")
-	units=()
+	beside=() alone=()
 	for test in "$BUILD"/tests/unit/test_*; do
-		name=unit/$(basename "$test")
-		[ -x "$test" ] && wanted "$name" "$test" && units+=("$name")
+		name=unit/${test##*/}
+		[ -x "$test" ] && wanted "$name" "$test" && beside+=("$name")
 	done
-	run_units "${units[@]}"
 	for test in "$tests"/cli/*.sh "$tests"/perf/*.sh; do
 		name=${test#"$tests/"}
-		wanted "$name" "$test" && run_script "$label: $name" "$test"
+		wanted "$name" "$test" || continue
+		if grep -qx '# Records nothing.' "$test"; then
+			beside+=("$name")
+		else
+			alone+=("$name")
+		fi
+	done
+	run_beside "${beside[@]}"
+	for name in "${alone[@]}"; do
+		run_alone "$name"
 	done
 done
 

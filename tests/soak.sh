@@ -6,6 +6,7 @@ set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 build=${BUILD:-$root/build}
 kills=${SOAK_KILLS:-50} mutants=${SOAK_MUTANTS:-10000} events=${SOAK_EVENTS:-30000000} rounds=${SOAK_ROUNDS:-3}
+findings=$build/findings # mutants that something is wrong with
 passed=0 failed=0 skipped=0
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -44,20 +45,68 @@ soak_kills()
 	[ $bad_files = 0 ] && ok "$kills recordings killed" || bad "$bad_files of $kills killed recordings"
 }
 
+# damage ARGS... - what mutate.py finds: a line each, and "ok" or "FAIL" and a line about all of it. The
+# mutants are kept, for the next recording is another one.
+damage()
+{
+	local verdict=ok
+
+	cd "$(mktemp -d -p "$tmp")" || return
+	python3 "$root/tests/mutate.py" "$@" >log 2>&1 || verdict=FAIL
+	sed "\$s/^/$verdict /" log
+	[ $verdict = ok ] || cp -r ./*-[0-9]*.data "$findings"
+}
+
 # Mutants of a recording of each form, under ASan and UBSan, and every prefix of three of them.
 soak_mutants()
 {
-	local forks=$root/build/san/forks seed
+	local forks=$root/build/san/forks seed verdict what
 
 	bash "$root/tests/forms.sh" forms || return 1
-	for seed in forms/*.data; do
-		python3 "$root/tests/mutate.py" "$mutants" "$forks" "$seed" && ok "$mutants mutants of ${seed##*/}" ||
-			bad "mutants of ${seed##*/}"
+	export -f damage
+	export root tmp findings
+	mkdir -p "$findings"
+	while read -r verdict what; do
+		case $verdict in
+		ok) ok "$what" ;;
+		FAIL) bad "$what" ;;
+		*) echo "      $verdict $what" ;;
+		esac
+	done < <({
+		for seed in "$tmp"/forms/*.data; do
+			echo "$mutants $forks $seed"
+		done
+		for seed in rec rec-z rec-stream; do
+			echo "--prefixes 1 0 $forks $tmp/forms/$seed.data"
+		done
+	} | xargs -L 1 -P "$(nproc)" bash -c 'damage "$@"' -)
+}
+
+# What works with several threads, built with the thread sanitizer: rec, and ana on its file and on directories.
+soak_races()
+{
+	local tsan=$root/build/tsan load=$build/tests/load/spin file command nr=0
+
+	export TSAN_OPTIONS=exitcode=66
+	"$tsan/rec" -q -z --threads 2 -a -o races-z.data -- "$load" 2 200000 >/dev/null 2>log || {
+		bad "races in rec: $(head -n 20 log)"
+		return
+	}
+	if command -v perf >/dev/null; then
+		perf record -q --threads -a -e raw_syscalls:sys_enter -o races-dir.data -- "$load" 2 100000 >/dev/null
+		perf record -q --threads -z -a -e raw_syscalls:sys_enter -o races-dirz.data -- "$load" 2 100000 >/dev/null
+	fi
+	for file in races-*.data; do
+		for command in syscall-counts stats print "print --comm spin" dump "print $file"; do
+			nr=$((nr + 1))
+			# shellcheck disable=SC2086
+			"$tsan/ana" $command "$file" >/dev/null 2>log || {
+				bad "races in ana $command $file: $(head -n 20 log)"
+				return
+			}
+		done
 	done
-	for seed in rec rec-z rec-stream; do
-		python3 "$root/tests/mutate.py" --prefixes 1 0 "$forks" forms/$seed.data && ok "prefixes of $seed.data" ||
-			bad "prefixes of $seed.data"
-	done
+	ok "no races in rec -z --threads, in $nr commands of ana"
 }
 
 # A large recording: nothing lost, memory that does not grow, Ctrl-C to exit within a second.
@@ -108,10 +157,11 @@ soak_conservation()
 if [ "$(id -u)" = 0 ]; then
 	soak_conservation
 	soak_kills
+	soak_races
 	soak_mutants || bad "no recordings to damage"
 	soak_large
 else
-	skipped=$((skipped + 4))
+	skipped=$((skipped + 5))
 	echo "skip  all: not root"
 fi
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # ana -g python: the skeleton of a script, never over one that the user has changed.
+# Records nothing.
 . "$(dirname "$0")/../lib.sh"
 
 data=$ROOT/tests/data/perf-two.data
