@@ -1,7 +1,7 @@
 /*
  * ahead.h - a part of a file in order, read ahead by a second thread.
  *
- * The part is cut into PIECES of AHEAD_PIECE bytes. Whoever has time takes the next one that
+ * The part is cut into PIECES of AHEAD_PIECE bytes, or AHEAD_PIECE_SMALL. Whoever has time takes the next one that
  * nobody has taken: the helper always, the consumer when the piece it needs is not there yet.
  * So one thread walks the records while the other copies from the page cache, both copy when the
  * walk is short, and without a helper the same code reads piece after piece.
@@ -23,6 +23,9 @@
 /* Bytes read at once: a quarter of a common L2 cache, where copy and walk meet. */
 #define AHEAD_PIECE (256u << 10)
 
+/* Where many files are read side by side, there is less memory for each. */
+#define AHEAD_PIECE_SMALL (64u << 10)
+
 /* So many bytes of the consumer's fit in front of a piece: less than a record. */
 #define AHEAD_CARRY_MAX (64u << 10)
 
@@ -41,6 +44,9 @@ struct ahead *ahead_pipe(int fd, uint64_t pos, uint64_t end, const void *front, 
 
 /* ahead_stop_at() - end a pipe's part when *@stop is set, as for io_read(); borrowed. */
 void ahead_stop_at(struct ahead *a, const volatile bool *stop);
+
+/* ahead_save_memory() - take small pieces, before the first ahead_next(), and start no helper. */
+void ahead_save_memory(struct ahead *a);
 
 /*
  * ahead_start() - start the helper, before the first ahead_next(). Without effect when the part

@@ -33,7 +33,11 @@ struct inorder_client {
 	int (*give)(void *arg, const struct order_entry *e, struct err *err);
 	const volatile bool *stop; /* when it is set, that is the end, and no error; may be NULL */
 	bool threads;		   /* read ahead and decompress on all CPUs: reader_use_threads() */
-	size_t bytes_max;	   /* memory for records that wait; 0: ORDER_BYTES_MAX */
+	/*
+	 * Memory for records that wait; 0: ORDER_BYTES_MAX. All recordings and parts share it, but each
+	 * gets ORDER_LIMIT_MIN; and some 0.2 MB for its reader, more when it is compressed.
+	 */
+	size_t bytes_max;
 };
 
 /* A recording that is read, and how that ended. */

@@ -10,9 +10,10 @@
 #define TURN_BYTES (2u << 20) /* perf: READER_MAX_SIZE */
 #define TURN_MAX   0xffff /* of what lies so far behind, 128 GiB, equal times are in any order */
 #define STEP_BITS  10	  /* a place is noted every so many records (a power of two), at first */
-#define PLACES	   (1u << 20) /* of all parts; 8 MiB */
-#define PLACES_MIN 1024	      /* of a part */
-#define HANDS_MAX  16	      /* threads for the first pass; more would wait for memory */
+#define PLACES	   (1u << 20)	    /* of all parts; 8 MiB */
+#define PLACES_MIN 1024		    /* of a part */
+#define TIME_MAX   (UINT64_MAX - 2) /* of a record that is queued: a limit behind it is a time, too */
+#define HANDS_MAX  16		    /* threads for the first pass; more would wait for memory */
 
 /*
  * A part. In the second pass: nothing that is still to be read is earlier than limit_ns, which is
@@ -25,7 +26,9 @@ struct run {
 	bool reading;		   /* its reader is open */
 	uint64_t nr;		   /* records seen */
 	uint64_t nr_acts;	   /* of these, up to the last that says INORDER_ACTS */
-	uint64_t nr_compressed[2]; /* as the reader's */
+	uint64_t nr_compressed[2]; /* as the reader's, as what follows */
+	bool partial;
+	uint64_t zeros;
 
 	uint64_t *earliest; /* of the records (i << step_bits) and those behind it */
 	uint32_t nr_places, room;
@@ -51,6 +54,7 @@ struct merge {
 	uint32_t nr_heap;
 	uint64_t limit_ns; /* the least of all runs' */
 	uint64_t last_ns;  /* taken last */
+	uint32_t damaged;  /* the part that source->damage is of; as many as there are: none */
 };
 
 static bool stopped(const struct merge *m)
@@ -58,10 +62,13 @@ static bool stopped(const struct merge *m)
 	return m->client->stop && *m->client->stop;
 }
 
-static void note_damage(struct merge *m, const struct err *damage)
+/* It is that of the first part that has any, whichever was read first. */
+static void note_damage(struct merge *m, uint32_t part, const struct err *damage)
 {
-	if (!m->source->damage.code)
-		m->source->damage = *damage;
+	if (!damage->code || part >= m->damaged)
+		return;
+	m->damaged = part;
+	m->source->damage = *damage;
 }
 
 /* ---- both passes: the records of a part ---- */
@@ -74,8 +81,7 @@ static void run_begin(struct merge *m, struct run *r)
 	r->nr = 0;
 	r->block = NULL;
 	r->reading = r->part.path && !readers_open(m->readers, r->idx, &r->part, &damage);
-	if (damage.code)
-		note_damage(m, &damage);
+	note_damage(m, r->idx, &damage);
 }
 
 static void run_end(struct merge *m, struct run *r)
@@ -92,8 +98,7 @@ static bool run_read(struct merge *m, struct run *r)
 
 	if (readers_next(m->readers, r->idx, &r->block, &damage) > 0)
 		return true;
-	if (damage.code)
-		note_damage(m, &damage);
+	note_damage(m, r->idx, &damage);
 	run_end(m, r);
 	return false;
 }
@@ -182,9 +187,7 @@ static int note_times(const struct merge *m, struct run *r, struct block *b, str
 /* Several threads each look through a part that nobody has looked through. */
 struct first_pass {
 	struct merge *m;
-	pthread_mutex_t lock; /* of all below */
-	uint32_t damaged;     /* the first part that is; as many as there are: none */
-	struct err damage;    /* of that */
+	pthread_mutex_t lock; /* of the source's damage, and of: */
 	struct err failure;   /* that ends all */
 };
 
@@ -192,10 +195,7 @@ static void note_first_pass(struct first_pass *p, uint32_t part, const struct er
 			    const struct err *failure)
 {
 	pthread_mutex_lock(&p->lock);
-	if (damage->code && part < p->damaged) {
-		p->damaged = part;
-		p->damage = *damage;
-	}
+	note_damage(p->m, part, damage);
 	if (failure->code)
 		p->failure = *failure;
 	pthread_mutex_unlock(&p->lock);
@@ -216,6 +216,8 @@ static void look_through(void *arg, uint32_t hand, uint32_t part)
 	if (!reader_open(&reader, &r->part, &damage)) {
 		while (!rc && !stopped(p->m) && reader_next(&reader, &b, &damage) > 0)
 			rc = note_times(p->m, r, b, &failure);
+		r->partial = reader.partial;
+		r->zeros = reader.zeros;
 		reader_close(&reader);
 	}
 	settle_places(r);
@@ -243,7 +245,7 @@ static int look_again(struct merge *m, struct run *r, struct err *err)
 
 static int look_at_all(struct merge *m, struct err *err)
 {
-	struct first_pass p = { .m = m, .damaged = m->nr };
+	struct first_pass p = { .m = m };
 	bool threads = m->client->threads && dir_gains(m->source->file);
 	int rc = 0;
 
@@ -254,8 +256,6 @@ static int look_at_all(struct merge *m, struct err *err)
 		*err = p.failure;
 		return -1;
 	}
-	if (p.damage.code)
-		note_damage(m, &p.damage);
 	for (uint32_t i = 0; !rc && i < m->nr; i++)
 		rc = look_again(m, &m->runs[i], err);
 	return rc;
@@ -301,6 +301,7 @@ static int queue_record(const struct merge *m, struct run *r, const struct perf_
 
 	if (rc != 1)
 		return rc < 0 ? -1 : 1;
+	e.time = MIN(e.time, TIME_MAX);
 	if (order_count(&r->queue) && order_is_full(&r->queue, rec->size))
 		return 0;
 	r->forced = false;
@@ -422,7 +423,7 @@ static void run_init(struct merge *m, struct run *r, struct perf_file *file)
 	order_init(&r->queue);
 	order_limit(&r->queue, bytes / m->nr);
 	if (dir_part_open(&r->part, file, r->idx, &damage)) {
-		note_damage(m, &damage);
+		note_damage(m, r->idx, &damage);
 		dir_part_close(&r->part);
 	}
 }
@@ -437,7 +438,7 @@ static void run_release(struct merge *m, struct run *r)
 
 static int init(struct merge *m, uint32_t places_max, struct err *err)
 {
-	m->nr = m->source->file->dir->nr_parts;
+	m->nr = m->damaged = m->source->file->dir->nr_parts;
 	m->places_max = places_max ? places_max : MAX(PLACES / m->nr, PLACES_MIN);
 	m->runs = calloc(m->nr, sizeof(*m->runs));
 	m->heap = calloc(m->nr, sizeof(*m->heap));
@@ -484,6 +485,9 @@ void merge_free(struct merge *m)
 		run_release(m, r);
 		m->source->nr_compressed[0] += r->nr_compressed[0];
 		m->source->nr_compressed[1] += r->nr_compressed[1];
+		/* As a reader of the whole directory, which tells of its last part. */
+		m->source->cut_record = r->partial;
+		m->source->zeros = r->zeros;
 	}
 	readers_free(m->readers);
 	free(m->runs);

@@ -21,8 +21,9 @@ struct merge;
 /*
  * merge_new() - read the directory @source for the first time, and begin with the second.
  * @places_max: to note in each part; 0: enough.
- * source->damage is set to the error of the first part that could not be read to its end; of the others,
- * and of that one up to there, all is given. Returns NULL with ERR_MEM or the client's error.
+ * source->damage is set to the error of the first part, in the directory's order, that could not be read
+ * to its end; of the others, and of that one up to there, all is given.
+ * Returns NULL with ERR_MEM or the client's error.
  */
 struct merge *merge_new(struct inorder_source *source, const struct inorder_client *client,
 			uint32_t places_max, struct err *err);

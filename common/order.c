@@ -10,7 +10,7 @@ void order_init(struct order *o)
 
 void order_limit(struct order *o, size_t bytes)
 {
-	o->bytes_max = MAX(bytes, 4 * ORDER_CHUNK_MIN);
+	o->bytes_max = MAX(bytes, ORDER_LIMIT_MIN);
 	if (!o->nr_chunks)
 		o->chunk_bytes =
 			MIN(ORDER_CHUNK, ALIGN_UP(o->bytes_max / 4, (size_t)ORDER_CHUNK_MIN));
@@ -26,9 +26,15 @@ void order_release(struct order *o)
 	*o = (struct order){ 0 };
 }
 
+/* For how many entries there is to be room, when there is none. */
+static size_t next_room(const struct order *o)
+{
+	return o->room ? o->room * 2 : MIN(MAX(o->bytes_max / 1024, 16), 4096);
+}
+
 static int entries_grow(struct order *o)
 {
-	size_t room = o->room ? o->room * 2 : 4096;
+	size_t room = next_room(o);
 	struct order_entry *entries;
 
 	entries = realloc(o->entries, room * sizeof(*entries));
@@ -131,20 +137,37 @@ static void entries_sort(struct order *o)
 	o->nr_sorted = o->nr;
 }
 
+/* Of entries, and of as many spare ones. */
+static size_t bytes_of(size_t room)
+{
+	return 2 * room * sizeof(struct order_entry);
+}
+
 /* What the queue takes: chunks count whole, one record can hold one. */
 static size_t bytes_held(const struct order *o)
 {
-	size_t bytes = 2 * o->room * sizeof(*o->entries);
+	size_t bytes = bytes_of(o->room);
 
 	for (uint32_t i = 0; i < o->nr_chunks; i++)
 		bytes += o->chunks[i].live ? o->chunk_bytes : 0;
 	return bytes;
 }
 
+/* What it takes to queue one more record of @size bytes. */
+static size_t bytes_needed(const struct order *o, uint32_t size)
+{
+	size_t bytes = order_chunk_fits(o, size) ? 0 : o->chunk_bytes;
+
+	if (order_count(o) == o->room)
+		bytes += bytes_of(next_room(o)) - bytes_of(o->room);
+	return bytes;
+}
+
 bool order_is_full(const struct order *o, uint32_t size)
 {
-	return o->nr_chunks && !order_chunk_fits(o, size) &&
-	       bytes_held(o) + o->chunk_bytes > o->bytes_max;
+	size_t more = bytes_needed(o, size);
+
+	return o->nr_chunks && more && bytes_held(o) + more > o->bytes_max;
 }
 
 /* What was taken out makes room. */

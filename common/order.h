@@ -26,7 +26,10 @@
 
 /* Records are held in chunks of so many bytes; of a queue that is one of many, in smaller ones. */
 #define ORDER_CHUNK	(1u << 20)
-#define ORDER_CHUNK_MIN (128u << 10)
+#define ORDER_CHUNK_MIN (64u << 10) /* the largest record fits */
+
+/* No queue is limited to less, and with entries it may take half as much again. */
+#define ORDER_LIMIT_MIN (2 * ORDER_CHUNK_MIN)
 
 struct order_entry {
 	uint64_t time;			     /* ns */
@@ -67,7 +70,10 @@ struct order {
 void order_init(struct order *o);
 void order_release(struct order *o);
 
-/* order_limit() - hold no more than @bytes; by small chunks, if that is said before the first push. */
+/*
+ * order_limit() - hold no more than @bytes, or ORDER_LIMIT_MIN; by small chunks, if that is said before the
+ * first push.
+ */
 void order_limit(struct order *o, size_t bytes);
 
 /* order_chunk_fits() - is there room for a record of @size bytes behind the one pushed last? */
@@ -110,8 +116,8 @@ bool order_halve(struct order *o, uint32_t size);
 
 static inline bool order_make_room(struct order *o, uint32_t size)
 {
-	/* What is held is counted when a chunk is needed, not for every record. */
-	if (likely(order_chunk_fits(o, size) && !o->halved))
+	/* What is held is counted when memory is needed, not for every record. */
+	if (likely(order_chunk_fits(o, size) && o->nr < o->room && !o->halved))
 		return false;
 	return order_halve(o, size);
 }

@@ -136,6 +136,11 @@ void reader_stop_at(struct reader *r, const volatile bool *stop)
 	ahead_stop_at(r->ahead, stop);
 }
 
+void reader_save_memory(struct reader *r)
+{
+	ahead_save_memory(r->ahead);
+}
+
 void reader_read_ahead(struct reader *r)
 {
 	ahead_start(r->ahead);

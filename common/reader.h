@@ -79,6 +79,13 @@ void reader_read_ahead(struct reader *r);
 void reader_use_threads(struct reader *r);
 
 /*
+ * reader_save_memory() - read small pieces: for one of more than READERS_MANY that are open at once. Before the
+ * first reader_next().
+ */
+#define READERS_MANY 64
+void reader_save_memory(struct reader *r);
+
+/*
  * reader_next() - give the next block, after the former was walked to its end.
  * Returns 1 with *@block set, 0 at the end of the data, or -1 with
  *   ERR_IO    a read failed

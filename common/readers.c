@@ -331,6 +331,8 @@ int readers_open(struct readers *rs, uint32_t i, struct perf_file *file, struct 
 	struct source *s = &rs->sources[i];
 	int rc = reader_open(&s->reader, file, err);
 
+	if (!rc && rs->nr > READERS_MANY)
+		reader_save_memory(&s->reader);
 	pthread_mutex_lock(&rs->lock);
 	s->open = !rc;
 	pthread_cond_signal(&rs->work);

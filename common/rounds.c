@@ -12,6 +12,8 @@ int rounds_open(struct rounds *r, struct inorder_source *source,
 		rounds_limit(r, client->bytes_max);
 	if (reader_open(&r->reader, source->file, err))
 		return -1;
+	if (client->bytes_max && client->bytes_max < ORDER_BYTES_MAX / READERS_MANY)
+		reader_save_memory(&r->reader);
 	r->reading = true;
 	r->may_again = !source->file->sequential && !source->file->swapped;
 	if (client->stop)

@@ -66,3 +66,30 @@ for report in stats dump "stats --comm x"; do
 	check_match "... is refused" "^ana: bomb.data: offset 0x[0-9a-f]+: " "$(cat err)"
 	[ "$peak" -lt 24000 ] || fail "a bomb: $report takes $peak kB"
 done
+
+# A directory of 400 parts, each of whose last record is the first of all: what waits for it is bounded for
+# all of them together.
+python3 - many.data <<'X'
+import os, struct, sys
+
+def sample(time):
+    return struct.pack("<IHHQIIQ", 9, 0, 32, 100, 5, 5, time)
+
+ID, SIZE = 104, 112 + 16
+attr = struct.pack("<IIQQQQQ", 1, 112, 0, 1, 0x10000 | 2 | 4, 4, 1 << 18).ljust(112, b"\0")
+data = ID + 8 + SIZE
+header = b"PERFILE2" + struct.pack("<12Q", ID, SIZE, ID + 8, SIZE, data, 32, 0, 0, 1 << 24, 0, 0, 0)
+body = struct.pack("<Q", 100) + attr + struct.pack("<QQ", ID, 8) + sample(10)
+table = ID + len(body)
+os.mkdir(sys.argv[1])
+with open(sys.argv[1] + "/data", "wb") as file:
+    file.write(header + body + struct.pack("<QQQ", table + 16, 8, 1))
+with open(sys.argv[1] + "/data.0", "wb") as file:
+    file.write(b"".join(sample(10**9 + i) for i in range(12000)) + sample(100))
+for i in range(1, 400):
+    os.link(sys.argv[1] + "/data.0", "%s/data.%d" % (sys.argv[1], i))
+X
+"$BUILD/tests/bench/child" 0 result "$ANA" print many.data >out 2>err
+read -r status peak _ <result
+check_eq "400 parts" "0 $((1 + 400 * 12001))" "$status $(wc -l <out)"
+[ "$peak" -lt 340000 ] || fail "400 parts of 0.4 MB take $peak kB"
