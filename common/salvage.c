@@ -507,7 +507,7 @@ static bool pass_gap(struct reader *r, const struct salvage_gap *gap)
 /* Decompresses all once more, and keeps what is behind raw_end. The scan has told the damage. */
 static int copy_inflated(const struct salvage *s, struct writer *w, char *piece, struct err *err)
 {
-	const struct salvage_gap *gap = s->gaps, *last = gap + s->nr_gaps;
+	uint32_t nr_passed = 0; /* gaps */
 	struct err damage = { 0 };
 	struct reader r;
 	struct block *b;
@@ -518,16 +518,17 @@ static int copy_inflated(const struct salvage *s, struct writer *w, char *piece,
 	if (!s->nr_gaps)
 		reader_use_threads(&r);
 	while (!rc) {
+		const struct salvage_gap *gap = nr_passed < s->nr_gaps ? &s->gaps[nr_passed] : NULL;
+
 		got = reader_next(&r, &b, &damage);
-		if (got <= 0 && gap < last && pass_gap(&r, gap)) {
-			gap++;
+		if (got <= 0 && gap && pass_gap(&r, gap)) {
+			nr_passed++;
 			continue;
 		}
 		if (got <= 0 || b->off > s->stop_off)
 			break;
 		if (b->off >= s->raw_end)
-			rc = copy_block(s, b, gap < last ? gap->keep_end : s->stop_off, w, piece,
-					err);
+			rc = copy_block(s, b, gap ? gap->keep_end : s->stop_off, w, piece, err);
 		else
 			while (block_next(b))
 				;

@@ -54,6 +54,11 @@ static void leave_interrupt_to_recorder(void)
 		sigaction(SIGINT, &once, NULL);
 }
 
+static void tell_error(const struct err *err)
+{
+	fprintf(stderr, "ana: %s\n", err->text);
+}
+
 /* One report of all @nr files. */
 static int run_report(const struct ana_opts *o, struct session *all, uint32_t nr, struct err *err)
 {
@@ -133,7 +138,7 @@ static int report_each(const struct ana_opts *o, struct err *err)
 		if (!report_file(o, o->inputs[i], &one))
 			continue;
 		if (rc) /* the last one is told at the end */
-			fprintf(stderr, "ana: %s\n", err->text);
+			tell_error(err);
 		*err = one;
 		rc = -1;
 	}
@@ -223,11 +228,14 @@ int main(int argc, char **argv)
 	if (!rc)
 		rc = run(&opts, &status, &err);
 	opts_release(&opts);
-	/* A full disk is noticed here, not by the last printf. */
-	if ((fflush(stdout) || ferror(stdout)) && !rc)
+	/* A full disk is noticed here, not by the last printf; who noticed it before has ERR_IO. */
+	if ((fflush(stdout) || ferror(stdout)) && !(rc && err.code == ERR_IO)) {
+		if (rc)
+			tell_error(&err);
 		rc = fail(&err, ERR_IO, "cannot write the result: %s", strerror(errno));
+	}
 	if (rc) {
-		fprintf(stderr, "ana: %s\n", err.text);
+		tell_error(&err);
 		return err_status(&err);
 	}
 	return status;

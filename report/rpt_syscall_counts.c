@@ -377,7 +377,7 @@ static void print_json(const struct syscall_counts *c, const struct session *s,
 /* What was lost of the events that are counted here. */
 static uint64_t calls_lost(const struct syscall_counts *c, const struct session *s)
 {
-	uint64_t sum = 0;
+	uint64_t sum = s->loss.unknown;
 
 	if (!s->loss.exact)
 		return s->loss.lost_records;

@@ -107,15 +107,15 @@ void session_note(struct session *s, const struct perf_event_header *rec)
 		const struct event *event = file_event(&s->file, rec);
 
 		s->loss.exact = true;
-		if (event)
-			s->loss.by_event[event->idx] +=
-				((const struct record_lost_samples *)rec)->lost;
+		*(event ? &s->loss.by_event[event->idx] : &s->loss.unknown) +=
+			((const struct record_lost_samples *)rec)->lost;
 	}
 }
 
 static void add_loss(struct loss *sum, const struct loss *part, uint32_t nr_events)
 {
 	sum->lost_records += part->lost_records;
+	sum->unknown += part->unknown;
 	sum->exact |= part->exact;
 	for (uint32_t i = 0; i < nr_events; i++)
 		sum->by_event[i] += part->by_event[i];
@@ -151,7 +151,7 @@ void session_forget(struct session *part)
 
 uint64_t session_lost(const struct session *s, const struct event *event)
 {
-	uint64_t sum = 0;
+	uint64_t sum = s->loss.unknown;
 
 	if (!s->loss.exact)
 		return s->loss.lost_records;
@@ -376,6 +376,13 @@ static int read_file(struct session *s, struct consumer *c, struct err *err)
 	return rc;
 }
 
+/* What a consumer said of its end, when there is other damage to be told: a line of its own. */
+static void tell_late(const struct err *late)
+{
+	if (late->code)
+		fprintf(stderr, "ana: %s\n", late->text);
+}
+
 /* @rc: of the files before. Returns what it is now: -1 when one of them was damaged. */
 static int run_file(struct session *s, struct consumer *c, int rc, struct err *err)
 {
@@ -391,6 +398,7 @@ static int run_file(struct session *s, struct consumer *c, int rc, struct err *e
 		*err = *damage;
 	if (!s->failed && c->end)
 		s->failed = c->end(c, s, rc ? &late : err);
+	tell_late(&late);
 	return s->failed ? -1 : rc;
 }
 
@@ -409,6 +417,7 @@ static int run_as_one(struct session *all, uint32_t nr, struct consumer *c, stru
 	rc = run_ordered(all, nr, c, err);
 	for (uint32_t i = 0; c->end && !all->failed && i < nr; i++)
 		all->failed = c->end(c, &all[i], rc ? &late : err);
+	tell_late(&late);
 	return all->failed ? -1 : rc;
 }
 
@@ -441,6 +450,7 @@ int session_run(struct session *all, uint32_t nr, struct consumer *c, struct err
 		return -1;
 	if (c->finish && c->finish(c, &all[nr - 1], rc ? &late : err))
 		rc = -1;
+	tell_late(&late);
 	return rc;
 }
 
@@ -487,6 +497,10 @@ void session_warn(const struct session *s)
 			"ana: %s: %" PRIu64 " samples are shorter than they should be and "
 			"were passed over\n",
 			path, s->nr_malformed);
+	if (s->tasks.full)
+		fprintf(stderr,
+			"ana: %s: has more tasks than a machine can have; some are shown as ?\n",
+			path);
 	if (s->nr_late)
 		fprintf(stderr, "ana: %s: %" PRIu64 " records came out of order\n", path,
 			s->nr_late);

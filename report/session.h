@@ -18,6 +18,7 @@
 struct loss {
 	uint64_t lost_records; /* sum of PERF_RECORD_LOST */
 	uint64_t *by_event;    /* sum of PERF_RECORD_LOST_SAMPLES, by event index; owned */
+	uint64_t unknown;      /* sum of those of no known event */
 	bool exact;	       /* there was a LOST_SAMPLES record */
 };
 
@@ -95,7 +96,10 @@ void session_forget(struct session *part);
  */
 void session_warn(const struct session *s);
 
-/* session_lost() - events lost: of the tracepoint of @event, or of all events when it is NULL. */
+/*
+ * session_lost() - events lost: of the tracepoint of @event, or of all events when it is NULL; what nobody
+ * knows the event of may be of any.
+ */
 uint64_t session_lost(const struct session *s, const struct event *event);
 
 #endif

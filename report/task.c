@@ -38,7 +38,7 @@ static uint64_t name_hash(struct tasks *t, const char *name, size_t len)
 
 static int add_comm(struct tasks *t, const char *name, size_t len, uint64_t key)
 {
-	uint64_t *id = t->nr_comms < COMMS_MAX ? hash_put(&t->comm_ids, key) : NULL;
+	uint64_t *id = hash_put(&t->comm_ids, key);
 
 	if (!id)
 		return -1;
@@ -56,35 +56,40 @@ static int add_comm(struct tasks *t, const char *name, size_t len, uint64_t key)
 	return 0;
 }
 
+/* The id of the name of those for whose names there is no room. */
+static int64_t other_comm(struct tasks *t, uint64_t key)
+{
+	t->full = true;
+	if (t->nr_comms == COMMS_MAX && add_comm(t, "?", 1, key))
+		return -1;
+	return COMMS_MAX;
+}
+
 /* The id of a name, which is added when it is new. Returns -1 when memory ran out. */
 static int64_t comm_id(struct tasks *t, const char *name, size_t len)
 {
 	uint64_t key = name_hash(t, name, len), *id;
 
 	/* Two names of the same hash: the second takes the next key. */
-	for (;; key++) {
-		id = hash_get(&t->comm_ids, key);
-		if (!id)
-			return add_comm(t, name, len, key) ? -1 : (int64_t)t->nr_comms - 1;
+	for (; (id = hash_get(&t->comm_ids, key)); key++)
 		if (strlen(t->comms[*id]) == len && !memcmp(t->comms[*id], name, len))
 			return *id;
-	}
-}
-
-static uint64_t *add_task(struct tasks *t, uint32_t tid)
-{
-	return t->by_tid.nr < TASKS_MAX ? hash_put(&t->by_tid, tid) : hash_get(&t->by_tid, tid);
-}
-
-/* -1 came back from one of the above: too many, or too little memory. */
-static int fail_full(const struct tasks *t, struct err *err)
-{
-	if (t->by_tid.nr >= TASKS_MAX)
-		return fail(err, ERR_DATA, "more than %u tasks: that is no recording", TASKS_MAX);
 	if (t->nr_comms >= COMMS_MAX)
-		return fail(err, ERR_DATA, "more than %u names of tasks: that is no recording",
-			    COMMS_MAX);
-	return fail_mem(err);
+		return other_comm(t, key);
+	return add_comm(t, name, len, key) ? -1 : (int64_t)t->nr_comms - 1;
+}
+
+/* Makes *@task that of @tid, which is added when there is room; else NULL. Returns 0, or -1 without memory. */
+static int add_task(struct tasks *t, uint32_t tid, uint64_t **task)
+{
+	*task = hash_get(&t->by_tid, tid);
+	if (!*task && t->by_tid.nr >= TASKS_MAX) {
+		t->full = true;
+		return 0;
+	}
+	if (!*task)
+		*task = hash_put(&t->by_tid, tid);
+	return *task ? 0 : -1;
 }
 
 static void forget_recent(struct tasks *t, uint32_t tid)
@@ -96,11 +101,12 @@ static int note_comm(struct tasks *t, const struct record_comm *rec)
 {
 	size_t room = rec->header.size - sizeof(*rec);
 	int64_t id = comm_id(t, rec->comm, strnlen(rec->comm, MIN(room, COMM_LEN_MAX)));
-	uint64_t *task = id < 0 ? NULL : add_task(t, rec->tid);
+	uint64_t *task;
 
-	if (!task)
+	if (id < 0 || add_task(t, rec->tid, &task))
 		return -1;
-	*task = id + 1;
+	if (task)
+		*task = id + 1;
 	forget_recent(t, rec->tid);
 	return 0;
 }
@@ -113,10 +119,10 @@ static int note_fork(struct tasks *t, const struct record_task *rec)
 
 	if (rec->tid == rec->ptid)
 		return 0;
-	task = add_task(t, rec->tid);
-	if (!task)
+	if (add_task(t, rec->tid, &task))
 		return -1;
-	*task = comm;
+	if (task)
+		*task = comm;
 	forget_recent(t, rec->tid);
 	return 0;
 }
@@ -162,7 +168,7 @@ int tasks_note(struct tasks *t, const struct perf_event_header *rec, struct err 
 		rc = note_fork(t, (const void *)rec);
 	else if (rec->type == PERF_RECORD_EXIT && rec->size >= sizeof(struct record_task))
 		rc = note_exit(t, (const void *)rec);
-	return rc ? fail_full(t, err) : 0;
+	return rc ? fail_mem(err) : 0;
 }
 
 /* The number of the name of @tid, or -1. */
@@ -186,7 +192,7 @@ const char *tasks_comm(struct tasks *t, uint32_t tid, uint32_t *id, struct err *
 		int64_t found = find_comm(t, tid);
 
 		if (found < 0) {
-			fail_full(t, err);
+			fail_mem(err);
 			return NULL;
 		}
 		t->recent[at].tid = tid;

@@ -23,6 +23,7 @@ struct tasks {
 	struct hash comm_ids; /* hash of the name -> comm id */
 	uint32_t *dead;	      /* ring of the tids that ended last */
 	uint32_t nr_dead;     /* the next place is nr_dead % TASKS_DEAD_MAX */
+	bool full;	      /* there were too many: some are "?" */
 	uint64_t seed;	      /* of the names' hash: a file cannot choose names that collide */
 	/* What was asked last, by the low bits of the tid: most samples are of the same few tasks. */
 	struct {
@@ -30,7 +31,10 @@ struct tasks {
 	} recent[TASKS_RECENT];
 };
 
-/* More than that no kernel runs at once (PID_MAX_LIMIT), and no file may make us remember. */
+/*
+ * More than so many no kernel runs at once (PID_MAX_LIMIT), and no file may make us remember: further tasks
+ * are not known, further names are "?".
+ */
 #define TASKS_MAX (4u << 20)
 #define COMMS_MAX (1u << 20)
 
@@ -39,8 +43,7 @@ void tasks_release(struct tasks *t);
 
 /*
  * tasks_note() - learn from @rec, a COMM, FORK or EXIT record; others are passed over, and so are
- * records too short for what they are. Returns 0, or -1 with ERR_MEM, or ERR_DATA when there are
- * more tasks or names than can be.
+ * records too short for what they are. Returns 0, or -1 with ERR_MEM.
  */
 int tasks_note(struct tasks *t, const struct perf_event_header *rec, struct err *err);
 

@@ -102,3 +102,8 @@ check_status "print of a cut file" 1 "$ANA" print cut.data
 check_match "... gives what came before" "raw_syscalls:sys_enter: NR 110 \(" "$(cat out)"
 check_status "a full disk" 1 sh -c "'$ANA' syscall-counts whole.data >/dev/full"
 check_match "a full disk" "cannot write the result: No space left" "$(cat err)"
+for report in stats syscall-counts; do
+	check_status "a cut file to a full disk: $report" 1 sh -c "'$ANA' $report cut.data >/dev/full"
+	check_match "... says one thing" "cannot write the result: No space left" "$(cat err)"
+	check_match "... and the other" "cut.data: .*offset" "$(cat err)"
+done

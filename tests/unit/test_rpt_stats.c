@@ -256,6 +256,19 @@ static void test_stats_tells_loss_by_the_exact_account(void **state)
 	report_end(&x);
 }
 
+static void test_stats_tells_loss_of_an_unknown_event(void **state)
+{
+	struct report_run x;
+
+	(void)state;
+	begin(&x);
+	rb_lost(&x.b.data, &x.b.attrs[0], RB_ID_EXIT, 7, &(struct rb_values){ .time = 5 });
+	rb_lost_samples(&x.b.data, &x.b.attrs[0], 7, &(struct rb_values){ .id = 899 });
+	report_run(&x, "stats", &json);
+	assert_contains(x.out, "\"lost\":7,");
+	report_end(&x);
+}
+
 static void test_stats_escapes_names(void **state)
 {
 	struct report_run x = { 0 };
@@ -285,6 +298,7 @@ int main(void)
 		cmocka_unit_test(test_stats_counts_samples_of_unknown_events_and_short_ones),
 		cmocka_unit_test(test_stats_prints_what_came_before_damage),
 		cmocka_unit_test(test_stats_tells_loss_by_the_exact_account),
+		cmocka_unit_test(test_stats_tells_loss_of_an_unknown_event),
 		cmocka_unit_test(test_stats_escapes_names),
 	};
 

@@ -183,6 +183,31 @@ static void test_task_memory_is_bounded_while_tasks_come_and_go(void **state)
 	tasks_release(&t);
 }
 
+/* More tasks than a machine can have: what there is no room for is told apart no more, and that is said. */
+static void test_task_table_that_is_full_knows_no_more_names(void **state)
+{
+	struct tasks t = { 0 };
+	char name[16];
+
+	(void)state;
+	comm(&t, 1, "bash");
+	for (uint32_t i = 0; i < COMMS_MAX - 1; i++)
+		id_of(&t, 2 + i);
+	assert_false(t.full);
+	for (uint32_t i = 0; i < 1000; i++)
+		assert_string_equal(name_of(&t, 2 + COMMS_MAX + i), "?");
+	assert_true(t.full);
+	comm(&t, 5, "new");
+	assert_string_equal(name_of(&t, 5), "?");
+	comm(&t, 6, "bash");
+	assert_string_equal(name_of(&t, 6), "bash");
+	assert_string_equal(name_of(&t, 1), "bash");
+	snprintf(name, sizeof(name), ":%u", COMMS_MAX);
+	assert_string_equal(name_of(&t, COMMS_MAX), name);
+	assert_int_equal(t.nr_comms, COMMS_MAX + 1);
+	tasks_release(&t);
+}
+
 static void test_task_comm_ids_are_small_and_one_for_each_name(void **state)
 {
 	struct tasks t = { 0 };
@@ -306,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_task_keeps_its_name_after_its_exit),
 		cmocka_unit_test(test_task_number_used_again_is_a_new_task),
 		cmocka_unit_test(test_task_memory_is_bounded_while_tasks_come_and_go),
+		cmocka_unit_test(test_task_table_that_is_full_knows_no_more_names),
 		cmocka_unit_test(test_task_comm_ids_are_small_and_one_for_each_name),
 		cmocka_unit_test(test_task_names_live_as_long_as_the_table),
 		cmocka_unit_test(test_task_takes_names_of_any_length),
