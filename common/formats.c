@@ -12,10 +12,14 @@
 #define KALLSYMS_MAX (64u << 20)
 #define KERNEL_NAME  "[kernel.kallsyms]"
 
-/* The number of a call, -1 being one that was cancelled. x32 sets bit 30, some of ARM's are large. */
+#define X32_BIT	  (1ll << 30)
+#define CALLS_MAX 8192	   /* the largest are those of MIPS, from 4000, 5000 and 6000 on */
+#define ARM_CALLS 0x0f0000 /* ARM has some of its own here; see its asm/unistd.h */
+
+/* The number of a call, -1 being one that was cancelled. */
 static bool is_call(int64_t nr)
 {
-	return nr == -1 || (nr >= 0 && (nr & ~(1ll << 30)) < 1 << 20);
+	return nr == -1 || (nr >= 0 && (nr & ~X32_BIT) < CALLS_MAX) || (nr >> 4) == ARM_CALLS >> 4;
 }
 
 static uint16_t raw_u16(const struct formats_seen *seen, const char *at)

@@ -88,16 +88,39 @@ static int by_id(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-static int check_ids(const struct tp_table *table, const char *path, struct err *err)
+/* Takes account of a format that is left out. Returns 0, or -1 without memory for it. */
+static int note_bad(struct tp_table *table, const struct err *why, struct err *err)
 {
-	for (uint32_t i = 1; i < table->nr; i++) {
-		const struct tp_format *a = &table->formats[i - 1], *b = &table->formats[i];
+	if (why->code == ERR_MEM)
+		return fail_mem(err);
+	table->nr_bad++;
+	if (!table->bad)
+		table->bad = strdup(why->text);
+	return table->bad ? 0 : fail_mem(err);
+}
 
-		if (a->id == b->id)
-			return fail(err, ERR_DATA, "%s: %s:%s and %s:%s have the same ID %u", path,
-				    a->system, a->name, b->system, b->name, a->id);
+/* Of those with one ID one stays. */
+static int drop_doubles(struct tp_table *table, const char *path, struct err *err)
+{
+	uint32_t nr = 0;
+	int rc = 0;
+
+	for (uint32_t i = 0; i < table->nr; i++) {
+		struct tp_format *first = nr ? &table->formats[nr - 1] : NULL;
+		struct tp_format *f = &table->formats[i];
+		struct err why;
+
+		if (!first || f->id != first->id) {
+			table->formats[nr++] = *f;
+			continue;
+		}
+		fail(&why, ERR_DATA, "%s: tracepoints %s:%s and %s:%s have the same ID %u", path,
+		     first->system, first->name, f->system, f->name, f->id);
+		rc = rc ? rc : note_bad(table, &why, err);
+		release_format(f);
 	}
-	return 0;
+	table->nr = nr;
+	return rc;
 }
 
 static int copy_printk(struct tp_table *table, const struct tracing *t, struct err *err)
@@ -120,15 +143,22 @@ static int parse_formats(struct tp_table *table, const struct tracing *t, const 
 	table->formats = calloc(t->nr_formats + 1, sizeof(*table->formats));
 	if (!table->formats)
 		return fail_mem(err);
-	while (table->nr < t->nr_formats) {
-		uint32_t i = table->nr++;
+	for (uint32_t i = 0; i < t->nr_formats; i++) {
+		struct tp_format *f = &table->formats[table->nr];
+		struct err why = { 0 };
 
-		if (check_format(&t->formats[i], path, err) ||
-		    parse_format(&table->formats[i], &t->formats[i], &marks, path, err))
+		if (!check_format(&t->formats[i], path, &why) &&
+		    !parse_format(f, &t->formats[i], &marks, path, &why)) {
+			table->nr++;
+			continue;
+		}
+		release_format(f);
+		*f = (struct tp_format){ 0 };
+		if (note_bad(table, &why, err))
 			return -1;
 	}
 	qsort(table->formats, table->nr, sizeof(*table->formats), by_id);
-	return check_ids(table, path, err);
+	return drop_doubles(table, path, err);
 }
 
 int tp_table_init(struct tp_table *table, const struct tracing *t, const char *path,
@@ -147,6 +177,7 @@ void tp_table_release(struct tp_table *table)
 		release_format(&table->formats[i]);
 	free(table->formats);
 	free(table->printk);
+	free(table->bad);
 	*table = (struct tp_table){ 0 };
 }
 

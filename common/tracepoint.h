@@ -48,14 +48,16 @@ struct tp_table {
 	uint8_t long_size; /* bytes of a long of the recorded kernel: 4 or 8 */
 	char *printk;	   /* as tracing.printk, printk_len bytes; owned */
 	uint32_t printk_len;
+	uint32_t nr_bad; /* formats that were left out */
+	char *bad;	 /* what is wrong with the first of them; NULL: there is none; owned */
 };
 
 /*
  * tp_table_init() - parse all formats of @t.
- * @path: of the file, for messages. A format that cannot be parsed fails the whole (its system
- * and name are in the message), a print fmt that cannot keeps its fields. Text, nesting and
- * counts are bounded. @t may be released afterwards.
- * Returns 0, or -1 with ERR_DATA or ERR_MEM; the table then needs no release.
+ * @path: of the file, for messages. A format that cannot be parsed is left out, and so is the second of an
+ * ID; a print fmt that cannot keeps its fields. Text, nesting and counts are bounded. @t may be released
+ * afterwards.
+ * Returns 0, or -1 with ERR_MEM; the table then needs no release.
  */
 int tp_table_init(struct tp_table *table, const struct tracing *t, const char *path,
 		  struct err *err);

@@ -71,9 +71,7 @@ static int run_report(const struct ana_opts *o, struct session *all, uint32_t nr
 	rc = c ? session_run(all, nr, c, err) : -1;
 	if (c)
 		o->report->destroy(c);
-	for (uint32_t i = 0; i < nr; i++)
-		session_warn(&all[i]);
-	return rc;
+	return session_verdict(all, nr, rc, err);
 }
 
 /* All files, opened; to be closed. NULL with @err filled. */
@@ -189,10 +187,9 @@ static int run_script(const struct ana_opts *o, int *status, struct err *err)
 	if (!all)
 		return -1;
 	rc = script_run(all, o->nr_inputs, o->script, o->script_argc, o->script_argv, status, err);
-	for (uint32_t i = 0; i < o->nr_inputs; i++) {
-		session_warn(&all[i]);
+	rc = session_verdict(all, o->nr_inputs, rc, err);
+	for (uint32_t i = 0; i < o->nr_inputs; i++)
 		nr_lost += session_lost(&all[i], NULL);
-	}
 	if (!rc && nr_lost)
 		fprintf(stderr, "ana: the script saw no more than this: %s events were lost\n",
 			out_grouped(nr_lost, lost));

@@ -454,26 +454,14 @@ int session_run(struct session *all, uint32_t nr, struct consumer *c, struct err
 	return rc;
 }
 
-/* Formats that are damaged, or not there. A report that lacks one says so itself. */
-static void warn_of_formats(const struct session *s)
-{
-	const char *guessed = s->nr_guessed ? "; events that look like raw_syscalls are taken for "
-					      "these"
-					    : "";
-
-	if (s->file.no_formats)
-		fprintf(stderr, "ana: %s; read without formats of tracepoints%s\n",
-			s->file.no_formats, guessed);
-	else if (s->nr_guessed)
-		fprintf(stderr, "ana: %s: does not describe its tracepoints%s\n", s->file.path,
-			guessed);
-}
+#define GUESSED "; events that look like raw_syscalls are taken for these"
 
 void session_warn(const struct session *s)
 {
 	const char *path = s->file.path;
 
-	warn_of_formats(s);
+	if (s->nr_guessed && !s->file.no_formats)
+		fprintf(stderr, "ana: %s: does not describe its tracepoints%s\n", path, GUESSED);
 	if (s->damage.code)
 		fprintf(stderr, "ana: %s\n", s->damage.text);
 	if (s->file.unfinished && s->zeros)
@@ -504,4 +492,49 @@ void session_warn(const struct session *s)
 	if (s->nr_late)
 		fprintf(stderr, "ana: %s: %" PRIu64 " records came out of order\n", path,
 			s->nr_late);
+}
+
+static bool is_cut_behind(const struct perf_file *f)
+{
+	return f->table_lost && !f->sequential && !f->unfinished && !f->cut;
+}
+
+/* Damage outside of the records: in what describes them. A report that lacks a format says so itself. */
+static bool find_damage(const struct session *s, struct err *err)
+{
+	const struct perf_file *f = &s->file;
+
+	if (f->no_formats)
+		fail(err, ERR_DATA, "%s; read without formats of tracepoints%s", f->no_formats,
+		     s->nr_guessed ? GUESSED : "");
+	else if (f->tps.nr_bad > 1)
+		fail(err, ERR_DATA, "%s; read without this format and %u others", f->tps.bad,
+		     f->tps.nr_bad - 1);
+	else if (f->tps.nr_bad)
+		fail(err, ERR_DATA, "%s; read without this format", f->tps.bad);
+	else if (is_cut_behind(f))
+		fail(err, ERR_TRUNC,
+		     "%s: offset %#" PRIx64 ": the file was cut behind its records; what describes "
+		     "its machine and events is missing",
+		     f->path, f->size);
+	else
+		return false;
+	return true;
+}
+
+int session_verdict(const struct session *all, uint32_t nr, int rc, struct err *err)
+{
+	for (uint32_t i = 0; i < nr; i++) {
+		struct err damage;
+
+		session_warn(&all[i]);
+		if (!find_damage(&all[i], &damage))
+			continue;
+		if (rc)
+			fprintf(stderr, "ana: %s\n", damage.text);
+		else
+			*err = damage;
+		rc = -1;
+	}
+	return rc;
 }

@@ -97,6 +97,12 @@ void session_forget(struct session *part);
 void session_warn(const struct session *s);
 
 /*
+ * session_verdict() - session_warn() of all. @rc: of session_run(), with @err. Returns it, or, when all records
+ * were read and what describes them is damaged, -1 with that in @err.
+ */
+int session_verdict(const struct session *all, uint32_t nr, int rc, struct err *err);
+
+/*
  * session_lost() - events lost: of the tracepoint of @event, or of all events when it is NULL; what nobody
  * knows the event of may be of any.
  */

@@ -37,7 +37,7 @@ check_match "in nanoseconds" "^ *[0-9]+\.[0-9]{9}: $" "$(cat out)"
 if [ -n "$PERF" ] && "$PERF" record -q -a -e sched:sched_switch -o whole.data -- sleep 0.2 2>/dev/null; then
 	size=$(od -An -t u8 -j 40 -N 16 whole.data | awk '{ print $1 + $2 }')
 	head -c "$size" whole.data >cut.data
-	check_status "a file without formats" 0 "$ANA" print cut.data
+	check_status "a file without formats" 1 "$ANA" print cut.data
 	check_match "a file without formats" "^ *[^ ].* +[0-9]+ \[[0-9]+\] +[0-9]+\.[0-9]{6}: +#0: $" "$(cat out)"
 	check_match "... says so" "cut.data: does not describe its tracepoints, .*; try: ana repair cut.data$" "$(cat err)"
 fi

@@ -5,6 +5,7 @@
 once plain
 need_root_tracefs
 need_perf
+need_cmd python3
 
 load=$BUILD/tests/load/calls
 
@@ -62,10 +63,31 @@ check_status "... and has nothing to generate from" 1 "$ANA" -g python -f other.
 off=$(grep -abo 'tracing0\.[0-9]' one.data | tail -n 1 | cut -d: -f1)
 cp one.data noformats.data
 printf X | dd of=noformats.data bs=1 seek=$((off + 1)) conv=notrunc status=none
-check_status "damaged formats" 0 "$ANA" syscall-counts noformats.data
+check_status "damaged formats" 1 "$ANA" syscall-counts noformats.data
 check_match "... are told" "^ana: noformats.data: offset 0x[0-9a-f]+: event formats: .*; read without formats of tracepoints; events that look like raw_syscalls are taken for these$" "$(cat err)"
 check_eq "... in one line" 1 "$(wc -l <err)"
 check_eq "... and guessed" "$("$ANA" syscall-counts one.data)" "$(cat out)"
 check_status "repair of it" 0 "$ANA" repair noformats.data
 check_eq "perf script reads that" "$("$PERF" script -i one.data 2>/dev/null | md5sum)" \
 	"$("$PERF" script -i noformats.data.repaired 2>/dev/null | md5sum)"
+
+# One bad line in one of many formats: the other events have theirs.
+"$PERF" record -q -e raw_syscalls:sys_enter -e raw_syscalls:sys_exit -o two.data -- "$BUILD/tests/load/calls" 20
+python3 - two.data badformat.data <<'X'
+import re, sys
+data = open(sys.argv[1], "rb").read()
+at = data.index(b"name: sys_exit\n")
+at = data.index(b"size:8;", at)
+open(sys.argv[2], "wb").write(data[:at] + b"size:-;" + data[at + 7:])
+X
+check_status "a bad format" 1 "$ANA" print badformat.data
+check_match "... is named" "^ana: badformat.data: format of tracepoint raw_syscalls:sys_exit: .*; read without this format$" "$(cat err)"
+check_eq "... and the others have theirs" "$("$ANA" print two.data | grep -a 'sys_enter: ')" "$(grep -a 'sys_enter: ' out)"
+check_eq "... with a line for each event" "$("$ANA" print two.data | wc -l)" "$(wc -l <out)"
+
+# Cut behind its records: all of them are there, but what describes them is not.
+size=$(od -An -t u8 -j 40 -N 16 one.data | awk '{ print $1 + $2 }')
+head -c $((size + 40)) one.data >behind.data
+check_status "cut behind its records" 1 "$ANA" syscall-counts behind.data
+check_match "... says so" "^ana: behind.data: offset 0x[0-9a-f]+: the file was cut behind its records" "$(cat err)"
+check_eq "... and counts them" "$("$ANA" syscall-counts one.data)" "$(cat out)"
