@@ -38,9 +38,9 @@ int filter_check(const struct filter_words *words, struct err *err);
 
 /*
  * filter_init() - compile @words for the recording @file, which must outlive the filter.
- * Shares of the time ("10%-20%") are those of @whole, or, when it is NULL, of the file. They need its
- * first and last time: where it does not say them they are looked for in it, which a pipe does not
- * allow.
+ * @whole: what the words of --time are of, see times_windows(); NULL: the file. Shares ("10%-20%") need
+ * its first and last time: where it does not say them they are looked for in it, which a pipe does
+ * not allow.
  * Returns 0, or -1 with ERR_USAGE, ERR_DATA (the file lacks what the filter needs), ERR_MEM or an
  * error of the reader; nothing is left to release then.
  */

@@ -45,21 +45,36 @@ static void warn_of_clocks(const struct session *lacking)
 		lacking->file.path);
 }
 
-/* @related: their times can be compared, so shares are those of the time of all. */
+/*
+ * What --time means of each is that of all, where this can be said. Returns 1 with *@whole set, on the
+ * clock that all share for shares; 0: each is for itself; or -1. @related: their times can be compared.
+ */
+static int find_whole(struct session *all, uint32_t nr, const char *time, bool related,
+		      struct time_window *whole, struct err *err)
+{
+	if (!time || nr == 1)
+		return 0;
+	if (times_has_shares(time) && related)
+		return several_span(all, nr, whole, err) ? -1 : 1;
+	return times_is_wall(time) && several_day(all, nr, whole);
+}
+
 static int init_filters(struct session *all, uint32_t nr, const struct filter_words *words,
 			bool related, struct err *err)
 {
-	bool shares = nr > 1 && related && words->time && times_has_shares(words->time);
 	struct time_window whole = { 0 };
+	int found = find_whole(all, nr, words->time, related, &whole, err);
 
-	if (shares && several_span(all, nr, &whole, err))
+	if (found < 0)
 		return -1;
 	for (uint32_t i = 0; i < nr; i++) {
 		struct session *s = &all[i];
-		const struct time_window own = { several_to_own(s, whole.first),
-						 several_to_own(s, whole.last) };
+		struct time_window own = whole;
 
-		if (filter_init(&s->filter, words, &s->file, shares ? &own : NULL, err))
+		if (found && times_has_shares(words->time))
+			own = (struct time_window){ several_to_own(s, whole.first),
+						    several_to_own(s, whole.last) };
+		if (filter_init(&s->filter, words, &s->file, found ? &own : NULL, err))
 			return -1;
 	}
 	return 0;

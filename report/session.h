@@ -58,7 +58,8 @@ void session_close(struct session *s);
 
 /*
  * session_open_all() - open @nr files that one report or script is of. Shares of the time are those of
- * all of it, or, when the times of all cannot be compared, of each. @as_one: as the consumer's; then that
+ * all of it, or, when the times of all cannot be compared, of each; a time of day is of one day for
+ * all. @as_one: as the consumer's; then that
  * is told on stderr.
  * Returns 0, or -1 as session_open(): then all are closed.
  */

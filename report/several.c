@@ -140,3 +140,17 @@ int several_span(struct session *all, uint32_t nr, struct time_window *span, str
 	}
 	return any ? 0 : -1;
 }
+
+bool several_day(const struct session *all, uint32_t nr, struct time_window *day)
+{
+	*day = (struct time_window){ UINT64_MAX, 0 };
+	for (uint32_t i = 0; i < nr; i++) {
+		struct time_window own;
+
+		if (!times_day(&all[i].file, &own))
+			continue;
+		day->first = MIN(day->first, own.first);
+		day->last = MAX(day->last, own.last);
+	}
+	return day->first <= day->last;
+}

@@ -24,6 +24,12 @@ const struct session *several_relate(struct session *all, uint32_t nr);
 int several_span(struct session *all, uint32_t nr, struct time_window *span, struct err *err);
 
 /*
+ * several_day() - when all were recorded, as times_day() says of one. Those that do not say it do not count;
+ * returns false when none does.
+ */
+bool several_day(const struct session *all, uint32_t nr, struct time_window *day);
+
+/*
  * several_to_common(), several_to_own() - a time of @s on the clock that all share, and back. What no
  * 64 bits can hold becomes the smallest or the largest time that is one.
  */

@@ -1,30 +1,17 @@
 #include "report/times.h"
 #include "common/reader.h"
 #include "common/util.h"
+#include "report/walltime.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define NS_IN_S	       1000000000ull
 #define WINDOWS_MAX    1000
-#define DAY_NS	       (24 * 3600 * NS_IN_S)
 #define WHOLE_PERCENT  (100 * NS_IN_S)
 #define WORD_MAX       64
 #define SECONDS_DIGITS 10 /* more than any clock has run */
-
-/* ".5", if it is there: 1e-9 units. What follows is at *@at. */
-static uint64_t parse_fraction(const char **at)
-{
-	uint64_t unit = NS_IN_S / 10, nanos = 0;
-
-	if (**at != '.')
-		return 0;
-	for ((*at)++; **at >= '0' && **at <= '9'; (*at)++, unit /= 10)
-		nanos += (**at - '0') * unit;
-	return nanos;
-}
 
 /* "12", "12.5": 1e-9 units, of seconds or of percents. What follows is at *@at. */
 static int parse_decimal(const char **at, uint64_t *nanos)
@@ -35,7 +22,7 @@ static int parse_decimal(const char **at, uint64_t *nanos)
 		return -1;
 	*nanos = strtoull(*at, NULL, 10) * NS_IN_S;
 	*at += whole;
-	*nanos += parse_fraction(at);
+	*nanos += walltime_fraction(at);
 	return 0;
 }
 
@@ -48,35 +35,6 @@ static int parse_share(const char **at, struct time_window *share)
 	return share->first > share->last || share->last > WHOLE_PERCENT ? -1 : 0;
 }
 
-/*
- * A time of day, with a date or on that of @day. Returns 0 with *@ns since 1970, and whether a date
- * was there in *@dated; -1 when it is none.
- */
-static int parse_wall(const char *word, const struct tm *day, uint64_t *ns, bool *dated)
-{
-	static const char *const forms[] = { "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S",
-					     "%Y-%m-%dT%H:%M",	  "%Y-%m-%d %H:%M",
-					     "%H:%M:%S",	  "%H:%M" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		struct tm tm = *day;
-		uint64_t fraction = 0;
-		const char *rest;
-
-		tm.tm_sec = 0;
-		tm.tm_isdst = -1;
-		rest = strptime(word, forms[i], &tm);
-		if (rest)
-			fraction = parse_fraction(&rest);
-		if (!rest || *rest)
-			continue;
-		*ns = mktime(&tm) * NS_IN_S + fraction;
-		*dated = *forms[i] == '%' && forms[i][1] == 'Y';
-		return 0;
-	}
-	return -1;
-}
-
 /* The two words of "A,B". Returns -1 when there are not two, or they are too long. */
 static int split(const char *spec, char words[2][WORD_MAX])
 {
@@ -87,11 +45,6 @@ static int split(const char *spec, char words[2][WORD_MAX])
 	snprintf(words[0], WORD_MAX, "%.*s", (int)(comma - spec), spec);
 	snprintf(words[1], WORD_MAX, "%s", comma + 1);
 	return 0;
-}
-
-static bool is_wall(const char *spec)
-{
-	return strchr(spec, ':') != NULL;
 }
 
 static int check_shares(const char *spec)
@@ -108,20 +61,24 @@ static int check_shares(const char *spec)
 
 static int check_word(const char *word, bool wall)
 {
-	static const struct tm day = { .tm_year = 100, .tm_mday = 1 };
+	struct walltime time;
 	uint64_t ns;
-	bool dated;
 
 	if (!*word)
 		return 0;
 	if (wall)
-		return parse_wall(word, &day, &ns, &dated);
+		return walltime_parse(&time, word);
 	return parse_decimal(&word, &ns) || *word ? -1 : 0;
 }
 
 bool times_has_shares(const char *spec)
 {
 	return strchr(spec, '%') != NULL;
+}
+
+bool times_is_wall(const char *spec)
+{
+	return strchr(spec, ':') != NULL;
 }
 
 int times_check(const char *spec, struct err *err)
@@ -132,8 +89,8 @@ int times_check(const char *spec, struct err *err)
 	if (times_has_shares(spec))
 		rc = check_shares(spec);
 	else
-		rc = split(spec, words) || check_word(words[0], is_wall(spec)) ||
-		     check_word(words[1], is_wall(spec));
+		rc = split(spec, words) || check_word(words[0], times_is_wall(spec)) ||
+		     check_word(words[1], times_is_wall(spec));
 	if (!rc)
 		return 0;
 	return fail(err, ERR_USAGE,
@@ -228,40 +185,55 @@ static int find_seconds(char words[2][WORD_MAX], struct time_window *w)
 	return *at && parse_decimal(&at, &w->last) ? -1 : 0;
 }
 
-/* The recording's clock at @wall_ns. Times before it began to run are its 0. */
+/* Times before the recording's clock began to run are its 0. */
 static uint64_t to_clock(const struct perf_file *f, uint64_t wall_ns)
 {
-	int64_t off = f->wall_ns - f->clock_ns;
+	__int128 ns = (__int128)wall_ns - f->wall_ns + f->clock_ns;
 
-	return (int64_t)wall_ns > off ? wall_ns - off : 0;
+	return ns < 0 ? 0 : (uint64_t)MIN(ns, UINT64_MAX);
 }
 
-static int find_wall(char words[2][WORD_MAX], const struct perf_file *f, struct time_window *w,
-		     struct err *err)
+static uint64_t to_wall(const struct perf_file *f, uint64_t clock_ns)
 {
-	time_t began = f->wall_ns / NS_IN_S;
-	bool dated = false;
-	uint64_t ns = 0;
-	struct tm day;
+	__int128 ns = (__int128)clock_ns - f->clock_ns + f->wall_ns;
 
+	return ns < 0 ? 0 : (uint64_t)MIN(ns, UINT64_MAX);
+}
+
+/* Of a recording that was not finished, all that is known is when it was begun. */
+bool times_day(const struct perf_file *f, struct time_window *day)
+{
 	if (!f->wall_ns)
+		return false;
+	*day = (struct time_window){ f->wall_ns, f->wall_ns };
+	if (f->first_ns && f->last_ns >= f->first_ns)
+		*day = (struct time_window){ to_wall(f, f->first_ns), to_wall(f, f->last_ns) };
+	return true;
+}
+
+static int find_wall(char words[2][WORD_MAX], const struct perf_file *f,
+		     const struct time_window *whole, struct time_window *w, struct err *err)
+{
+	struct walltime_span wall = { 0 };
+	struct walltime ends[2];
+	struct time_window day;
+
+	if (!times_day(f, &day))
 		return fail(err, ERR_DATA,
 			    "%s: option --time: the file does not say what the time of day was; "
 			    "give seconds (ana print shows them)",
 			    f->path);
-	localtime_r(&began, &day);
-	if (*words[0]) {
-		parse_wall(words[0], &day, &ns, &dated);
-		w->first = to_clock(f, ns);
-	}
-	if (*words[1]) {
-		uint64_t last = 0;
-
-		parse_wall(words[1], &day, &last, &dated);
-		if (last < ns && !dated) /* past midnight */
-			last += DAY_NS;
-		w->last = to_clock(f, last);
-	}
+	if (whole)
+		day = *whole;
+	for (int i = 0; i < 2; i++)
+		if (*words[i])
+			walltime_parse(&ends[i], words[i]);
+	walltime_window(&wall, *words[0] ? &ends[0] : NULL, *words[1] ? &ends[1] : NULL,
+			&(struct walltime_span){ day.first, day.last });
+	if (*words[0])
+		w->first = to_clock(f, wall.first);
+	if (*words[1])
+		w->last = to_clock(f, wall.last);
 	return 0;
 }
 
@@ -281,8 +253,8 @@ int times_windows(const char *spec, struct perf_file *file, const struct time_wi
 	else if (split(spec, words))
 		rc = fail(err, ERR_USAGE, "option --time: %s is no window of time", spec);
 	else
-		rc = is_wall(spec) ? find_wall(words, file, *windows, err)
-				   : find_seconds(words, *windows);
+		rc = times_is_wall(spec) ? find_wall(words, file, whole, *windows, err)
+					 : find_seconds(words, *windows);
 	if (rc) {
 		free(*windows);
 		*windows = NULL;

@@ -109,6 +109,19 @@ static void test_several_of_one_host_go_by_their_times(void **state)
 	end();
 }
 
+/* The second, begun 5 s past midnight, would by itself take the next one. */
+static void test_several_take_a_time_of_day_to_be_of_one_day(void **state)
+{
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	begin();
+	ADD("box", 86300 * S, 90, 100, 130);
+	ADD("other", 86400 * S, 5, 20, 86402);
+	x.filter.time = "00:00:00,00:00:03";
+	assert_string_equal(run(), "0:100 ");
+	end();
+}
+
 static void test_several_of_other_hosts_go_by_the_time_of_day(void **state)
 {
 	(void)state;
@@ -242,6 +255,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_several_of_one_host_go_by_their_times),
+		cmocka_unit_test(test_several_take_a_time_of_day_to_be_of_one_day),
 		cmocka_unit_test(test_several_of_other_hosts_go_by_the_time_of_day),
 		cmocka_unit_test(test_several_starts_of_a_host_go_by_the_time_of_day),
 		cmocka_unit_test(test_several_kinds_of_clock_go_by_the_time_of_day),

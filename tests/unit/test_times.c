@@ -109,6 +109,10 @@ static void test_times_tells_the_time_of_day_on_the_clock_of_the_recording(void 
 	assert_string_equal(windows("2020-01-01 11:59:59.5,12:01"), "49500000000-110000000000");
 	/* Past midnight. */
 	assert_string_equal(windows("23:59,00:01"), "43190000000000-43310000000000");
+	/* All of it next day. The first sample is of 11:59:10. */
+	assert_string_equal(windows("00:00,00:01"), "43250000000000-43310000000000");
+	assert_string_equal(windows("11:59:00,11:59:09"), "86390000000000-86399000000000");
+	assert_string_equal(windows("11:59:00,11:59:10.5"), "0-500000000");
 	/* Before the clock began. */
 	assert_string_equal(windows("2019-01-01T00:00,12:00"), "0-50000000000");
 	close_file();
