@@ -73,6 +73,13 @@ static inline bool sample_is_whole(const struct sample_layout *l,
 	return rec->size >= raw_end && load_u32((const char *)rec + l->raw) <= rec->size - raw_end;
 }
 
+/* sample_is_cut() - is @rec shorter than its sample_type, all bits of which are known, says? */
+static inline bool sample_is_cut(const struct sample_layout *l, const struct perf_event_attr *attr,
+				 const struct perf_event_header *rec)
+{
+	return l->parsable && !sample_is_whole(l, attr, rec);
+}
+
 /* sample_tid() - the thread of a whole sample, as sample_parse() tells it. */
 static inline uint32_t sample_tid(const struct sample_layout *l,
 				  const struct perf_event_header *rec)
@@ -112,15 +119,17 @@ static inline uint64_t record_id(const struct sample_layout *l, const struct per
 
 /*
  * sample_raw() - the raw bytes of a sample, for reports that want nothing else.
- * Returns NULL when there are fewer than @need bytes of them, or when their place is not fixed
- * (then sample_parse() finds them).
+ * Returns NULL when there are fewer than @need bytes of them, when the record ends inside them, or when
+ * their place is not fixed (then sample_parse() finds them).
  */
 static inline const void *sample_raw(const struct sample_layout *l,
 				     const struct perf_event_header *rec, uint32_t need)
 {
 	const char *at = (const char *)rec + l->raw;
+	const uint32_t need_end = l->raw + 4u + need;
 
-	if (unlikely(!l->raw || rec->size < l->raw + 4u + need || load_u32(at) < need))
+	if (unlikely(!l->raw || rec->size < need_end ||
+		     load_u32(at) - need > rec->size - need_end)) /* also what is less than need */
 		return NULL;
 	return at + 4;
 }

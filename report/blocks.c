@@ -26,7 +26,7 @@ static int give_filtered(struct consumer *c, struct session *s, struct block *b,
 		const struct event *event;
 
 		if (rec->type != PERF_RECORD_SAMPLE || !(event = file_event(&s->file, rec)) ||
-		    filter_takes(&s->filter, event, rec))
+		    filter_takes(&s->filter, event, rec, &s->nr_malformed))
 			continue;
 		if (give_part(c, s, b, from, rec, err))
 			return -1;

@@ -171,7 +171,7 @@ static bool in_windows(const struct filter *f, uint64_t time)
 }
 
 static bool takes_call(const struct filter *f, const struct event *event,
-		       const struct perf_event_header *rec)
+		       const struct perf_event_header *rec, uint64_t *nr_malformed)
 {
 	const struct tp_field *nr = f->call_nrs[event->idx];
 	uint32_t need = nr ? nr->offset + nr->size : 0;
@@ -182,29 +182,36 @@ static bool takes_call(const struct filter *f, const struct event *event,
 		return false;
 	if (raw)
 		return calls_has(f->calls, callnr_get(nr, raw));
-	return !sample_parse(&sample, &event->layout, &event->attr, rec) &&
-	       sample.raw_size >= need && calls_has(f->calls, callnr_get(nr, sample.raw));
+	if (sample_parse(&sample, &event->layout, &event->attr, rec) || sample.raw_size < need) {
+		(*nr_malformed)++;
+		return false;
+	}
+	return calls_has(f->calls, callnr_get(nr, sample.raw));
 }
 
-bool filter_takes(const struct filter *f, const struct event *event,
-		  const struct perf_event_header *rec)
+/* Of a sample that is long enough for what is asked for here. */
+static bool takes_fixed(const struct filter *f, const struct sample_layout *l, const char *at)
 {
-	const struct sample_layout *l = &event->layout;
-	const char *at = (const char *)rec;
-
-	if (f->events && !f->events[event->idx])
-		return false;
-	if (rec->size < l->fixed_size)
-		return true; /* it is damaged, which is for others to tell */
 	if (f->pids.nr && !(l->tid && ranges_has(&f->pids, load_u32(at + l->tid))))
 		return false;
 	if (f->tids.nr && !(l->tid && ranges_has(&f->tids, load_u32(at + l->tid + 4))))
 		return false;
 	if (f->cpus.nr && !(l->cpu && ranges_has(&f->cpus, load_u32(at + l->cpu))))
 		return false;
-	if (f->windows && !(l->time && in_windows(f, load_u64(at + l->time))))
+	return !f->windows || (l->time && in_windows(f, load_u64(at + l->time)));
+}
+
+bool filter_takes(const struct filter *f, const struct event *event,
+		  const struct perf_event_header *rec, uint64_t *nr_malformed)
+{
+	if (f->events && !f->events[event->idx])
 		return false;
-	return !f->calls || takes_call(f, event, rec);
+	if (rec->size < event->layout.fixed_size) {
+		(*nr_malformed)++;
+		return false;
+	}
+	return takes_fixed(f, &event->layout, (const char *)rec) &&
+	       (!f->calls || takes_call(f, event, rec, nr_malformed));
 }
 
 bool filter_names_comm(const struct filter *f, const char *comm)

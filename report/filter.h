@@ -48,9 +48,12 @@ int filter_init(struct filter *f, const struct filter_words *words, struct perf_
 		const struct time_window *whole, struct err *err);
 void filter_release(struct filter *f);
 
-/* filter_takes() - shall the sample @rec of @event be seen, whoever made it? */
+/*
+ * filter_takes() - shall the sample @rec of @event be seen, whoever made it?
+ * One that is too short to tell is not what was asked for, and makes *@nr_malformed one more.
+ */
 bool filter_takes(const struct filter *f, const struct event *event,
-		  const struct perf_event_header *rec);
+		  const struct perf_event_header *rec, uint64_t *nr_malformed);
 
 /* filter_names_comm() - is @comm one of the names of tasks that were given? */
 bool filter_names_comm(const struct filter *f, const char *comm);

@@ -22,6 +22,10 @@ struct kind {
 	uint32_t idx;	   /* of the event */
 	uint16_t time_off; /* 0: they have no time */
 	uint16_t size;
+	/* One is cut when the u32 at raw_off is more than raw_max: it tells the size of its raw bytes. */
+	uint16_t raw_off;
+	uint32_t raw_max;
+	const struct event *walked; /* where that can be anywhere: the event; else NULL */
 };
 
 struct stats {
@@ -35,6 +39,7 @@ struct stats {
 	uint64_t *by_event;
 	uint32_t nr_events;
 	uint64_t record_bytes;
+	uint64_t nr_cut; /* samples, not yet in the session's sum */
 	/*
 	 * The first time less 1, and the last one plus 1, which makes 0 and ~0, both of which mean
 	 * that a sample has no time, the largest and the smallest there is.
@@ -93,13 +98,27 @@ static void kind_settle(struct stats *t, struct kind *k)
 	k->nr = 0;
 }
 
+/* The samples of @walked in [at, end) that are cut, all of which have the header @header. */
+static uint64_t walk_run(const struct event *walked, uint64_t header, const char *at,
+			 const char *end)
+{
+	const struct perf_event_header *rec;
+	uint64_t nr = 0;
+
+	while ((rec = block_same(&at, end, header)))
+		nr += sample_is_cut(&walked->layout, &walked->attr, rec);
+	return nr;
+}
+
 /* The hot path: counts from @at on what is of the kind @k. Returns where something else begins. */
 static const char *count_run(struct stats *t, struct kind *k, const char *at, const char *end)
 {
 	const uint64_t header = k->header, id = k->id;
 	const uint32_t id_off = t->id_off, time_off = k->time_off;
-	uint64_t first = t->first_less_1, last = t->last_plus_1, nr = 0;
+	const uint32_t raw_off = k->raw_off, raw_max = k->raw_max;
+	uint64_t first = t->first_less_1, last = t->last_plus_1, nr = 0, nr_cut = 0;
 	const struct perf_event_header *rec;
+	const char *const from = at;
 
 	while ((rec = block_same(&at, end, header))) {
 		uint64_t time = time_off ? load_u64((const char *)rec + time_off) : 0;
@@ -108,12 +127,18 @@ static const char *count_run(struct stats *t, struct kind *k, const char *at, co
 			break;
 		first = MIN(first, time - 1);
 		last = MAX(last, time + 1);
+		nr_cut += load_u32((const char *)rec + raw_off) > raw_max;
 		nr++;
 	}
+	if (rec)
+		at = (const char *)rec;
 	t->first_less_1 = first;
 	t->last_plus_1 = last;
+	t->nr_cut += nr_cut;
+	if (unlikely(k->walked))
+		t->nr_cut += walk_run(k->walked, header, from, at);
 	k->nr += nr;
-	return rec ? (const char *)rec : at;
+	return at;
 }
 
 /* Counts what is of a kind that is known already. */
@@ -134,6 +159,25 @@ static void count_known(struct stats *t, struct block *b)
 	b->at = at;
 }
 
+/* How it is seen which of @event's samples of the size of @rec are cut. */
+static void kind_learn_cut(struct kind *k, const struct event *event,
+			   const struct perf_event_header *rec)
+{
+	const struct sample_layout *l = &event->layout;
+	const uint32_t raw_end = l->raw + 4u;
+
+	/* Whatever is read at 0, in the header, is more than 0, and no more than this. */
+	k->raw_max = UINT32_MAX;
+	if (l->parsable && rec->size < l->fixed_size) {
+		k->raw_max = 0;
+	} else if (l->raw) {
+		k->raw_off = rec->size < raw_end ? 0 : l->raw;
+		k->raw_max = rec->size < raw_end ? 0 : rec->size - raw_end;
+	} else if (l->sample_type & (PERF_SAMPLE_READ | PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_RAW)) {
+		k->walked = event;
+	}
+}
+
 /* From now on, samples like @rec, which has an id if it needs one, are of a known kind. */
 static struct kind *kind_learn(struct stats *t, const struct event *event,
 			       const struct perf_event_header *rec)
@@ -148,6 +192,7 @@ static struct kind *kind_learn(struct stats *t, const struct event *event,
 		.time_off = rec->size >= event->layout.fixed_size ? event->layout.time : 0,
 		.size = rec->size,
 	};
+	kind_learn_cut(k, event, rec);
 	return k;
 }
 
@@ -189,10 +234,12 @@ static void count_sample(struct stats *t, struct session *s, const struct perf_e
 	}
 	t->by_type[PERF_RECORD_SAMPLE]++;
 	t->record_bytes += rec->size;
-	if (event)
+	if (event) {
 		t->by_event[event->idx]++;
-	else
+		s->nr_malformed++;
+	} else {
 		s->nr_unknown_ids++;
+	}
 }
 
 static void count_record(struct stats *t, struct session *s, const struct perf_event_header *rec)
@@ -219,6 +266,8 @@ static int stats_add_block(struct consumer *consumer, struct session *s, struct 
 		if (rec)
 			count_record(t, s, rec);
 	} while (rec);
+	s->nr_malformed += t->nr_cut;
+	t->nr_cut = 0;
 	return 0;
 }
 

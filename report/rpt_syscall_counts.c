@@ -31,7 +31,8 @@ struct syscall_counts {
 	struct source *sources;	     /* by index of the event; of the file that is being read */
 	const struct event *usual;   /* of the last sample counted; NULL: none yet */
 	uint64_t usual_header;	     /* its header */
-	uint64_t usual_id;	     /* its event id, when the file has ids */
+	uint32_t usual_spare; /* bytes that its raw ones can have beside those that are needed */
+	uint64_t usual_id;    /* its event id, when the file has ids */
 	uint64_t direct[DIRECT_MAX]; /* calls by number */
 	struct hash others;	     /* number -> calls */
 };
@@ -181,13 +182,16 @@ static int count_record(struct syscall_counts *c, struct session *s,
 		return 0;
 	}
 	source = &c->sources[event->idx];
-	if (!source->need)
+	if (!source->need) {
+		s->nr_malformed += sample_is_cut(&event->layout, &event->attr, rec);
 		return 0;
+	}
 	raw = sample_raw(&event->layout, rec, source->need);
 	if (!raw)
 		return count_odd(c, s, event, rec, err);
 	c->usual = event;
 	c->usual_header = record_header(rec);
+	c->usual_spare = rec->size - event->layout.raw - 4u - source->need;
 	c->usual_id = load_u64((const char *)rec + event->layout.id);
 	return count_raw(c, &source->nr, raw, err);
 }
@@ -202,12 +206,14 @@ static int count_usual(struct syscall_counts *c, const char **at, const char *en
 	const uint32_t id_off = l->id, raw_off = l->raw, need = c->sources[c->usual->idx].need;
 	const struct tp_field nr = c->sources[c->usual->idx].nr;
 	const uint64_t header = c->usual_header, id = c->usual_id;
+	const uint32_t spare = c->usual_spare;
 	const struct perf_event_header *rec;
 
 	while ((rec = block_same(at, end, header))) {
 		const char *raw = (const char *)rec + raw_off;
 
-		if (load_u64((const char *)rec + id_off) != id || load_u32(raw) < need)
+		if (load_u64((const char *)rec + id_off) != id ||
+		    load_u32(raw) - need > spare) /* as in sample_raw() */
 			break;
 		if (count_raw(c, &nr, raw + 4, err))
 			return -1;

@@ -273,6 +273,7 @@ static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bo
 	struct ordered *o = arg;
 	struct session *s = o->session;
 	const struct event *event;
+	uint64_t nr_malformed = 0;
 
 	if (rec->type >= RECORD_USER_FIRST)
 		return o->consumer->add_sample ? 0
@@ -287,8 +288,12 @@ static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bo
 		return 0;
 	}
 	if (s->filter.by_sample && rec->type == PERF_RECORD_SAMPLE &&
-	    !filter_takes(&s->filter, event, rec))
+	    !filter_takes(&s->filter, event, rec, &nr_malformed)) {
+		if (ask)
+			return nr_malformed ? INORDER_ACTS : 0;
+		s->nr_malformed += nr_malformed;
 		return 0;
+	}
 	*event_idx = event->idx;
 	*time_ns = record_time(&event->layout, rec);
 	if (*time_ns && *time_ns != UINT64_MAX) {
@@ -498,7 +503,7 @@ void session_warn(const struct session *s)
 	if (s->nr_malformed)
 		fprintf(stderr,
 			"ana: %s: %" PRIu64 " samples are shorter than they should be and "
-			"were passed over\n",
+			"could not be read\n",
 			path, s->nr_malformed);
 	if (s->tasks.full)
 		fprintf(stderr,

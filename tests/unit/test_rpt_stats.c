@@ -219,6 +219,33 @@ static void test_stats_counts_samples_of_unknown_events_and_short_ones(void **st
 	report_end(&x);
 }
 
+/* Also where the raw bytes have no fixed place: behind a call chain. */
+static void test_stats_tells_of_samples_that_are_cut(void **state)
+{
+	const uint64_t chain[] = { 1, 2, 3 };
+	struct report_run x = { 0 };
+
+	(void)state;
+	for (int with_chain = 0; with_chain < 2; with_chain++) {
+		struct rb_values v = { .time = 5, .raw = "12345678", .raw_len = 8 };
+
+		v.callchain = chain;
+		v.nr_callchain = 3;
+		rb_event(&x.b, 1, RB_SAMPLE_TYPE | (with_chain ? PERF_SAMPLE_CALLCHAIN : 0),
+			 (uint64_t[]){ 0 }, 1)
+			->type = PERF_TYPE_RAW;
+		for (int i = 0; i < 8; i++) {
+			rb_sample(&x.b.data, &x.b.attrs[0], &v);
+			if (i % 3 == 1) /* the raw bytes and their size are last */
+				*(uint32_t *)(x.b.data.data + x.b.data.len - 16) = 16;
+		}
+		report_run(&x, "stats", &json);
+		assert_contains(x.out, "\"SAMPLE\":8}");
+		assert_contains(x.said, "3 samples are shorter");
+		report_end(&x);
+	}
+}
+
 static void test_stats_prints_what_came_before_damage(void **state)
 {
 	static const enum out_format formats[] = { OUT_TABLE, OUT_CSV, OUT_JSON };
@@ -296,6 +323,7 @@ int main(void)
 		cmocka_unit_test(test_stats_takes_no_0_for_a_time),
 		cmocka_unit_test(test_stats_adds_events_of_the_same_name),
 		cmocka_unit_test(test_stats_counts_samples_of_unknown_events_and_short_ones),
+		cmocka_unit_test(test_stats_tells_of_samples_that_are_cut),
 		cmocka_unit_test(test_stats_prints_what_came_before_damage),
 		cmocka_unit_test(test_stats_tells_loss_by_the_exact_account),
 		cmocka_unit_test(test_stats_tells_loss_of_an_unknown_event),

@@ -1,0 +1,99 @@
+#include "tests/unit/unit.h"
+
+#include "tests/unit/report.h"
+
+#define TWO "2 samples are shorter than they should be and could not be read"
+
+static const char *const reports_of_samples[] = { "stats", "syscall-counts", "print", "dump" };
+
+/* A sys_enter of thread 5 that ends inside its raw bytes, which has its thread, but not its call. */
+static void cut_enter(struct rb_file *b)
+{
+	uint64_t head[] = { RB_ID_ENTER, 5ull << 32 | 5, 1500, 0, 64 };
+
+	rb_record(&b->data, PERF_RECORD_SAMPLE, 0, head, sizeof(head));
+}
+
+/* Three calls of thread 5, one that is cut, and one of which only the event is known. */
+static void begin(struct report_run *x)
+{
+	memset(x, 0, sizeof(*x));
+	rb_raw_syscalls(&x->b);
+	for (uint64_t i = 0; i < 3; i++)
+		rb_enter(&x->b, &(struct rb_values){ .pid = 5, .tid = 5, .time = 1000 + i }, 39);
+	rb_record(&x->b.data, PERF_RECORD_SAMPLE, 0, (uint64_t[]){ RB_ID_ENTER }, 8);
+	cut_enter(&x->b);
+	rb_round(&x->b.data);
+}
+
+static void test_filter_lets_every_report_tell_of_samples_that_are_too_short(void **state)
+{
+	static const struct filter_words filters[] = {
+		{ 0 },
+		{ .tids = "5" },
+		{ .pids = "5" },
+		{ .cpus = "0" },
+		{ .comms = ":5" },
+		{ .events = "raw_syscalls:sys_enter" },
+		{ .syscalls = "getpid" },
+		{ .time = "0.000001,0.000002" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(reports_of_samples); i++) {
+		for (size_t j = 0; j < ARRAY_LEN(filters); j++) {
+			struct report_opts o = { .format = OUT_JSON, .filter = filters[j] };
+			struct report_run x;
+
+			begin(&x);
+			report_run(&x, reports_of_samples[i], &o);
+			if (x.rc || !strstr(x.said, TWO))
+				fail_test("%s, filter %zu: %s%s", reports_of_samples[i], j,
+					  x.err.text, x.said);
+			report_end(&x);
+		}
+	}
+}
+
+static void stats_of(struct report_run *x, struct filter_words filter)
+{
+	struct report_opts o = { .format = OUT_JSON, .filter = filter };
+
+	begin(x);
+	report_run(x, "stats", &o);
+}
+
+/* Without a filter they are records as all others, and perf counts them so. */
+static void test_filter_takes_no_sample_that_is_too_short_to_tell(void **state)
+{
+	struct report_run x;
+
+	(void)state;
+	stats_of(&x, (struct filter_words){ 0 });
+	assert_contains(x.out, "\"records\":{\"SAMPLE\":5,");
+	report_end(&x);
+	stats_of(&x, (struct filter_words){ .tids = "5" });
+	assert_contains(x.out, "\"records\":{\"SAMPLE\":4,");
+	report_end(&x);
+	stats_of(&x, (struct filter_words){ .tids = "6" });
+	assert_contains(x.out, "\"records\":{\"FINISHED_ROUND\":1}");
+	assert_contains(x.said, "1 samples are shorter");
+	report_end(&x);
+	stats_of(&x, (struct filter_words){ .syscalls = "getpid" });
+	assert_contains(x.out, "\"records\":{\"SAMPLE\":3,");
+	report_end(&x);
+	stats_of(&x, (struct filter_words){ .events = "raw_syscalls:sys_exit" });
+	assert_contains(x.out, "\"records\":{\"FINISHED_ROUND\":1}");
+	assert_string_equal(x.said, "");
+	report_end(&x);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_filter_lets_every_report_tell_of_samples_that_are_too_short),
+		cmocka_unit_test(test_filter_takes_no_sample_that_is_too_short_to_tell),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
