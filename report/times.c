@@ -81,22 +81,48 @@ bool times_is_wall(const char *spec)
 	return strchr(spec, ':') != NULL;
 }
 
+/* The moment that the word is, in whatever clock; false: none is named, or on no certain day. */
+static bool certain(const char *word, bool wall, uint64_t *ns)
+{
+	struct walltime time;
+
+	if (!wall)
+		return !parse_decimal(&word, ns);
+	if (walltime_parse(&time, word) || !time.dated)
+		return false;
+	*ns = walltime_dated(&time);
+	return true;
+}
+
+/* Times of day without a date are never in the wrong order: one of them is of another day. */
+static int check_order(const char *spec, char words[2][WORD_MAX], struct err *err)
+{
+	bool wall = times_is_wall(spec);
+	uint64_t first, last;
+
+	if (!certain(words[0], wall, &first) || !certain(words[1], wall, &last) || first <= last)
+		return 0;
+	return fail(err, ERR_USAGE, "option --time: %s ends before it begins", spec);
+}
+
+static int check_words(const char *spec, char words[2][WORD_MAX])
+{
+	bool wall = times_is_wall(spec);
+
+	return split(spec, words) || check_word(words[0], wall) || check_word(words[1], wall);
+}
+
 int times_check(const char *spec, struct err *err)
 {
+	bool shares = times_has_shares(spec);
 	char words[2][WORD_MAX];
-	int rc;
 
-	if (times_has_shares(spec))
-		rc = check_shares(spec);
-	else
-		rc = split(spec, words) || check_word(words[0], times_is_wall(spec)) ||
-		     check_word(words[1], times_is_wall(spec));
-	if (!rc)
-		return 0;
-	return fail(err, ERR_USAGE,
-		    "option --time: %s is no window of time, as 12.5,13 or 10%%-20%% or "
-		    "14:03:00,14:03:05.5",
-		    spec);
+	if (shares ? check_shares(spec) : check_words(spec, words))
+		return fail(err, ERR_USAGE,
+			    "option --time: %s is no window of time, as 12.5,13 or 10%%-20%% or "
+			    "14:03:00,14:03:05.5",
+			    spec);
+	return shares ? 0 : check_order(spec, words, err);
 }
 
 /* The times of the first and the last sample, by looking at all of them. */

@@ -131,6 +131,7 @@ check_error()
 check_error '^ana: option --time: soon is no window of time, as 12.5,13 or 10%-20% or 14:03:00,14:03:05.5$' --time soon
 check_error '^ana: option --time: 20%-10% is no window' --time 20%-10%
 check_error '^ana: option --time: 1,2,3 is no window' --time 1,2,3
+check_error '^ana: option --time: 13,12.5 ends before it begins$' --time 13,12.5
 check_error '^ana: option --pid: x is no list of processes, as 0,2-3$' --pid x
 check_error '^ana: option --tid: 3-1 is no list of threads' --tid 3-1
 check_error '^ana: option --cpu: 1, is no list of CPUs' --cpu 1,

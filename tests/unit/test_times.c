@@ -155,6 +155,27 @@ static void test_times_refuses_what_is_no_window(void **state)
 	}
 }
 
+static void test_times_refuses_a_window_that_ends_before_it_begins(void **state)
+{
+	static const char *const reversed[] = {
+		"13,12.5",
+		"2020-01-01T12:00,2020-01-01T11:59:59.9",
+		"2020-01-02T00:00:00.000000002,2020-01-02T00:00:00.000000001",
+	};
+	struct err err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(reversed); i++) {
+		err = (struct err){ 0 };
+		assert_int_equal(times_check(reversed[i], &err), -1);
+		assert_int_equal(err.code, ERR_USAGE);
+		assert_contains(err.text, "ends before it begins");
+	}
+	assert_return_code(times_check("12.5,12.5", &err), 0);
+	assert_return_code(times_check("23:59,00:01", &err), 0); /* past midnight */
+	assert_return_code(times_check("2020-01-02T12:00,11:00", &err), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +184,7 @@ int main(void)
 		cmocka_unit_test(test_times_looks_for_the_span_that_a_file_does_not_say),
 		cmocka_unit_test(test_times_tells_the_time_of_day_on_the_clock_of_the_recording),
 		cmocka_unit_test(test_times_refuses_what_is_no_window),
+		cmocka_unit_test(test_times_refuses_a_window_that_ends_before_it_begins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
