@@ -47,13 +47,22 @@ static int check_comms(const char *list, struct err *err)
 	return 0;
 }
 
+/* @what: of which the list has to name one. */
+static int check_named(const char *option, const char *list, const char *what, struct err *err)
+{
+	if (!list || list[strspn(list, ",")])
+		return 0;
+	return fail(err, ERR_USAGE, "option --%s names no %s", option, what);
+}
+
 int filter_check(const struct filter_words *words, struct err *err)
 {
 	struct filter f = { .words = *words };
 	int rc = parse_numbers(&f, err);
 
 	filter_release(&f);
-	if (rc || check_comms(words->comms, err))
+	if (rc || check_named("comm", words->comms, "task", err) ||
+	    check_named("event", words->events, "event", err) || check_comms(words->comms, err))
 		return -1;
 	return words->time ? times_check(words->time, err) : 0;
 }

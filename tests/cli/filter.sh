@@ -136,4 +136,10 @@ check_error '^ana: option --pid: x is no list of processes, as 0,2-3$' --pid x
 check_error '^ana: option --tid: 3-1 is no list of threads' --tid 3-1
 check_error '^ana: option --cpu: 1, is no list of CPUs' --cpu 1,
 check_error '^ana: option --event: x.data has no event sched:sched_swich; did you mean sched:sched_switch' --event sched:sched_swich
+for list in '' ,; do
+	check_error '^ana: option --event names no event$' --event "$list"
+	check_error '^ana: option --comm names no task$' --comm "$list"
+	check_error '^ana: option --pid: .* is no list of processes' --pid "$list"
+	check_error '^ana: option --syscalls names no call$' --syscalls "$list"
+done
 check_error '^ana: option --syscalls: unknown call opennat; did you mean openat' --syscalls opennat
