@@ -28,7 +28,7 @@ static const struct {
 	{ "tid", FIELD_TID, PERF_SAMPLE_TID, "task" },
 	{ "pid", FIELD_PID, PERF_SAMPLE_TID, "task" },
 	{ "time", FIELD_TIME, PERF_SAMPLE_TIME, "time" },
-	{ "tod", FIELD_TOD, 0, NULL },
+	{ "tod", FIELD_TOD, PERF_SAMPLE_TIME, "time" },
 	{ "cpu", FIELD_CPU, PERF_SAMPLE_CPU, "CPU" },
 	{ "event", FIELD_EVENT, 0, NULL },
 	{ "trace", FIELD_TRACE, 0, NULL },
@@ -297,4 +297,14 @@ int print_fields_fit(struct print_fields *f, const struct perf_file *file, bool 
 	}
 	show_chains(f, file);
 	return 0;
+}
+
+bool print_fields_show(const struct print_fields *f, const struct perf_file *file,
+		       enum print_field field)
+{
+	for (uint32_t i = 0; i < file->nr_events; i++)
+		if (!is_dummy(&file->events[i]) &&
+		    f->kinds[event_kind(&file->events[i])].shown & field)
+			return true;
+	return false;
 }

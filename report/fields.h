@@ -64,4 +64,8 @@ int print_fields_parse(struct print_fields *f, const struct opt_words *words, st
 int print_fields_fit(struct print_fields *f, const struct perf_file *file, bool hosts,
 		     struct err *err);
 
+/* print_fields_show() - is @field shown of any event of @file? */
+bool print_fields_show(const struct print_fields *f, const struct perf_file *file,
+		       enum print_field field);
+
 #endif

@@ -64,6 +64,22 @@ static struct file_print *add_file(struct print *p, uint32_t idx)
 	return files[idx];
 }
 
+/* With --wall: is there something to say it with, and, unless no time is wanted, of? */
+static int check_wall(const struct print *p, const struct file_print *f,
+		      const struct perf_file *file, struct err *err)
+{
+	if (!file->wall_ns)
+		return fail(err, ERR_DATA,
+			    "%s: option --wall: the file does not say what the time of day was; "
+			    "record with rec, or perf record -k mono",
+			    file->path);
+	if (print_fields_show(&p->how.fields, file, FIELD_TIME) &&
+	    !print_fields_show(&f->how.fields, file, FIELD_TIME))
+		return fail(err, ERR_DATA, "%s: option --wall: its samples have no time",
+			    file->path);
+	return 0;
+}
+
 static int print_start(struct consumer *consumer, struct session *s, struct err *err)
 {
 	struct print *p = (struct print *)consumer;
@@ -72,16 +88,12 @@ static int print_start(struct consumer *consumer, struct session *s, struct err 
 
 	if (!f)
 		return fail_mem(err);
-	if (p->how.wall && !s->file.wall_ns)
-		return fail(err, ERR_DATA,
-			    "%s: option --wall: the file does not say what the time of day was; "
-			    "record with rec, or perf record -k mono",
-			    s->file.path);
 	f->how = p->how;
 	f->how.host = host ? host : "?";
 	f->how.host_width = s->host_width;
 	f->how.terminal = p->how.terminal = isatty(STDOUT_FILENO);
-	if (print_fields_fit(&f->how.fields, &s->file, s->host, err))
+	if (print_fields_fit(&f->how.fields, &s->file, s->host, err) ||
+	    (p->how.wall && check_wall(p, f, &s->file, err)))
 		return -1;
 	f->printer = printer_new(&f->how, &s->file);
 	if (!f->printer)
