@@ -120,17 +120,20 @@ static const char *print_text(FILE *out, const char *text, const struct parts *p
 static void print_elements(FILE *out, const char *text, const struct parts *p)
 {
 	const struct record_field *last = p->nr ? &p->fields[p->nr - 1] : NULL;
-	uint64_t nr = last && last->bytes == 8 ? (uint64_t)record_value(last, false) : UINT64_MAX;
+	bool counted = last && last->bytes == 8;
+	uint64_t nr = counted ? (uint64_t)record_value(last, false) : UINT64_MAX;
 	struct parts each = { .rest = p->rest, .end = p->end };
 
-	while (nr-- && each.rest < each.end) {
+	for (; nr && each.rest < each.end; nr--) {
 		const char *before = each.rest;
 
 		take_apart(&each, p->elements + 2); /* "*[" */
 		if (*each.elements != ']' || each.rest == before)
-			return; /* half of one is left */
+			break; /* half of one is left */
 		print_text(out, text, &each);
 	}
+	if (counted && nr)
+		fputs("\n... too short", out);
 }
 
 static void print_by_text(FILE *out, const struct record_kind *kind, struct parts *p)
@@ -240,7 +243,7 @@ static void print_namespaces(FILE *out, struct parts *p)
 			i < ARRAY_SIZE(names) ? names[i] : "invalid", load_u64(at),
 			load_u64(at + 8), i + 1 < nr ? ", " : "");
 	}
-	fputs("]\n", out);
+	fputs(nr < number(p, 2) ? "]: too short\n" : "]\n", out);
 }
 
 static void print_value(void *arg, enum sample_part part, const char *at, uint32_t bytes)
@@ -355,6 +358,22 @@ static void add_word(struct cpus *c, uint64_t word, int64_t first)
 			add_cpu(c, first + bit);
 }
 
+/* Adds @nr numbers of @size bytes, or bitmaps of them; returns how many are not there. */
+static uint64_t add_cpus(struct cpus *c, uint64_t nr, const struct parts *p, uint16_t kind,
+			 uint16_t size)
+{
+	const char *at = p->rest;
+
+	for (; nr && p->end - at >= size; at += size, nr--) {
+		if (kind == 0)
+			add_cpu(c, load_u16(at));
+		else
+			add_word(c, size == 8 ? load_u64(at) : load_u32(at),
+				 (at - p->rest) * BITS_PER_BYTE);
+	}
+	return nr;
+}
+
 /* kind 0: nr, cpus; 1: nr, bytes of a word, words; 2: any, pad, first, last. */
 static void print_cpus(FILE *out, const char *at, const char *end)
 {
@@ -362,25 +381,19 @@ static void print_cpus(FILE *out, const char *at, const char *end)
 	uint16_t size = end - at >= 6 ? load_u16(at + 4) : 0;
 	struct parts p = { .rest = at, .end = end };
 	struct cpus c = { .out = out, .first = -1 };
-	uint64_t nr;
+	uint64_t missing = 0;
 
 	take_apart(&p, record_cpu_map(kind, size));
-	if (p.nr < 2) {
+	if (p.nr < 2 || (*p.elements && *p.elements != '*')) {
 		fputs("too short\n", out);
 		return;
 	}
-	nr = number(&p, 1);
-	if (kind == 0)
-		for (at = p.rest; nr-- && end - at >= 2; at += 2)
-			add_cpu(&c, load_u16(at));
-	else if (kind == 1 && (size == 4 || size == 8))
-		for (at = p.rest; nr-- && end - at >= size; at += size)
-			add_word(&c, size == 8 ? load_u64(at) : load_u32(at),
-				 (at - p.rest) * BITS_PER_BYTE);
+	if (kind == 0 || (kind == 1 && (size == 4 || size == 8)))
+		missing = add_cpus(&c, number(&p, 1), &p, kind, kind ? size : 2);
 	else if (kind == 2)
 		c.first = (int64_t)number(&p, 3), c.last = (int64_t)number(&p, 4);
 	end_range(&c);
-	putc('\n', out);
+	fputs(missing ? ": too short\n" : "\n", out);
 }
 
 static void print_cpu_map(FILE *out, struct parts *p)

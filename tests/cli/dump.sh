@@ -76,6 +76,19 @@ RECORDS = [
 ]
 
 
+# They say that they have more than they hold.
+LACKING = [
+    (16, 0, struct.pack("<iiQ", 7, 8, 3) + u64(4, 0x100)),
+    (22, 0, u64(0xc00c, 5, 0x10)),
+    (69, 0, u64(2, 1, 0, 3, 4)),
+    (73, 0, u64(1000)),
+    (74, 0, struct.pack("<HHHH", 0, 1000, 3, 4)),
+    (74, 0, struct.pack("<HHHI", 1, 9, 4, 3) + bytes(6)),
+    (74, 0, struct.pack("<HHHH", 1, 1, 8, 0)),
+    (75, 0, u64(1 << 63, 2, 3)),
+]
+
+
 def record(kind, misc, body):
     if kind < 64:
         body += TRAILER
@@ -93,6 +106,7 @@ def write(path, data):
 
 write("records.data", b"".join(record(*r) for r in RECORDS))
 write("short.data", b"".join(record(kind, misc, b"") for kind, misc, _ in RECORDS))
+write("lacking.data", b"".join(record(*r) for r in LACKING))
 write("perf.data", b"".join(record(*r) for r in RECORDS if r[0] in (1, 2, 3, 4, 7, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21)
                             and not r[1] & 1 << 14))
 X
@@ -186,6 +200,24 @@ check_status "records that are too short" 0 "$ANA" dump short.data
 check_eq "as many of them" "$(grep -c PERF_RECORD_ expected)" "$(wc -l <out)"
 # Of a switch, a round, the end of the beginning, and an unknown one, nothing is missing.
 check_eq "... which is said" 5 "$(grep -cv 'too short$' out)"
+
+check_status "records that hold less than they say" 0 "$ANA" dump lacking.data
+check_eq "records that hold less than they say" "1 1000 [0x40]: PERF_RECORD_NAMESPACES 7/8 - nr_namespaces: 3
+		[0/net: 4/0x100]: too short
+1 1000 [0x38]: PERF_RECORD_CALLCHAIN_DEFERRED cookie: 0xc00c nr: 5
+.....  0x10
+... too short
+0 0 [0x30]: PERF_RECORD_ID_INDEX nr: 2
+ ... id: 1  idx: 0  cpu: 3  tid: 4
+... too short
+0 0 [0x10]: PERF_RECORD_THREAD_MAP nr: 1000
+... too short
+0 0 [0x10]: PERF_RECORD_CPU_MAP: 3-4: too short
+0 0 [0x18]: PERF_RECORD_CPU_MAP: 0-1: too short
+0 0 [0x10]: PERF_RECORD_CPU_MAP: too short
+0 0 [0x20]: PERF_RECORD_STAT_CONFIG nr: 9223372036854775808
+ ... tag: 2 value: 3
+... too short" "$(dumped)"
 
 check_status "-x" 0 "$ANA" dump -x records.data
 check_eq "-x: offset, sizes, bytes, text" "1 1000 0xb8 [0x50]: PERF_RECORD_MMAP -1/0: [0x1000(0x2000) @ 0x3000]: x [kernel]
