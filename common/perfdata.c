@@ -14,11 +14,16 @@ static_assert((int)PERFDATA_SIGNED == TP_SIGNED && (int)PERFDATA_ARRAY == TP_ARR
 	      "perfdata.h");
 static_assert(PERFDATA_ERROR_MAX >= sizeof(((struct err *)0)->text), "perfdata.h");
 
+/* TP_* has more of them, which are how ana prints a field. */
+#define FIELD_FLAGS \
+	(PERFDATA_SIGNED | PERFDATA_ARRAY | PERFDATA_STRING | PERFDATA_DYNAMIC | PERFDATA_RELATIVE)
+
 struct perfdata {
 	struct perf_file file;
 	struct perfdata_event *events;
 	char *path;
 	bool was_read;
+	uint64_t nr_malformed;
 };
 
 /* A perfdata_read() under way. */
@@ -47,7 +52,7 @@ static int copy_fields(struct perfdata_event *ev, const struct tp_format *tp)
 			i < tp->nr_common ? &tp->common[i] : &tp->fields[i - tp->nr_common];
 
 		fields[i] = (struct perfdata_field){ from->name, from->offset, from->size,
-						     from->flags };
+						     from->flags & FIELD_FLAGS };
 	}
 	ev->fields = fields;
 	ev->nr_fields = nr;
@@ -142,6 +147,11 @@ int perfdata_unfinished(const struct perfdata *p)
 	return p->file.unfinished;
 }
 
+uint64_t perfdata_malformed(const struct perfdata *p)
+{
+	return p->nr_malformed;
+}
+
 /* What stands at the end of a record that is no sample. */
 static void read_trailer(struct perfdata_record *out, const struct sample_layout *l,
 			 const struct perf_event_header *rec)
@@ -203,8 +213,10 @@ static int give(struct reading *r, const struct event *event, const struct perf_
 		.period = PERFDATA_NONE,
 	};
 
-	if (event && rec->type == PERF_RECORD_SAMPLE && read_sample(&out, event, rec))
+	if (event && rec->type == PERF_RECORD_SAMPLE && read_sample(&out, event, rec)) {
+		r->p->nr_malformed++;
 		return 0;
+	}
 	if (event && rec->type != PERF_RECORD_SAMPLE)
 		read_trailer(&out, &event->layout, rec);
 	r->answer = r->fn(r->arg, &out);
@@ -286,6 +298,11 @@ int perfdata_read(struct perfdata *p, unsigned flags, perfdata_fn *fn, void *arg
 	struct err err = { 0 };
 	int rc;
 
+	if (flags & ~(unsigned)PERFDATA_ORDERED) {
+		fail(&err, ERR_USAGE, "%s: cannot be read with flags %#x: only %#x is known",
+		     p->path, flags, PERFDATA_ORDERED);
+		return tell(error, &err);
+	}
 	if (p->was_read)
 		return 0;
 	p->was_read = true;

@@ -54,7 +54,7 @@ struct perfdata;
 struct perfdata_field {
 	const char *name;
 	uint32_t offset, size; /* compare offset + size with raw_size before use */
-	uint32_t flags;
+	uint32_t flags;	       /* PERFDATA_SIGNED to PERFDATA_RELATIVE, no other bits */
 };
 
 /* What was recorded: an entry of the file's attr table. Lives until perfdata_close(). */
@@ -92,7 +92,8 @@ struct perfdata_record {
 };
 
 /*
- * perfdata_fn - is given each record. A sample that is shorter than its event says is passed over.
+ * perfdata_fn - is given each record. A sample that is shorter than its event says is passed over
+ * and counted: perfdata_malformed().
  * Returns 0 to go on; anything else ends the reading and is what perfdata_read() returns, so give
  * a positive number.
  */
@@ -124,7 +125,8 @@ const struct perfdata_field *perfdata_field(const struct perfdata_event *event, 
 uint64_t perfdata_u64(const struct perfdata_field *field, const struct perfdata_record *record);
 
 /*
- * perfdata_read() - give all records to @fn, once; a second call finds none. @flags: PERFDATA_*.
+ * perfdata_read() - give all records to @fn, once; a second call finds none. @flags: 0 or
+ * PERFDATA_ORDERED; with a bit that this version does not know nothing is read, and -1 is returned.
  * In order, memory is bounded by what the recording's rounds need, and by 256 MB where it has none, as
  * in a directory of several files (perf record --threads): these are read twice, and merged. Each of
  * them that is open takes some 0.3 MB beside that, and more when it is compressed.
@@ -138,6 +140,12 @@ int perfdata_read(struct perfdata *p, unsigned flags, perfdata_fn *fn, void *arg
  * given all the same.
  */
 int perfdata_unfinished(const struct perfdata *p);
+
+/*
+ * perfdata_malformed() - how many samples were passed over until now, since they are shorter than their
+ * event says. Samples of events that the file does not know are not among them: they are given.
+ */
+uint64_t perfdata_malformed(const struct perfdata *p);
 
 #ifdef __cplusplus
 }
