@@ -224,7 +224,6 @@ static int check_header(const struct perf_event_header *h, bool inflated, uint64
 static int reader_ended(struct reader *r, uint64_t off, struct err *err)
 {
 	r->partial = true;
-	r->partial_off = off;
 	r->stop_off = off;
 	if (r->file->unfinished)
 		return 0;

@@ -46,8 +46,7 @@ struct reader {
 	bool may_unpack;	 /* with more threads */
 	struct compressed2 push; /* of COMPRESSED2 records */
 	uint64_t nr_compressed[2]; /* records COMPRESSED, COMPRESSED2 that were taken apart */
-	bool partial;		   /* the data ended inside a record */
-	uint64_t partial_off;	   /* its offset */
+	bool partial;		   /* the data ended inside a record: the one at stop_off */
 	uint64_t zeros;		   /* bytes of zeros that the data ended in */
 	/*
 	 * Of the record that is looked at; after the end or an error: behind the last record that

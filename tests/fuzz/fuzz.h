@@ -90,7 +90,7 @@ struct reading {
 	int rc;			  /* of the last reader_next(); 1: it was enough */
 	struct err err;
 	bool partial;
-	uint64_t partial_off, stop_off, zeros;
+	uint64_t stop_off, zeros;
 };
 
 static inline uint64_t hash_add(uint64_t hash, const void *data, size_t len)
@@ -126,7 +126,6 @@ static inline void reading_blocks(struct reading *g, struct reader *r)
 			if (!reading_add(g, rec, block_off(b, rec)))
 				return;
 	g->partial = r->partial;
-	g->partial_off = r->partial_off;
 	g->stop_off = r->stop_off;
 	g->zeros = r->zeros;
 }
@@ -159,8 +158,8 @@ static inline void readings_compare(const struct reading *a, const struct readin
 
 	if (a->hash == b->hash && a->offs == b->offs && a->nr == b->nr && a->bytes == b->bytes &&
 	    a->rc == b->rc && a->err.code == b->err.code && a->partial == b->partial &&
-	    a->partial_off == b->partial_off && a->stop_off == b->stop_off &&
-	    a->zeros == b->zeros && !strcmp(text_a ? text_a : "", text_b ? text_b : ""))
+	    a->stop_off == b->stop_off && a->zeros == b->zeros &&
+	    !strcmp(text_a ? text_a : "", text_b ? text_b : ""))
 		return;
 	fprintf(stderr,
 		"%llu records, %d, stop at %#llx, zeros %llu, %s\n"

@@ -304,7 +304,7 @@ static void test_reader_takes_unfinished_file_cut_at_every_byte(void **state)
 		assert_walk_is_data(&w, &b, end);
 		assert_int_equal(w.partial, cut > end);
 		if (w.partial)
-			assert_int_equal(w.partial_off, b.header.data.offset + end);
+			assert_int_equal(w.stop_off, b.header.data.offset + end);
 		walk_release(&w);
 		rb_release(&b);
 	}
@@ -505,8 +505,7 @@ static void test_reader_calls_unfinished_file_partial_when_a_payload_is_cut(void
 	assert_int_equal(w.rc, 0);
 	assert_int_equal(w.nr, 2);
 	assert_true(w.partial);
-	assert_int_equal(w.partial_off, b.header.data.offset + 24);
-	assert_int_equal(w.stop_off, w.partial_off);
+	assert_int_equal(w.stop_off, b.header.data.offset + 24);
 	walk_release(&w);
 	rb_release(&b);
 }

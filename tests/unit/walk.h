@@ -20,8 +20,8 @@ struct walk {
 	int rc; /* of file_open(), reader_open() or the last reader_next() */
 	bool opened;
 	bool unaligned; /* a record was not 8-aligned */
-	bool partial;	/* reader.partial, partial_off, stop_off, zeros */
-	uint64_t partial_off, stop_off, zeros;
+	bool partial;	/* reader.partial, stop_off, zeros */
+	uint64_t stop_off, zeros;
 	uint64_t max_block; /* bytes of the largest block */
 	struct walk_record *records;
 	size_t nr, room;
@@ -62,7 +62,6 @@ static inline void walk_blocks(struct walk *w, struct perf_file *file, bool thre
 			walk_add(w, b, rec);
 	}
 	w->partial = r.partial;
-	w->partial_off = r.partial_off;
 	w->stop_off = r.stop_off;
 	w->zeros = r.zeros;
 	reader_close(&r);
@@ -93,10 +92,9 @@ static inline bool walk_same(const struct walk *a, const struct walk *b)
 	for (size_t i = 0; i < MIN(a->nr, b->nr); i++)
 		if (a->records[i].off != b->records[i].off)
 			return false;
-	return a->rc == b->rc && a->partial == b->partial && a->partial_off == b->partial_off &&
-	       a->stop_off == b->stop_off && a->zeros == b->zeros &&
-	       !strcmp(a->err.text, b->err.text) && a->nr == b->nr && !b->unaligned &&
-	       a->bytes.len == b->bytes.len &&
+	return a->rc == b->rc && a->partial == b->partial && a->stop_off == b->stop_off &&
+	       a->zeros == b->zeros && !strcmp(a->err.text, b->err.text) && a->nr == b->nr &&
+	       !b->unaligned && a->bytes.len == b->bytes.len &&
 	       (!a->bytes.len || !memcmp(a->bytes.data, b->bytes.data, a->bytes.len));
 }
 
