@@ -135,6 +135,9 @@ void unpack_free(struct unpack *u)
 		free(u->slots[i].out);
 	}
 	ZSTD_freeDCtx(u->zstd);
+	pthread_mutex_destroy(&u->lock);
+	pthread_cond_destroy(&u->queued_one);
+	pthread_cond_destroy(&u->ready_one);
 	free(u);
 }
 
