@@ -97,6 +97,16 @@ static uint32_t find_field(const char *name)
 	return 0;
 }
 
+/* All that there are, as a user may name them. */
+static const char *field_names(char *text, size_t room)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields) && len < room; i++)
+		len += snprintf(text + len, room - len, "%s%s", i ? ", " : "", fields[i].name);
+	return text;
+}
+
 static int fail_unknown(const char *name, struct err *err)
 {
 	const char *names[ARRAY_SIZE(fields)];
@@ -116,10 +126,8 @@ static int fail_unknown(const char *name, struct err *err)
 	if (near_pick(near, sizeof(near), name, names, ARRAY_SIZE(fields)))
 		return fail(err, ERR_USAGE, "option -F: no such field: %s; did you mean %s?", name,
 			    near);
-	return fail(err, ERR_USAGE,
-		    "option -F: no such field: %s; there are comm, tid, pid, time, tod, cpu, "
-		    "event, trace, ip, addr, period, host",
-		    name);
+	return fail(err, ERR_USAGE, "option -F: no such field: %s; there are %s", name,
+		    field_names(near, sizeof(near)));
 }
 
 static void change_kind(struct request *r, int kind, uint32_t field)

@@ -28,6 +28,7 @@ bad "one pipe twice" 2 "standard input, which is -, can be read but once" print 
 bad "an empty name" 2 "option -i: the name of the file is empty" syscall-counts -i a.data -i ""
 bad "a name that no task can have" 2 "names of tasks have at most 15 characters" syscall-counts --comm sixteen-letters-
 bad "an unknown field" 2 "option -F: no such field: comn; did you mean comm\?" print -F comn
+bad "a field like no other" 2 "option -F: no such field: zzzz; there are comm, tid, pid, time, tod, cpu, event, trace, ip, addr, period, host$" print -F zzzz
 bad "a field of perf's" 2 "option -F: the field brstack is perf script's, and not one that ana prints" print -F tid,brstack
 bad "symbols" 2 "option -F: no symbols are looked up yet: sym can only be left out, as -sym" print -F +sym
 bad "no field" 2 "option -F: no field is named" print -F ""
