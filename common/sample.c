@@ -78,17 +78,11 @@ void sample_layout_init(struct sample_layout *l, const struct perf_event_attr *a
 		.fixed_size = sizeof(struct perf_event_header),
 		.parsable = !(attr->sample_type & ~SAMPLE_TYPE_KNOWN),
 	};
-	if (!l->parsable) {
-		/* Nothing is known but what stands at a fixed place whatever else is sampled. */
-		l->id = attr->sample_type & PERF_SAMPLE_IDENTIFIER
-				? sizeof(struct perf_event_header)
-				: 0;
-		l->tail_id = l->tail_size = l->id && attr->sample_id_all ? 8 : 0;
-		return;
-	}
 	layout_body(l);
 	if (attr->sample_id_all)
 		layout_tail(l);
+	if (!l->parsable)
+		l->raw = 0; /* something may stand in front of it */
 }
 
 static uint64_t field_u64(const char *rec, uint16_t off)

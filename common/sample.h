@@ -28,7 +28,7 @@ struct sample_layout {
 	uint16_t raw; /* of the u32 size before the raw bytes; 0: none, or not at a fixed place */
 	uint16_t tail_id, tail_tid, tail_time, tail_cpu;
 	uint16_t tail_size; /* bytes of the whole trailer */
-	bool parsable; /* false: sample_type has bits that we do not know, so nothing but id is known */
+	bool parsable; /* false: sample_type has bits that we do not know: nothing behind fixed_size is known */
 };
 
 /* One PERF_RECORD_SAMPLE, decoded. Fields that were not sampled are 0, or as said. */

@@ -418,6 +418,20 @@ static const struct event *event_of(const struct perf_file *f, const struct perf
 	return idx ? &f->events[*idx] : f->events;
 }
 
+/* What stands at a fixed place, of a sample that has who knows what behind it. */
+static void swap_fixed(const struct sample_layout *l, char *rec)
+{
+	const uint16_t words[] = { l->id, l->ip, l->time, l->addr, l->stream_id, l->period };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (words[i])
+			turn_64(rec + words[i]);
+	if (l->tid)
+		turn(rec + l->tid, 8, 4);
+	if (l->cpu)
+		turn(rec + l->cpu, 8, 4);
+}
+
 static void swap_sample(const struct perf_file *f, struct perf_event_header *rec)
 {
 	const struct event *event = event_of(f, rec);
@@ -425,8 +439,8 @@ static void swap_sample(const struct perf_file *f, struct perf_event_header *rec
 
 	if (event->layout.parsable)
 		sample_walk(&event->attr, rec, true, swap_part, &s);
-	else if (event->layout.id && rec->size >= event->layout.id + 8u)
-		swap_u64((char *)rec + event->layout.id, 1);
+	else if (rec->size >= event->layout.fixed_size)
+		swap_fixed(&event->layout, (char *)rec);
 }
 
 /* ---- other records ---- */

@@ -192,7 +192,7 @@ static bool takes_call(const struct filter *f, const struct event *event,
 	if (raw)
 		return calls_has(f->calls, callnr_get(nr, raw));
 	if (sample_parse(&sample, &event->layout, &event->attr, rec) || sample.raw_size < need) {
-		(*nr_malformed)++;
+		*nr_malformed += event->layout.parsable;
 		return false;
 	}
 	return calls_has(f->calls, callnr_get(nr, sample.raw));

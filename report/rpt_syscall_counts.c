@@ -158,7 +158,7 @@ static int count_odd(struct syscall_counts *c, struct session *s, const struct e
 
 	if (sample_parse(&sample, &event->layout, &event->attr, rec) ||
 	    sample.raw_size < source->need) {
-		s->nr_malformed++;
+		s->nr_malformed += event->layout.parsable;
 		return 0;
 	}
 	return count_raw(c, &source->nr, sample.raw, err);

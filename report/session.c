@@ -227,7 +227,7 @@ static int give_sample(struct ordered *o, const struct perf_event_header *rec, u
 	os.rec = rec;
 	os.event = event;
 	if (!parse_sample(o->consumer, &os.sample, event, rec)) {
-		o->session->nr_malformed++;
+		o->session->nr_malformed += event->layout.parsable;
 		return 0;
 	}
 	os.comm = tasks_comm(&o->session->tasks, sample_tid(&event->layout, rec), &os.comm_id, err);
@@ -519,12 +519,28 @@ static bool is_cut_behind(const struct perf_file *f)
 	return f->table_lost && !f->sequential && !f->unfinished && !f->cut;
 }
 
+/* The first event whose samples have fields of a newer kernel; or NULL. */
+static const struct event *first_unknown(const struct perf_file *f)
+{
+	for (uint32_t i = 0; i < f->nr_events; i++)
+		if (!f->events[i].layout.parsable)
+			return &f->events[i];
+	return NULL;
+}
+
 /* Damage outside of the records: in what describes them. A report that lacks a format says so itself. */
 static bool find_damage(const struct session *s, struct err *err)
 {
 	const struct perf_file *f = &s->file;
+	const struct event *unknown = first_unknown(f);
 
-	if (f->no_formats)
+	if (unknown)
+		fail(err, ERR_DATA,
+		     "%s: event %s: sample_type has bits that nobody knows (%#" PRIx64
+		     "), so its samples cannot be read",
+		     f->path, unknown->name,
+		     (uint64_t)(unknown->attr.sample_type & ~SAMPLE_TYPE_KNOWN));
+	else if (f->no_formats)
 		fail(err, ERR_DATA, "%s; read without formats of tracepoints%s", f->no_formats,
 		     s->nr_guessed ? GUESSED : "");
 	else if (f->tps.nr_bad > 1)

@@ -876,6 +876,16 @@ static void test_file_open_takes_an_event_of_a_newer_kernel(void **state)
 	assert_false(x.f.events[1].layout.parsable);
 	file_close(&x.f);
 	end(&x);
+
+	/* Also where the id is not the first of a sample. */
+	begin(&x);
+	x.b.attrs[0].sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_ID;
+	x.b.attrs[1].sample_type = x.b.attrs[0].sample_type | 1ULL << 40;
+	assert_opens(&x);
+	assert_int_equal(x.f.events[1].layout.id, x.f.events[0].layout.id);
+	assert_int_equal(x.f.events[1].layout.time, x.f.events[0].layout.time);
+	file_close(&x.f);
+	end(&x);
 }
 
 static void test_file_open_gives_an_id_of_two_events_to_the_first(void **state)
