@@ -93,6 +93,16 @@ need_perf()
 	"$PERF" version >/dev/null 2>&1 || skip "perf does not run on this kernel"
 }
 
+# perf_has_threads - can perf record write a directory? It says so by what it does not say, and ends with
+# a status of its own, which with pipefail would be that of a pipe.
+perf_has_threads()
+{
+	local said
+
+	said=$("$PERF" record --threads -h 2>&1) || true
+	[[ $said != *"unknown option"* ]]
+}
+
 # Opens a software event of CPU 0: refused by container filters, missing in some kernels.
 lib_perf_event_open()
 {

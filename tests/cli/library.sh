@@ -26,7 +26,7 @@ fi
 "$REC" -q -a -e raw_syscalls:sys_enter,sched:sched_switch -o x.data -- "$BUILD/tests/load/calls" 100 >/dev/null
 "$REC" -q -a -e raw_syscalls:sys_enter,sched:sched_switch -z -o z.data -- "$BUILD/tests/load/calls" 100 >/dev/null
 files="x.data z.data"
-if ! "$PERF" record --threads -o probe true 2>&1 | grep -q 'unknown option'; then
+if perf_has_threads; then
 	"$PERF" record -q --threads -a -e raw_syscalls:sys_enter -e sched:sched_switch -o x.dir -- \
 		"$BUILD/tests/load/calls" 100 >/dev/null 2>&1
 	files+=" x.dir"

@@ -72,7 +72,7 @@ by_time enter.calls exit.calls | cut -f 2- >expected
 check_status "filters" 0 "$ANA" print --ns --comm calls -F comm,cpu,time,trace enter.data exit.data
 check_same "filters" expected out
 
-if ! "$PERF" record --threads -o probe true 2>&1 | grep -q 'unknown option'; then
+if perf_has_threads; then
 	"$REC" -q -k perf -e raw_syscalls:sys_enter -o sched.data -- "$PERF" record -q --threads \
 		-e raw_syscalls:sys_exit -o dir.data -- "$calls" 20 >/dev/null 2>&1
 	for file in sched dir; do

@@ -99,7 +99,7 @@ fields=comm,tid,time,event,period
 form chain -g -F 5000 -e cpu-clock -- bash -c busy
 form dwarf --call-graph dwarf,1024 -F 5000 -e cpu-clock:u -- bash -c busy
 fields=comm,tid,cpu,time,event,trace,period
-"$PERF" record --threads -o probe true 2>&1 | grep -q 'unknown option' || form threads --threads --sample-cpu -e $enter -- "$load" 50
+! perf_has_threads || form threads --threads --sample-cpu -e $enter -- "$load" 50
 
 # A stream: of its records perf report --stats shows nothing, and of what describes it nothing in order
 # (stats.sh, header.sh and evlist.sh go round that).

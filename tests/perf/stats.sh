@@ -97,7 +97,9 @@ check rec-z.data
 [ "$(jq .records.COMPRESSED got)" -gt 0 ] || fail "rec-z.data: no compressed records"
 
 # A directory, each of whose files has compressed records.
-if "$PERF" record -q -z --threads -a -e $enter -o dir.data -- "$load" 100 >/dev/null 2>&1; then
+if perf_has_threads; then
+	"$PERF" record -q -z --threads -a -e $enter -o dir.data -- "$load" 100 >record.log 2>&1 ||
+		fail "dir.data: $(tail -n 2 record.log)"
 	check dir.data
 	[ "$(jq .records.COMPRESSED got)" -gt 0 ] || fail "dir.data: no compressed records"
 	check_eq "dir.data: bytes of what is filtered" "$(jq .bytes got)" \

@@ -8,7 +8,7 @@ need_perf
 need_cmd jq
 need_cmd taskset
 
-"$PERF" record --threads -o probe true 2>&1 | grep -q 'unknown option' && skip "perf knows no --threads"
+perf_has_threads || skip "perf knows no --threads"
 load=$T/calls$$
 cp "$BUILD/tests/load/calls" "$load"
 name=${load##*/}

@@ -1,0 +1,18 @@
+#!/bin/bash
+# What lib.sh finds out for the tests, it finds out: a test that is skipped or passes for a wrong reason
+# says nothing.
+# Records nothing.
+. "$(dirname "$0")/../lib.sh"
+
+# A perf that says and ends as perf does: with 129 either way.
+cat >perf <<'PERF'
+#!/bin/bash
+cat usage >&2
+exit 129
+PERF
+chmod +x perf
+PERF=$T/perf
+printf '\n Usage: perf record [<options>] [<command>]\n' >usage
+perf_has_threads || fail "a perf that knows --threads"
+printf "  Error: unknown option \`threads'\n\n Usage: perf record [<options>] [<command>]\n" >usage
+! perf_has_threads || fail "a perf that does not know --threads"
