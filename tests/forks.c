@@ -8,6 +8,8 @@
  * line of standard output:
  *	exit status, or minus the signal	CPU time in ms		the most memory in KB, beyond that of this process
  */
+#include "tests/sanitized.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifdef __SANITIZE_ADDRESS__
+#if SANITIZED
 #include <sanitizer/lsan_interface.h>
 #endif
 
@@ -86,7 +88,7 @@ static void limit(int what, rlim_t most)
 /* It takes as long as the rest, so not each time; and Python leaves some. */
 static void find_leaks(const char *word, int nr)
 {
-#ifdef __SANITIZE_ADDRESS__
+#if SANITIZED
 	if (nr % LEAKS_EACH == 0 && word && strcmp(word, "-s"))
 		__lsan_do_leak_check();
 #else

@@ -3,6 +3,7 @@
 
 #include "common/io.h"
 #include "common/swap.h"
+#include "tests/sanitized.h"
 #include "tests/unit/walk.h"
 
 #include <inttypes.h>
@@ -11,7 +12,7 @@
 #include <unistd.h>
 
 /* Of the bytes that are changed, since it takes a while: the fuzzer does the rest. */
-#ifdef __SANITIZE_ADDRESS__
+#if SANITIZED
 #define STEP 15
 #else
 #define STEP 5

@@ -1,6 +1,7 @@
 /* Recordings in pipe mode, by name and through pipes; and ordinary files through pipes. */
 #include "tests/unit/unit.h"
 
+#include "tests/sanitized.h"
 #include "tests/unit/walk.h"
 
 #include <errno.h>
@@ -10,7 +11,7 @@
 #include <sys/time.h>
 
 /* Of the places where a byte is cut or changed: sanitized, each takes ten times as long. */
-#ifdef __SANITIZE_ADDRESS__
+#if SANITIZED
 #define STEP 3
 #else
 #define STEP 1
