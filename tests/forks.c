@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,7 +33,7 @@
 
 int ana_main(int argc, char **argv); /* report/main.c */
 
-static void die(const char *what)
+_Noreturn static void die(const char *what)
 {
 	perror(what);
 	_exit(3);
@@ -47,15 +48,21 @@ static void open_as(int fd, const char *path, int flags)
 	close(new);
 }
 
-/* All of the file lies in the pipe before anybody reads from it. */
+/* All of the file lies in the pipe before anybody reads from it. For more than PIPE_ROOM only root has leave. */
 static void pipe_from(const char *path)
 {
 	int fds[2], file = open(path, O_RDONLY);
+	struct stat st;
+	ssize_t n;
 
-	if (file < 0 || pipe(fds) || fcntl(fds[1], F_SETPIPE_SZ, PIPE_ROOM) < 0)
+	if (file < 0 || fstat(file, &st) || pipe(fds) ||
+	    fcntl(fds[1], F_SETPIPE_SZ, st.st_size > PIPE_ROOM ? st.st_size : PIPE_ROOM) < 0)
 		die(path);
-	while (splice(file, NULL, fds[1], NULL, PIPE_ROOM, SPLICE_F_NONBLOCK) > 0)
-		;
+	for (off_t left = st.st_size; left; left -= n) {
+		n = splice(file, NULL, fds[1], NULL, left, SPLICE_F_NONBLOCK);
+		if (n <= 0)
+			die(path);
+	}
 	dup2(fds[0], 0);
 	close(fds[0]);
 	close(fds[1]);
@@ -111,12 +118,12 @@ static void run(char *line, int nr, rlim_t addresses)
 		else
 			words[nr_words++] = word;
 	}
+	open_as(1, "out", O_WRONLY | O_CREAT | O_TRUNC);
+	open_as(2, "err", O_WRONLY | O_CREAT | O_TRUNC);
 	if (input)
 		pipe_from(input);
 	else
 		open_as(0, "/dev/null", O_RDONLY);
-	open_as(1, "out", O_WRONLY | O_CREAT | O_TRUNC);
-	open_as(2, "err", O_WRONLY | O_CREAT | O_TRUNC);
 	limit(RLIMIT_AS, addresses + ROOM);
 	limit(RLIMIT_CPU, CPU_SECONDS);
 	alarm(WALL_SECONDS);

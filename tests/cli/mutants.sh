@@ -15,6 +15,16 @@ damage()
 
 # Whichever compiler built it; mutate.py does without the search at the end of each process.
 check_match "forks searches for leaks" __lsan_do_leak_check "$(nm "$BUILD/tests/forks.o")"
+
+# All of a file comes through the pipe, or the command does not run.
+{ cat "$ROOT/tests/data/perf-pipe.data"; printf 'D\0\0\0\0\0\b\0%.0s' {1..300000}; } >large.data
+printf 'stats\t--format\tjson\t-\t<\tlarge.data\n' | "$BUILD/forks" >ended
+case $(cut -d ' ' -f 1 ended) in
+0) check_match "a large file" "\"bytes\":$(stat -c %s large.data)," "$(cat out)" ;;
+3) check_eq "a large file" "large.data: Operation not permitted" "$(cat err)" ;;
+*) fail "a large file: $(cat ended err)" ;;
+esac
+
 damage 15 "$BUILD/forks" "$ROOT"/tests/data/*.data
 damage --prefixes 601 0 "$BUILD/forks" "$ROOT"/tests/data/perf-{one,z,pipe}.data
 
