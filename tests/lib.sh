@@ -206,7 +206,8 @@ keep_busy()
 	busy=$!
 }
 
-# rec_start FILE ARGS... - record in the background, and go on when it does; its pid is in $rec.
+# rec_start FILE ARGS... - record in the background, and go on when it does; its pid is in $rec, and what
+# it says in $T/summary.
 rec_start()
 {
 	local file=$1
@@ -214,11 +215,12 @@ rec_start()
 	shift
 	"$REC" -o "$file" "$@" 2>"$T/summary" &
 	rec=$!
-	for _ in $(seq 100); do
-		[ ! -s "$file" ] || break
+	for _ in $(seq 600); do
+		[ ! -s "$file" ] && kill -0 "$rec" 2>/dev/null || break
 		sleep 0.05
 	done
 	sleep 0.5 # the file is made before the events are switched on
+	[ -s "$file" ] && kill -0 "$rec" 2>/dev/null || fail "rec $* does not record: $(cat "$T/summary")"
 }
 
 # conserve FILE... - counted = recorded + lost, by CPU, over all files of a recording: compare rec's -v

@@ -131,8 +131,14 @@ check_status "a stream" 0 "$ANA" syscall-counts --comm there --format json piped
 check_eq "... has the calls" 1000 "$(jq '.syscalls[] | select(.name == "getppid") | .count' out)"
 
 echo 0 >"$cpu"
-# It holds what fits: others may be busy, too.
-ring=64M record flight.data -a --overwrite -e raw_syscalls:sys_enter
+# It holds what fits: others may be busy, too. There is no file yet that tells that it records.
+mkfifo ctl ack
+exec 8<>ctl 9<>ack
+"$REC" -v --summary json -m 64M -o flight.data -a --overwrite -e raw_syscalls:sys_enter \
+	--control fifo:ctl,ack 2>summary 8>&- 9>&- &
+rec=$!
+echo ping >&8
+read -r -t 30 _ <&9 || fail "rec: $(cat summary)"
 there
 echo 0 >"$cpu"
 there
