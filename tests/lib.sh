@@ -103,6 +103,20 @@ perf_has_threads()
 	[[ $said != *"unknown option"* ]]
 }
 
+# perf_stats FILE - how many records there are, as perf report --stats has it: lines "WHOSE TYPE COUNT",
+# where WHOSE is an event, or Aggregated.
+perf_stats()
+{
+	"$PERF" report --stats -i "$1" 2>/dev/null |
+		awk '/ stats:$/ { whose = $1 } $2 == "events:" && $1 != "TOTAL" { print whose, $1, $3 }' | sort
+}
+
+# perf_records FILE - lines "TYPE COUNT", of all together.
+perf_records()
+{
+	perf_stats "$1" | sed -n 's/^Aggregated //p'
+}
+
 # Opens a software event of CPU 0: refused by container filters, missing in some kernels.
 lib_perf_event_open()
 {

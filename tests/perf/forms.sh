@@ -14,11 +14,6 @@ enter=raw_syscalls:sys_enter
 exit=raw_syscalls:sys_exit
 fields=comm,tid,cpu,time,event,trace,period
 
-stats_of_perf()
-{
-	"$PERF" report --stats -i "$1" 2>/dev/null |
-		awk '/stats:$/ { all = /^Aggregated/ } all && $2 == "events:" && $1 != "TOTAL" { print $1, $3 }' | sort
-}
 stats_of_ana() { "$ANA" stats --format json "$1" | jq -r '.records | to_entries[] | "\(.key) \(.value)"' | sort; }
 # What perf adds to the end, and what differs because the file is another one.
 header_of() { grep -Ev '^# (captured on|data (offset|size)|feat offset|header version) '; }
@@ -39,7 +34,7 @@ same() { cmp "perf.$1" "shown.$1" || fail "$file: $1: $(diff "perf.$1" "shown.$1
 compare()
 {
 	file=$1
-	stats_of_perf "$1" >perf.stats
+	perf_records "$1" >perf.stats
 	"$PERF" script -F "$fields" -i "$1" >perf.print 2>perf.err || fail "$1: perf script: $(cat perf.err)"
 	"$PERF" evlist -v -i "$1" 2>/dev/null | grep -v '^# Tip' >perf.events
 	"$PERF" report --header-only -I -i "$1" 2>/dev/null | header_of >perf.header
@@ -118,7 +113,7 @@ head -c $((size / 2)) tracepoints.data >cut.data
 fields=comm,tid,cpu,time # a killed one has no formats
 for file in killed.data cut.data; do
 	"$ANA" repair -f -o repaired.data $file >/dev/null || fail "$file: repair"
-	stats_of_perf repaired.data | grep -E '^(SAMPLE|MMAP2|COMM|FORK|EXIT) ' >perf.stats
+	perf_records repaired.data | grep -E '^(SAMPLE|MMAP2|COMM|FORK|EXIT) ' >perf.stats
 	[ -s perf.stats ] || fail "$file: perf shows nothing of what was repaired"
 	{ stats_of_ana $file 2>/dev/null || true; } | grep -E '^(SAMPLE|MMAP2|COMM|FORK|EXIT) ' >shown.stats
 	same stats

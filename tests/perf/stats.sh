@@ -10,14 +10,7 @@ need_cmd jq
 cp "$BUILD/tests/load/calls" "stats$$"
 load="./stats$$"
 
-# records_of FILE - "NAME COUNT" for each type, by perf.
-records_of()
-{
-	"$PERF" report --stats -i "$1" 2>/dev/null |
-		awk '/stats:$/ { all = /^Aggregated/ } all && $2 == "events:" && $1 != "TOTAL" { print $1, $3 }' | sort
-}
-
-# The same of a stream, of which perf report --stats shows nothing. perf's names of what describes a
+# perf_records of a stream, of which perf report --stats shows nothing. perf's names of what describes a
 # stream lack a part of the constants'.
 records_of_stream()
 {
@@ -29,8 +22,7 @@ records_of_stream()
 # samples_of FILE KIND - "NAME:COUNT" for each event: its SAMPLE events, or LOST_SAMPLES.
 samples_of()
 {
-	"$PERF" report --stats -i "$1" 2>/dev/null | awk -v kind="$2" '/ stats:$/ { name = $0; sub(/ stats:$/, "", name) }
-		name != "Aggregated" && $1 == kind && $2 == "events:" { n[name] += $3 }
+	perf_stats "$1" | awk -v kind="$2" '$1 != "Aggregated" && $2 == kind { n[$1] += $3 }
 		END { for (name in n) print name ":" n[name] }' | sort
 }
 
@@ -52,7 +44,7 @@ check()
 {
 	check_status "$1" 0 "$ANA" stats --format json "$1"
 	mv out got
-	records_of "$1" >records
+	perf_records "$1" >records
 	[ -s records ] || fail "$1: perf found no records"
 	check_eq "$1: records" "$(cat records)" "$(jq -r '.records | to_entries[] | "\(.key) \(.value)"' got | sort)"
 	check_eq "$1: samples" "$(samples_of "$1" SAMPLE | grep "^${2:-}")" \

@@ -46,8 +46,8 @@ same()
 	check_eq "$1: JSON names the directory" "\"$1\"" "$("$ANA" syscall-counts --format json "$1" | jq .file)"
 	"$ANA" print "$1" >ana.txt 2>err || fail "$1: $(cat err)"
 	cmp perf.txt ana.txt || fail "$1: the text of perf script: $(diff perf.txt ana.txt | head -n 10)"
-	"$PERF" report --stats -i "$1" 2>/dev/null | sed -n '/raw_syscalls/q; s/^ *\([A-Z_0-9]*\) events: *\([0-9]*\).*/\1 \2/p' |
-		grep -v '^TOTAL' | sort >perf.stats
+	perf_records "$1" >perf.stats
+	[ -s perf.stats ] || fail "$1: perf report --stats found no records"
 	check_eq "$1: records by type, as perf report --stats has them" "$(cat perf.stats)" \
 		"$("$ANA" stats --format json "$1" | jq -r '.records | to_entries[] | "\(.key) \(.value)"' | sort)"
 }
