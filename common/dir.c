@@ -124,7 +124,7 @@ static bool says_so(const struct perf_file *f)
 	if (f->stream || !set)
 		return false;
 	if (!file_read_feature(f, FEATURE_DIR_FORMAT, &body, NULL) && body.len >= 8)
-		set = load_u64(body.data) != 0;
+		set = file_u64(f, body.data) != 0;
 	buf_release(&body);
 	return set;
 }

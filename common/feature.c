@@ -1,4 +1,5 @@
 #include "common/feature.h"
+#include "common/swap.h"
 
 #include <byteswap.h>
 #include <linux/bpf.h>
@@ -422,6 +423,8 @@ void event_desc_next(struct feature_body *b, uint32_t attr_size, struct event_de
 	*d = (struct event_desc){ 0 };
 	if (attr)
 		memcpy(d->attr, attr, MIN(attr_size, sizeof(d->attr)));
+	if (b->swap)
+		swap_attr(d->attr, MIN(attr_size, sizeof(d->attr)));
 	d->name = feature_str(b);
 	if (nr > (uint64_t)(b->end - b->at) / 8) {
 		b->at = b->wrong ? b->at : at;

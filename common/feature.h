@@ -31,7 +31,7 @@ struct feature_body {
 	char *start, *at, *end;
 	const char *wrong; /* what is wrong; NULL: nothing so far */
 	size_t wrong_at;   /* where, bytes from the start */
-	bool swap;	   /* numbers are in the other byte order; see feature_stays() */
+	bool swap;	   /* numbers are in the other byte order */
 };
 
 uint32_t feature_u32(struct feature_body *b);
@@ -67,15 +67,6 @@ struct feature_bits feature_bitmap(struct feature_body *b);
 
 /* feature_range() - the next run of set bits from *@at on: *@first to *@at, exclusively; or false. */
 bool feature_range(const struct feature_bits *bits, uint64_t *at, uint64_t *first);
-
-/*
- * feature_stays() - is the body of the feature @bit given in the byte order of the recording?
- * The others are turned by file_read_feature().
- */
-static inline bool feature_stays(unsigned bit)
-{
-	return bit == FEATURE_BPF_PROG_INFO || bit == FEATURE_BPF_BTF;
-}
 
 /* ---- shapes ---- */
 
@@ -135,7 +126,7 @@ void cpu_topology_read(struct cpu_topology *t, struct feature_body *b, uint32_t 
 
 /* An event as EVENT_DESC has it. Lives as long as the body. */
 struct event_desc {
-	char attr[ATTR_BYTES]; /* zeros where it is shorter */
+	char attr[ATTR_BYTES]; /* in host byte order; zeros where it is shorter */
 	const char *name;
 	uint32_t nr_ids;
 	struct feature_body ids; /* u64s */

@@ -336,41 +336,19 @@ static void read_feature_table(struct perf_file *f)
 }
 
 /* A perf string: u32 len, len bytes with a NUL inside. NULL when it is damaged. */
-static char *string_at(const char **at, const char *end)
+static char *string_at(const struct perf_file *f, const char **at, const char *end)
 {
 	char *text;
 	uint32_t len;
 
 	if (end - *at < 4)
 		return NULL;
-	len = load_u32(*at);
+	len = file_u32(f, *at);
 	if (!len || len > (uint64_t)(end - *at - 4))
 		return NULL;
 	text = strndup(*at + 4, MIN(len, STRING_MAX));
 	*at += 4 + len;
 	return text;
-}
-
-/* Highest CPU that the machine could have + 1; 0: the file does not say. */
-static uint32_t nr_cpus(const struct perf_file *f)
-{
-	const struct file_section *s = &f->features[FEATURE_NRCPUS];
-	uint32_t nr;
-
-	if (s->size < sizeof(nr) || source_read(f, &nr, sizeof(nr), s->offset, "NRCPUS", NULL))
-		return 0;
-	return file_u32(f, &nr);
-}
-
-/* As read_section(), in host byte order. */
-static int read_feature(const struct perf_file *f, unsigned bit, size_t max, const char *what,
-			char **out, struct err *err)
-{
-	if (read_section(f, &f->features[bit], max, what, out, err))
-		return -1;
-	if (f->swapped)
-		swap_feature(bit, *out, f->features[bit].size, nr_cpus(f));
-	return 0;
 }
 
 static char *read_string_feature(const struct perf_file *f, enum feature bit)
@@ -379,10 +357,10 @@ static char *read_string_feature(const struct perf_file *f, enum feature bit)
 	const char *at;
 
 	if (!f->features[bit].size ||
-	    read_feature(f, bit, FEATURE_BODY_MAX, "a feature", &body, NULL))
+	    read_section(f, &f->features[bit], FEATURE_BODY_MAX, "a feature", &body, NULL))
 		return NULL;
 	at = body;
-	text = string_at(&at, body + f->features[bit].size);
+	text = string_at(f, &at, body + f->features[bit].size);
 	free(body);
 	return text;
 }
@@ -423,24 +401,23 @@ static void read_event_desc(struct perf_file *f)
 	uint32_t nr, attr_size;
 	char *body;
 
-	if (s->size < 8 ||
-	    read_feature(f, FEATURE_EVENT_DESC, FEATURE_BODY_MAX, "EVENT_DESC", &body, NULL))
+	if (s->size < 8 || read_section(f, s, FEATURE_BODY_MAX, "EVENT_DESC", &body, NULL))
 		return;
 	at = body + 8;
 	end = body + s->size;
-	nr = load_u32(body);
-	attr_size = load_u32(body + 4);
+	nr = file_u32(f, body);
+	attr_size = file_u32(f, body + 4);
 	for (uint32_t i = 0; i < nr && i < f->nr_events; i++) {
 		struct event *ev = &f->events[i];
 		uint32_t nr_ids;
 
 		if (attr_size < PERF_ATTR_SIZE_VER0 || (uint64_t)(end - at) < attr_size + 4ull ||
-		    load_u32(at) != ev->attr.type || load_u64(at + 8) != ev->attr.config)
+		    file_u32(f, at) != ev->attr.type || file_u64(f, at + 8) != ev->attr.config)
 			break;
-		nr_ids = load_u32(at + attr_size);
+		nr_ids = file_u32(f, at + attr_size);
 		at += attr_size + 4;
 		free(ev->name);
-		ev->name = string_at(&at, end);
+		ev->name = string_at(f, &at, end);
 		if (!ev->name || nr_ids > (uint64_t)(end - at) / 8)
 			break;
 		at += 8ull * nr_ids;
@@ -580,7 +557,7 @@ int file_read_feature(const struct perf_file *f, unsigned bit, struct buf *body,
 
 	if (!f->features[bit].size)
 		return 0;
-	if (read_feature(f, bit, TRACING_DATA_MAX, "a feature", &bytes, err))
+	if (read_section(f, &f->features[bit], TRACING_DATA_MAX, "a feature", &bytes, err))
 		return -1;
 	buf_add(body, bytes, f->features[bit].size);
 	free(bytes);

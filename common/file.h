@@ -118,8 +118,8 @@ static inline bool file_names_feature(const struct perf_file *f, unsigned bit)
 }
 
 /*
- * file_read_feature() - append the body of the feature @bit, its numbers in host byte order (but of
- * TRACING_DATA, which tells its own, and of BPF programs); nothing when it is not there.
+ * file_read_feature() - append the body of the feature @bit as it is: feature.h reads it, in the byte
+ * order of f->swapped. Nothing when it is not there.
  * Returns 0, or -1 with ERR_IO, ERR_TRUNC, ERR_DATA (too large) or ERR_MEM.
  */
 int file_read_feature(const struct perf_file *f, unsigned bit, struct buf *body, struct err *err);

@@ -86,7 +86,7 @@ uint32_t record_fields(const char **fields, const char **at, const char *end,
 {
 	uint32_t nr = 0;
 
-	while (nr < RECORD_FIELDS_MAX && **fields && !strchr("#*N]t", **fields)) {
+	while (nr < RECORD_FIELDS_MAX && **fields && !strchr("*]", **fields)) {
 		struct record_field f = { .at = *at };
 		const char *next = *fields;
 

@@ -4,13 +4,10 @@
  * One row a type tells its name, its fields and how they are shown: who turns a record into this
  * machine's byte order, and who prints it, read the same row.
  *
- * FIELDS are a row of signs, as they lie behind the record's header (or in a feature's body):
+ * FIELDS are a row of signs, as they lie behind the record's header:
  *	1 2 4 8		a number of so many bytes
  *	{16}		so many bytes that are no number
- *	t		a string: u32 length, bytes
- *	#[...]		a u32, and so many times what is in the brackets
  *	*[...]		what is in the brackets, again and again up to the end
- *	N[...]		the same for each CPU of the machine
  * What they do not cover, up to the id trailer, is text or bytes.
  * Source: struct perf_record_* in tools/lib/perf/include/perf/event.h, linux/perf_event.h.
  */

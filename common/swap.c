@@ -13,8 +13,6 @@
 /* precise_ip: of all bit fields the one of two bits, and on both sides of a byte's border. */
 #define ATTR_PRECISE_BIT (HOST_IS_BIG ? 47 : 15)
 
-#define DOMAIN_NAMES_SINCE 17 /* version of schedstat */
-
 static void turn_16(char *at)
 {
 	uint16_t v = __builtin_bswap16(load_u16(at));
@@ -94,7 +92,6 @@ void swap_file_header(struct file_header *h, bool big_endian)
 
 struct span {
 	char *at, *end;
-	uint32_t nr_cpus;
 };
 
 static const char *turn_fields(struct span *s, const char *fields);
@@ -116,21 +113,6 @@ static bool pass_bytes(struct span *s, uint64_t bytes)
 	return true;
 }
 
-static bool turn_count(struct span *s, uint32_t *nr)
-{
-	if (!turn_number(s, sizeof(*nr)))
-		return false;
-	*nr = load_u32(s->at - sizeof(*nr));
-	return true;
-}
-
-static bool turn_string(struct span *s)
-{
-	uint32_t len;
-
-	return turn_count(s, &len) && pass_bytes(s, len);
-}
-
 /* What is behind the brackets whose inside begins at @fields. */
 static const char *behind_brackets(const char *fields)
 {
@@ -139,15 +121,11 @@ static const char *behind_brackets(const char *fields)
 	return fields;
 }
 
-/* "#[...]" and its like. Every element has bytes, so no count lasts longer than they do. */
+/* "*[...]" */
 static const char *turn_elements(struct span *s, const char *fields)
 {
-	uint32_t nr = *fields == 'N' ? s->nr_cpus : UINT32_MAX;
-
-	if (*fields == '#' && !turn_count(s, &nr))
-		return NULL;
 	fields += 2;
-	while (nr-- && s->at < s->end)
+	while (s->at < s->end)
 		if (!turn_fields(s, fields))
 			return NULL;
 	return behind_brackets(fields);
@@ -164,12 +142,10 @@ static const char *turn_raw(struct span *s, const char *fields)
 static const char *turn_fields(struct span *s, const char *fields)
 {
 	while (fields && *fields && *fields != ']') {
-		if (*fields == '#' || *fields == '*' || *fields == 'N')
+		if (*fields == '*')
 			fields = turn_elements(s, fields);
 		else if (*fields == '{')
 			fields = turn_raw(s, fields);
-		else if (*fields == 't')
-			fields = turn_string(s) ? fields + 1 : NULL;
 		else
 			fields = turn_number(s, *fields - '0') ? fields + 1 : NULL;
 	}
@@ -178,12 +154,12 @@ static const char *turn_fields(struct span *s, const char *fields)
 
 static void turn_span(char *at, char *end, const char *fields)
 {
-	struct span s = { at, end, 0 };
+	struct span s = { at, end };
 
 	turn_fields(&s, fields);
 }
 
-/* ---- attrs and features ---- */
+/* ---- attrs ---- */
 
 static uint64_t exchange_bits(uint64_t v, int bit)
 {
@@ -219,93 +195,6 @@ void swap_attr(void *attr, size_t bytes)
 	turn_span(at, at + bytes, ATTR_FIELDS);
 	if (bytes >= ATTR_BITS + 8)
 		swap_attr_bits(at + ATTR_BITS);
-}
-
-/* u32 n, u32 attr_size, n x { attr, u32 ids, name, u64 ids } */
-static void swap_event_desc(struct span *s)
-{
-	uint32_t nr, attr_size, ids;
-
-	if (!turn_count(s, &nr) || !turn_count(s, &attr_size))
-		return;
-	while (nr-- && pass_bytes(s, attr_size)) {
-		swap_attr(s->at - attr_size, attr_size);
-		if (!turn_count(s, &ids) || !turn_string(s) || !pass_bytes(s, 8ull * ids))
-			return;
-		swap_u64(s->at - 8ull * ids, ids);
-	}
-}
-
-/* Records with a header of their own. */
-static void swap_build_ids(struct span *s)
-{
-	struct perf_event_header h;
-
-	while (s->end - s->at >= (ptrdiff_t)sizeof(h)) {
-		memcpy(&h, s->at, sizeof(h));
-		swap_header(&h);
-		if (h.size < sizeof(h) || h.size > s->end - s->at)
-			return;
-		memcpy(s->at, &h, sizeof(h));
-		turn_span(s->at + sizeof(h), s->at + h.size, "4"); /* pid */
-		s->at += h.size;
-	}
-}
-
-static const char *const features[] = {
-	[FEATURE_HOSTNAME] = "t",
-	[FEATURE_OSRELEASE] = "t",
-	[FEATURE_VERSION] = "t",
-	[FEATURE_ARCH] = "t",
-	[FEATURE_NRCPUS] = "44",
-	[FEATURE_CPUDESC] = "t",
-	[FEATURE_CPUID] = "t",
-	[FEATURE_TOTAL_MEM] = "8",
-	[FEATURE_CMDLINE] = "#[t]",
-	[FEATURE_CPU_TOPOLOGY] = "#[t]#[t]N[44]#[t]N[4]",
-	[14] = "#[488t]", /* NUMA_TOPOLOGY */
-	[16] = "#[4t]",	  /* PMU_MAPPINGS */
-	[17] = "#[t44]",  /* GROUP_DESC */
-	[FEATURE_AUXTRACE] = "*[8]",
-	[20] = "4#[4444ttt]", /* CACHE */
-	[FEATURE_SAMPLE_TIME] = "88",
-	[22] = "*[8]", /* MEM_TOPOLOGY */
-	[FEATURE_CLOCKID] = "8",
-	[FEATURE_DIR_FORMAT] = "8",
-	[FEATURE_COMPRESSED] = "44444",
-	[28] = "#[tt]", /* CPU_PMU_CAPS */
-	[FEATURE_CLOCK_DATA] = "4488",
-	[30] = "#[tt]",		/* HYBRID_TOPOLOGY */
-	[31] = "#[#[tt]t]",	/* PMU_CAPS */
-	[32] = "44*[4#[4ttt]]", /* CPU_DOMAIN_INFO */
-	[33] = "44",		/* E_MACHINE */
-	[34] = "4",		/* CLN_SIZE */
-};
-
-/* Two features whose fields depend on something else. */
-static const char *feature_fields(unsigned bit, const struct span *s)
-{
-	if (bit >= ARRAY_SIZE(features))
-		return NULL;
-	if (bit == FEATURE_CPU_TOPOLOGY && !s->nr_cpus)
-		return "#[t]#[t]*[4]";
-	if (bit == 32 && s->end - s->at >= 4 &&
-	    __builtin_bswap32(load_u32(s->at)) < DOMAIN_NAMES_SINCE)
-		return "44*[4#[4tt]]";
-	return features[bit];
-}
-
-void swap_feature(unsigned bit, char *body, size_t len, uint32_t nr_cpus)
-{
-	struct span s = { body, body + len, nr_cpus };
-	const char *fields = feature_fields(bit, &s);
-
-	if (bit == FEATURE_EVENT_DESC)
-		swap_event_desc(&s);
-	else if (bit == FEATURE_BUILD_ID)
-		swap_build_ids(&s);
-	else if (fields)
-		turn_fields(&s, fields);
 }
 
 /* ---- samples ---- */
@@ -480,13 +369,6 @@ static void swap_event_update(char *at, char *end)
 		swap_cpu_map(at + 16, end);
 }
 
-static void swap_feature_record(char *at, char *end)
-{
-	turn_span(at, end, "8");
-	if (end - at > 8 && load_u64(at) < FEATURE_MAX)
-		swap_feature(load_u64(at), at + 8, end - at - 8, 0);
-}
-
 static void swap_body(const struct perf_event_header *rec, char *at, char *end)
 {
 	const struct record_kind *kind = record_kind(rec->type);
@@ -499,8 +381,6 @@ static void swap_body(const struct perf_event_header *rec, char *at, char *end)
 		swap_cpu_map(at, end);
 	else if (rec->type == RECORD_EVENT_UPDATE)
 		swap_event_update(at, end);
-	else if (rec->type == RECORD_FEATURE)
-		swap_feature_record(at, end);
 	else if (kind && kind->fields)
 		turn_span(at, end, kind->fields);
 }

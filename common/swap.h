@@ -1,9 +1,9 @@
 /*
  * swap.h - a recording of the other byte order becomes one of this machine's.
  *
- * Everything behind the reader is in host byte order, raw bytes of tracepoints included; so are the
- * bodies of features that file.h gives. Only what cannot be told from text stays as it is: raw
- * bytes of events without a format, AUX data, stacks, BPF programs.
+ * Everything behind the reader is in host byte order, raw bytes of tracepoints included. Bodies of
+ * features stay as they are, for feature.h reads both orders; and what cannot be told from text: raw
+ * bytes of events without a format, AUX data, stacks.
  *
  * Nothing here trusts the file: what is shorter than it says is turned as far as it is there, and
  * whoever looks at it next finds it too short.
@@ -26,12 +26,6 @@ void swap_header(struct perf_event_header *h);
 
 /* swap_attr() - the first @bytes of an attr, bit fields included. Needs no alignment. */
 void swap_attr(void *attr, size_t bytes);
-
-/*
- * swap_feature() - the body of the feature @bit, @len bytes.
- * @nr_cpus: of the machine, by NRCPUS; 0: not known.
- */
-void swap_feature(unsigned bit, char *body, size_t len, uint32_t nr_cpus);
 
 /* swap_record() - a whole record of the data, whose header has been checked, and that header. */
 void swap_record(const struct perf_file *f, struct perf_event_header *rec);

@@ -31,7 +31,7 @@ int header_body(const struct header_context *c, unsigned bit, struct buf *body,
 		return fail_mem(err);
 	b->start = b->at = (char *)body->data;
 	b->end = b->start + len;
-	b->swap = c->file->swapped && feature_stays(bit);
+	b->swap = c->file->swapped;
 	copy = *b;
 	feature_check(&copy, bit, c->nr_cpus, c->file->nr_events);
 	b->wrong = copy.wrong;

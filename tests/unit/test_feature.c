@@ -1,6 +1,8 @@
 #include "tests/unit/unit.h"
 
 #include "common/feature.h"
+#include "common/swap.h"
+#include "tests/unit/both.h"
 #include "tests/unit/recbuild.h"
 
 #include <byteswap.h>
@@ -740,6 +742,169 @@ static void test_domains_have_names_from_version_17_on(void **state)
 	buf_release(&b);
 }
 
+/* ---- the other byte order ---- */
+
+static void tell_strings(struct told *t, uint32_t nr, struct feature_body *strings)
+{
+	for (uint32_t i = 0; i < nr; i++)
+		add(t, "%s ", feature_str(strings));
+}
+
+static void tell_topology(struct told *t, struct feature_body *b, uint32_t nr_cpus)
+{
+	struct cpu_topology topology;
+
+	cpu_topology_read(&topology, b, nr_cpus);
+	tell_strings(t, topology.nr_sockets, &topology.sockets);
+	tell_strings(t, topology.nr_threads, &topology.threads);
+	tell_strings(t, topology.nr_dies, &topology.dies);
+	for (uint32_t i = 0; i < 2 * topology.nr_cpus; i++)
+		add(t, "%u ", feature_u32(&topology.cpus));
+	for (uint32_t i = 0; i < topology.nr_cpus; i++)
+		add(t, "%u ", feature_u32(&topology.cpu_dies));
+}
+
+static void tell_events(struct told *t, struct feature_body *b)
+{
+	uint32_t attr_size, nr = event_desc_open(b, &attr_size);
+
+	for (uint32_t i = 0; i < nr; i++) {
+		struct event_desc d;
+
+		event_desc_next(b, attr_size, &d);
+		for (size_t at = 0; at < sizeof(d.attr); at++)
+			add(t, "%02x", (unsigned char)d.attr[at]);
+		add(t, " %s", d.name);
+		for (uint32_t id = 0; id < d.nr_ids; id++)
+			add(t, " %llu", (unsigned long long)feature_u64(&d.ids));
+	}
+}
+
+static void tell_build_ids(struct told *t, struct feature_body *b)
+{
+	struct build_id id;
+
+	while (build_id_next(b, &id))
+		add(t, "%d %u %u %.20s %s ", id.pid, id.misc, id.size, id.bytes, id.filename);
+}
+
+static void tell_body(struct told *t, struct feature_body *b, unsigned bit, uint32_t nr_cpus)
+{
+	if (bit == FEATURE_CPU_TOPOLOGY)
+		tell_topology(t, b, nr_cpus);
+	else if (bit == FEATURE_EVENT_DESC)
+		tell_events(t, b);
+	else if (bit == FEATURE_BUILD_ID)
+		tell_build_ids(t, b);
+	else if (bit == FEATURE_CPU_DOMAIN_INFO)
+		feature_walk(b, cpu_domains_shape(b), on_value, t);
+	else
+		feature_walk(b, feature_kind(bit)->shape, on_value, t);
+}
+
+/* Of what is found in the first @len bytes in either order. */
+static void assert_same_damage(const struct both *b, size_t len, unsigned bit, uint32_t nr_cpus)
+{
+	struct feature_body check[2];
+
+	for (int other = 0; other < 2; other++) {
+		struct buf cut = b->out[other];
+
+		cut.len = len;
+		check[other] = body_of(&cut);
+		check[other].swap = other;
+		feature_check(&check[other], bit, nr_cpus, 9);
+		free(check[other].start);
+	}
+	assert_ptr_equal(check[0].wrong, check[1].wrong);
+	assert_int_equal(check[0].wrong_at, check[1].wrong_at);
+}
+
+/* Both orders of @b, which is released, tell the same; and whatever is cut off of them. */
+static void assert_both(struct both *b, unsigned bit, uint32_t nr_cpus)
+{
+	struct told t[2] = { 0 };
+
+	for (int other = 0; other < 2; other++) {
+		struct feature_body body = body_of(&b->out[other]);
+
+		body.swap = other;
+		tell_body(&t[other], &body, bit, nr_cpus);
+		assert_null(body.wrong);
+		assert_ptr_equal(body.at, body.end);
+		free(body.start);
+	}
+	assert_true(*t[0].text);
+	assert_string_equal(t[0].text, t[1].text);
+	for (size_t len = 0; len <= b->out[0].len; len++)
+		assert_same_damage(b, len, bit, nr_cpus);
+	both_release(b);
+	*b = (struct both){ 0 };
+}
+
+static void test_both_byte_orders_of_every_shape_are_read(void **state)
+{
+	struct both b = { 0 };
+
+	(void)state;
+	for (const struct feature_kind *k = feature_kinds; k->name; k++) {
+		if (!k->shape || !*k->shape || k->bit == FEATURE_BPF_BTF)
+			continue;
+		for (const char *c = k->shape; *c; c++) {
+			bool starts = c == k->shape || c[-1] == ' ';
+
+			if (*c == '[' || (starts && (*c == 'u' || *c == 'i')))
+				both_u32(&b, 1);
+			else if (*c == '<' || (starts && *c == 'U'))
+				both_u64(&b, 1);
+			else if (starts && *c == 's')
+				both_str(&b, "0-1");
+			else if (starts && *c == 'm')
+				both_u64(&b, 70), both_u64(&b, 5), both_u64(&b, 1);
+		}
+		assert_both(&b, k->bit, 0);
+	}
+}
+
+static void test_both_byte_orders_of_bodies_without_a_shape_are_read(void **state)
+{
+	struct both b = { 0 };
+
+	(void)state;
+	both_u32(&b, 1), both_str(&b, "0-1"), both_u32(&b, 2), both_str(&b, "0"), both_str(&b, "1");
+	both_u32(&b, 7), both_u32(&b, 8), both_u32(&b, 9), both_u32(&b, 10); /* core, socket */
+	both_u32(&b, 1), both_str(&b, "0-1"), both_u32(&b, 258), both_u32(&b, 259);
+	assert_both(&b, FEATURE_CPU_TOPOLOGY, 2);
+	both_u32(&b, 17), both_u32(&b, 1), both_u32(&b, 0), both_u32(&b, 1), both_u32(&b, 3);
+	both_str(&b, "MC"), both_str(&b, "3"), both_str(&b, "0-1");
+	assert_both(&b, FEATURE_CPU_DOMAIN_INFO, 0);
+	both_u32(&b, 15), both_u32(&b, 1), both_u32(&b, 0), both_u32(&b, 1), both_u32(&b, 3);
+	both_str(&b, "3"), both_str(&b, "0-1"), assert_both(&b, FEATURE_CPU_DOMAIN_INFO, 0);
+	both_u32(&b, 0), both_number(&b, 0x8000, 2), both_number(&b, 48, 2);
+	both_u32(&b, UINT32_MAX), both_bytes(&b, "12345678901234567890", 20);
+	both_bytes(&b, "\24\0\0\0[kernel]\0\0\0", 16), assert_both(&b, FEATURE_BUILD_ID, 0);
+}
+
+/* Its bit fields, too, as swap_attr() has them. */
+static void test_events_of_the_other_byte_order_are_read(void **state)
+{
+	struct perf_event_attr attr = { .type = 2, .size = 64, .config = 443, .disabled = 1 };
+	struct both b = { 0 };
+
+	(void)state;
+	both_u32(&b, 2), both_u32(&b, 64);
+	for (uint64_t i = 0; i < 2; i++) {
+		char other[64];
+
+		memcpy(other, &attr, sizeof(other));
+		swap_attr(other, sizeof(other));
+		buf_add(&b.out[0], &attr, sizeof(other));
+		buf_add(&b.out[1], other, sizeof(other));
+		both_u32(&b, 2), both_str(&b, "one"), both_u64(&b, 4711 + i), both_u64(&b, i << 40);
+	}
+	assert_both(&b, FEATURE_EVENT_DESC, 0);
+}
+
 /* Any byte of a good body changed to an extreme: never more than "wrong", under ASan. */
 static void test_check_survives_every_byte(void **state)
 {
@@ -817,6 +982,9 @@ int main(void)
 		cmocka_unit_test(test_check_refuses_bpf_arrays_outside_of_their_data),
 		cmocka_unit_test(test_check_refuses_bpf_sizes_beyond_the_end),
 		cmocka_unit_test(test_domains_have_names_from_version_17_on),
+		cmocka_unit_test(test_both_byte_orders_of_every_shape_are_read),
+		cmocka_unit_test(test_both_byte_orders_of_bodies_without_a_shape_are_read),
+		cmocka_unit_test(test_events_of_the_other_byte_order_are_read),
 		cmocka_unit_test(test_check_survives_every_byte),
 		cmocka_unit_test(test_kinds_are_in_order_and_have_all_names),
 	};

@@ -3,47 +3,17 @@
 
 #include "common/samplewalk.h"
 #include "common/swap.h"
+#include "tests/unit/both.h"
 #include "tests/unit/recbuild.h"
 
 #define BITS 25 /* of sample_type */
 
-/* Builds in this machine's order, or in the other. */
-struct both {
-	struct buf out[2];
-};
-
-static void add(struct both *b, uint64_t v, int bytes)
-{
-	for (int other = 0; other < 2; other++)
-		for (int i = 0; i < bytes; i++) {
-			int place = other ? bytes - 1 - i : i;
-
-			buf_add(&b->out[other], (const char *)&v + place, 1);
-		}
-}
-
-static void u64(struct both *b, uint64_t v)
-{
-	add(b, v, 8);
-}
-
-static void u32(struct both *b, uint32_t v)
-{
-	add(b, v, 4);
-}
-
-static void bytes(struct both *b, const char *text, size_t len)
-{
-	buf_add(&b->out[0], text, len);
-	buf_add(&b->out[1], text, len);
-}
-
 /* The header is put in front at the end, when the size is known. */
 static void record(struct both *to, uint32_t type, uint16_t misc, struct both *body)
 {
-	add(to, type, 4);
-	add(to, misc, 2);
-	add(to, 8 + body->out[0].len, 2);
+	both_number(to, type, 4);
+	both_number(to, misc, 2);
+	both_number(to, 8 + body->out[0].len, 2);
 	buf_add(&to->out[0], body->out[0].data, body->out[0].len);
 	buf_add(&to->out[1], body->out[1].data, body->out[1].len);
 	buf_release(&body->out[0]);
@@ -86,12 +56,12 @@ static void assert_turns(struct events *e, struct both *body, uint32_t type, uin
 static void add_words(struct both *b, uint64_t first, int nr)
 {
 	for (int i = 0; i < nr; i++)
-		u64(b, first + i);
+		both_u64(b, first + i);
 }
 
 static void add_regs(struct both *b, uint64_t nr)
 {
-	u64(b, 2);
+	both_u64(b, 2);
 	add_words(b, 0x1122334455667788, nr);
 }
 
@@ -99,72 +69,72 @@ static void add_regs(struct both *b, uint64_t nr)
 static void add_sample(struct both *b, uint64_t type)
 {
 	if (type & PERF_SAMPLE_IDENTIFIER)
-		u64(b, 0x0102030405060708);
+		both_u64(b, 0x0102030405060708);
 	if (type & PERF_SAMPLE_IP)
-		u64(b, 0x1102030405060708);
+		both_u64(b, 0x1102030405060708);
 	if (type & PERF_SAMPLE_TID)
-		u32(b, 0x01020304), u32(b, 0x05060708);
+		both_u32(b, 0x01020304), both_u32(b, 0x05060708);
 	if (type & PERF_SAMPLE_TIME)
-		u64(b, 0x2102030405060708);
+		both_u64(b, 0x2102030405060708);
 	if (type & PERF_SAMPLE_ADDR)
-		u64(b, 0x3102030405060708);
+		both_u64(b, 0x3102030405060708);
 	if (type & PERF_SAMPLE_ID)
-		u64(b, 0x0102030405060708);
+		both_u64(b, 0x0102030405060708);
 	if (type & PERF_SAMPLE_STREAM_ID)
-		u64(b, 0x4102030405060708);
+		both_u64(b, 0x4102030405060708);
 	if (type & PERF_SAMPLE_CPU)
-		u32(b, 3), u32(b, 0);
+		both_u32(b, 3), both_u32(b, 0);
 	if (type & PERF_SAMPLE_PERIOD)
-		u64(b, 0x5102030405060708);
+		both_u64(b, 0x5102030405060708);
 	if (type & PERF_SAMPLE_READ) {
-		u64(b, 2);
+		both_u64(b, 2);
 		add_words(b, 0x6102030405060708, 4);
 	}
 	if (type & PERF_SAMPLE_CALLCHAIN) {
-		u64(b, 3);
+		both_u64(b, 3);
 		add_words(b, 0x7102030405060708, 3);
 	}
 	if (type & PERF_SAMPLE_RAW) {
-		u32(b, 12);
-		bytes(b, "no format...", 12);
+		both_u32(b, 12);
+		both_bytes(b, "no format...", 12);
 	}
 }
 
 static void add_sample_tail(struct both *b, uint64_t type)
 {
 	if (type & PERF_SAMPLE_BRANCH_STACK) {
-		u64(b, 1);
-		u64(b, 0x8102030405060708); /* hw_idx */
+		both_u64(b, 1);
+		both_u64(b, 0x8102030405060708); /* hw_idx */
 		add_words(b, 0x8202030405060708, 2);
-		u64(b, 0); /* flags have a test of their own */
-		u64(b, 0x8402030405060708);
+		both_u64(b, 0); /* flags have a test of their own */
+		both_u64(b, 0x8402030405060708);
 	}
 	if (type & PERF_SAMPLE_REGS_USER)
 		add_regs(b, 2);
 	if (type & PERF_SAMPLE_STACK_USER) {
-		u64(b, 16);
-		bytes(b, "sixteen bytes...", 16);
-		u64(b, 8);
+		both_u64(b, 16);
+		both_bytes(b, "sixteen bytes...", 16);
+		both_u64(b, 8);
 	}
 	if (type & (PERF_SAMPLE_WEIGHT | PERF_SAMPLE_WEIGHT_STRUCT))
-		u64(b, 0x9102030405060708);
+		both_u64(b, 0x9102030405060708);
 	if (type & PERF_SAMPLE_DATA_SRC)
-		u64(b, 0xa102030405060708);
+		both_u64(b, 0xa102030405060708);
 	if (type & PERF_SAMPLE_TRANSACTION)
-		u64(b, 0xb102030405060708);
+		both_u64(b, 0xb102030405060708);
 	if (type & PERF_SAMPLE_REGS_INTR)
 		add_regs(b, 2);
 	if (type & PERF_SAMPLE_PHYS_ADDR)
-		u64(b, 0xc102030405060708);
+		both_u64(b, 0xc102030405060708);
 	if (type & PERF_SAMPLE_CGROUP)
-		u64(b, 0xd102030405060708);
+		both_u64(b, 0xd102030405060708);
 	if (type & PERF_SAMPLE_DATA_PAGE_SIZE)
-		u64(b, 4096);
+		both_u64(b, 4096);
 	if (type & PERF_SAMPLE_CODE_PAGE_SIZE)
-		u64(b, 8192);
+		both_u64(b, 8192);
 	if (type & PERF_SAMPLE_AUX) {
-		u64(b, 8);
-		bytes(b, "AUX data", 8);
+		both_u64(b, 8);
+		both_bytes(b, "AUX data", 8);
 	}
 }
 
@@ -193,10 +163,10 @@ static void test_swap_record_turns_every_field_of_a_sample(void **state)
 
 static void add_trailer(struct both *b)
 {
-	u32(b, 1), u32(b, 2);
-	u64(b, 3);
-	u32(b, 4), u32(b, 0);
-	u64(b, 5);
+	both_u32(b, 1), both_u32(b, 2);
+	both_u64(b, 3);
+	both_u32(b, 4), both_u32(b, 0);
+	both_u64(b, 5);
 }
 
 /* A record by its numbers: "4 8" and so on; "z" is text of 8 bytes. */
@@ -210,9 +180,9 @@ static void turn_record(uint32_t type, uint16_t misc, const char *form)
 	events_init(&e, trailer);
 	for (; *form; form++) {
 		if (*form == 'z')
-			bytes(&b, "text..\0", 8);
+			both_bytes(&b, "text..\0", 8);
 		else
-			add(&b, 0x0123456789abcdef, *form - '0');
+			both_number(&b, 0x0123456789abcdef, *form - '0');
 	}
 	if (type < RECORD_USER_FIRST)
 		add_trailer(&b);
@@ -269,26 +239,31 @@ static void test_swap_record_turns_sets_of_cpus_by_their_kind(void **state)
 
 	(void)state;
 	events_init(&e, PERF_SAMPLE_TID);
-	add(&b, 0, 2), add(&b, 3, 2), add(&b, 0, 2), add(&b, 1, 2), add(&b, 7, 2), add(&b, 0, 6);
+	both_number(&b, 0, 2), both_number(&b, 3, 2), both_number(&b, 0, 2), both_number(&b, 1, 2),
+		both_number(&b, 7, 2), both_number(&b, 0, 6);
 	assert_turns(&e, &b, RECORD_CPU_MAP, 0);
 	b = (struct both){ 0 };
-	add(&b, 1, 2), add(&b, 2, 2), add(&b, 4, 2), u32(&b, 0x80000001), u32(&b, 0x12345678);
+	both_number(&b, 1, 2), both_number(&b, 2, 2), both_number(&b, 4, 2),
+		both_u32(&b, 0x80000001), both_u32(&b, 0x12345678);
 	assert_turns(&e, &b, RECORD_CPU_MAP, 0);
 	b = (struct both){ 0 };
-	add(&b, 1, 2), add(&b, 1, 2), add(&b, 8, 2), u32(&b, 0), u64(&b, 0x8000000100000003);
+	both_number(&b, 1, 2), both_number(&b, 1, 2), both_number(&b, 8, 2), both_u32(&b, 0),
+		both_u64(&b, 0x8000000100000003);
 	assert_turns(&e, &b, RECORD_CPU_MAP, 0);
 	b = (struct both){ 0 };
-	add(&b, 2, 2), add(&b, 1, 1), add(&b, 0, 1), add(&b, 258, 2), add(&b, 513, 2);
+	both_number(&b, 2, 2), both_number(&b, 1, 1), both_number(&b, 0, 1),
+		both_number(&b, 258, 2), both_number(&b, 513, 2);
 	assert_turns(&e, &b, RECORD_CPU_MAP, 0);
 	b = (struct both){ 0 };
-	u64(&b, EVENT_UPDATE_CPUS), u64(&b, 77);
-	add(&b, 0, 2), add(&b, 1, 2), add(&b, 259, 2), add(&b, 0, 2);
+	both_u64(&b, EVENT_UPDATE_CPUS), both_u64(&b, 77);
+	both_number(&b, 0, 2), both_number(&b, 1, 2), both_number(&b, 259, 2),
+		both_number(&b, 0, 2);
 	assert_turns(&e, &b, RECORD_EVENT_UPDATE, 0);
 	b = (struct both){ 0 };
-	u64(&b, EVENT_UPDATE_SCALE), u64(&b, 77), u64(&b, 0x3ff8000000000000);
+	both_u64(&b, EVENT_UPDATE_SCALE), both_u64(&b, 77), both_u64(&b, 0x3ff8000000000000);
 	assert_turns(&e, &b, RECORD_EVENT_UPDATE, 0);
 	b = (struct both){ 0 };
-	u64(&b, EVENT_UPDATE_NAME), u64(&b, 77), bytes(&b, "cycles:u", 8);
+	both_u64(&b, EVENT_UPDATE_NAME), both_u64(&b, 77), both_bytes(&b, "cycles:u", 8);
 	assert_turns(&e, &b, RECORD_EVENT_UPDATE, 0);
 }
 
@@ -356,15 +331,15 @@ static void test_swap_attr_turns_every_field_and_nothing_behind_its_size(void **
 	struct both b = { 0 };
 
 	(void)state;
-	u32(&b, 2), u32(&b, 144);
+	both_u32(&b, 2), both_u32(&b, 144);
 	add_words(&b, 0x0102030405060708, 4);
-	bytes(&b, "\0\0\0\0\0\0\0\0", 8);
-	u32(&b, 0x01020304), u32(&b, 0x05060708);
+	both_bytes(&b, "\0\0\0\0\0\0\0\0", 8);
+	both_u32(&b, 0x01020304), both_u32(&b, 0x05060708);
 	add_words(&b, 0x1102030405060708, 4);
-	u32(&b, 0x21020304), u32(&b, 0x25060708);
-	u64(&b, 0x3102030405060708);
-	u32(&b, 0x41020304), add(&b, 0x5102, 2), add(&b, 0x6102, 2);
-	u32(&b, 0x71020304), u32(&b, 0x75060708);
+	both_u32(&b, 0x21020304), both_u32(&b, 0x25060708);
+	both_u64(&b, 0x3102030405060708);
+	both_u32(&b, 0x41020304), both_number(&b, 0x5102, 2), both_number(&b, 0x6102, 2);
+	both_u32(&b, 0x71020304), both_u32(&b, 0x75060708);
 	add_words(&b, 0x8102030405060708, 3);
 	assert_int_equal(b.out[0].len, 144);
 	for (size_t size = 64; size <= 144; size += 8) {
@@ -377,82 +352,6 @@ static void test_swap_attr_turns_every_field_and_nothing_behind_its_size(void **
 	}
 	buf_release(&b.out[0]);
 	buf_release(&b.out[1]);
-}
-
-static void add_str(struct both *b, const char *text)
-{
-	u32(b, strlen(text) + 1);
-	bytes(b, text, strlen(text) + 1);
-}
-
-/* Turns the body; every shorter one is turned as far as it goes, and no further. */
-static void assert_feature(unsigned bit, struct both *b, uint32_t nr_cpus)
-{
-	size_t len = b->out[0].len;
-
-	for (size_t cut = len + 1; cut-- > 0;) {
-		char *copy = malloc(cut + 1);
-
-		memcpy(copy, b->out[1].data, cut);
-		swap_feature(bit, copy, cut, nr_cpus);
-		if (cut == len)
-			assert_memory_equal(copy, b->out[0].data, len);
-		free(copy);
-	}
-	buf_release(&b->out[0]);
-	buf_release(&b->out[1]);
-	*b = (struct both){ 0 };
-}
-
-static void test_swap_feature_turns_numbers_and_leaves_text(void **state)
-{
-	struct both b = { 0 };
-
-	(void)state;
-	add_str(&b, "machine"), assert_feature(FEATURE_HOSTNAME, &b, 0);
-	u32(&b, 2), u32(&b, 1), assert_feature(FEATURE_NRCPUS, &b, 0);
-	u64(&b, 12345), assert_feature(FEATURE_TOTAL_MEM, &b, 0);
-	u32(&b, 2), add_str(&b, "rec"), add_str(&b, "-a"), assert_feature(FEATURE_CMDLINE, &b, 0);
-	u32(&b, 1), add_str(&b, "0-1"), u32(&b, 2), add_str(&b, "0"), add_str(&b, "1");
-	u32(&b, 7), u32(&b, 8), u32(&b, 9), u32(&b, 10); /* core, socket of two CPUs */
-	u32(&b, 1), add_str(&b, "0-1"), u32(&b, 258), u32(&b, 259);
-	assert_feature(FEATURE_CPU_TOPOLOGY, &b, 2);
-	u32(&b, 1), u32(&b, 3), u64(&b, 4), u64(&b, 5), add_str(&b, "0-1"),
-		assert_feature(14, &b, 0);
-	u32(&b, 1), u32(&b, 3), add_str(&b, "cpu"), assert_feature(16, &b, 0);
-	u32(&b, 1), add_str(&b, "{}"), u32(&b, 1), u32(&b, 2), assert_feature(17, &b, 0);
-	u32(&b, 1), u32(&b, 1), u32(&b, 1), u32(&b, 64), u32(&b, 8), u32(&b, 9),
-		add_str(&b, "Data");
-	add_str(&b, "32K"), add_str(&b, "0"), assert_feature(20, &b, 0);
-	add_words(&b, 100, 2), assert_feature(FEATURE_SAMPLE_TIME, &b, 0);
-	add_words(&b, 1, 7), assert_feature(22, &b, 0);
-	u32(&b, 0), u32(&b, 1), u32(&b, 1), u32(&b, 5), u32(&b, 4096);
-	assert_feature(FEATURE_COMPRESSED, &b, 0);
-	u32(&b, 1), u32(&b, 7), u64(&b, 8), u64(&b, 9), assert_feature(FEATURE_CLOCK_DATA, &b, 0);
-	u32(&b, 1), u32(&b, 1), add_str(&b, "a"), add_str(&b, "b"), add_str(&b, "cpu");
-	assert_feature(31, &b, 0);
-	u32(&b, 17), u32(&b, 1), u32(&b, 0), u32(&b, 1), u32(&b, 3), add_str(&b, "MC");
-	add_str(&b, "3"), add_str(&b, "0-1"), assert_feature(32, &b, 0);
-	u32(&b, 15), u32(&b, 1), u32(&b, 0), u32(&b, 1), u32(&b, 3);
-	add_str(&b, "3"), add_str(&b, "0-1"), assert_feature(32, &b, 0);
-	u32(&b, 0), add(&b, 0x8000, 2), add(&b, 44, 2), u32(&b, UINT32_MAX),
-		bytes(&b, "12345678901234567890", 20);
-	bytes(&b, "\24\0\0\0[kernel]", 12), assert_feature(FEATURE_BUILD_ID, &b, 0);
-}
-
-/* A count of 2^32 - 1 in a body of a few bytes: the bytes end it. */
-static void test_swap_feature_is_not_led_astray_by_counts(void **state)
-{
-	(void)state;
-	for (unsigned bit = 0; bit < FEATURE_MAX; bit++)
-		for (uint64_t len = 0; len < 64; len++) {
-			char *body = malloc(len + 1);
-
-			memset(body, 0xff, len + 1);
-			swap_feature(bit, body, len, UINT32_MAX);
-			assert_int_equal((unsigned char)body[len], 0xff);
-			free(body);
-		}
 }
 
 static void test_swap_file_header_finds_the_features_of_a_32_bit_machine(void **state)
@@ -501,8 +400,6 @@ int main(void)
 		cmocka_unit_test(test_swap_record_mirrors_the_flags_of_branches),
 		cmocka_unit_test(test_swap_attr_mirrors_its_bit_fields),
 		cmocka_unit_test(test_swap_attr_turns_every_field_and_nothing_behind_its_size),
-		cmocka_unit_test(test_swap_feature_turns_numbers_and_leaves_text),
-		cmocka_unit_test(test_swap_feature_is_not_led_astray_by_counts),
 		cmocka_unit_test(test_swap_file_header_finds_the_features_of_a_32_bit_machine),
 		cmocka_unit_test(test_swap_record_stays_inside_of_records_that_lie),
 	};
