@@ -1,11 +1,11 @@
 #include "report/rpt_print.h"
+#include "common/thread.h"
 #include "report/batch.h"
 #include "report/printer.h"
 #include "report/session.h"
 #include "report/values.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -33,10 +33,7 @@ static int print_work(void *arg, const struct ordered_sample *os, struct err *er
 
 static bool is_worth_a_thread(const struct print *p, const struct perf_file *file)
 {
-	cpu_set_t cpus;
-
-	return !p->how.terminal && file->data.size >= THREAD_BYTES_MIN &&
-	       !sched_getaffinity(0, sizeof(cpus), &cpus) && CPU_COUNT(&cpus) >= 2;
+	return !p->how.terminal && file->data.size >= THREAD_BYTES_MIN && thread_cpus() >= 2;
 }
 
 /* One for all files, if any of them is worth it. */
