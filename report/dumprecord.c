@@ -299,7 +299,7 @@ static void print_attr(FILE *out, struct parts *p)
 
 static void print_build_id(FILE *out, struct parts *p)
 {
-	bool sized = p->rec->misc & 1 << 15;
+	bool sized = p->rec->misc & MISC_BUILD_ID_SIZE;
 	uint32_t size = BUILD_ID_MAX;
 
 	if (p->nr < 3) {
