@@ -13,7 +13,6 @@
 #define PLACES	   (1u << 20)	    /* of all parts; 8 MiB */
 #define PLACES_MIN 1024		    /* of a part */
 #define TIME_MAX   (UINT64_MAX - 2) /* of a record that is queued: a limit behind it is a time, too */
-#define HANDS_MAX  16		    /* threads for the first pass; more would wait for memory */
 
 /*
  * A part. In the second pass: nothing that is still to be read is earlier than limit_ns, which is
@@ -250,7 +249,7 @@ static int look_at_all(struct merge *m, struct err *err)
 	int rc = 0;
 
 	pthread_mutex_init(&p.lock, NULL);
-	thread_jobs(threads ? MIN(thread_cpus(), HANDS_MAX) : 1, m->nr, look_through, &p);
+	thread_jobs(threads ? thread_hands() : 1, m->nr, look_through, &p);
 	pthread_mutex_destroy(&p.lock);
 	if (p.failure.code) {
 		*err = p.failure;

@@ -1,11 +1,10 @@
 #include "common/thread.h"
+#include "common/util.h"
 
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#define HANDS_MAX 128
 
 struct hand {
 	struct jobs *jobs;
@@ -30,6 +29,11 @@ uint32_t thread_cpus(void)
 		return CPU_COUNT(&cpus);
 	online = sysconf(_SC_NPROCESSORS_ONLN); /* more than the set can say */
 	return online > 0 ? online : 1;
+}
+
+uint32_t thread_hands(void)
+{
+	return MIN(thread_cpus(), HANDS_MAX);
 }
 
 int thread_start(pthread_t *thread, void *(*run)(void *), void *arg)

@@ -11,6 +11,11 @@
 /* thread_cpus() - how many CPUs this process may run on; at least 1. */
 uint32_t thread_cpus(void);
 
+#define HANDS_MAX 16 /* more would wait for memory, and take some */
+
+/* thread_hands() - how many threads are of use for thread_jobs(): one for each CPU, up to HANDS_MAX. */
+uint32_t thread_hands(void);
+
 /*
  * thread_start() - start @run with @arg. Signals stay with those threads that are there already; but
  * SIGPIPE, which is for whoever writes, can end the process from any.
@@ -23,7 +28,7 @@ typedef void (*thread_job)(void *arg, uint32_t hand, uint32_t job);
 
 /*
  * thread_jobs() - do the jobs 0 to @nr - 1 by @hands threads, of which the caller is one, and which
- * may be fewer than asked for. Each takes the next one that nobody has taken. Ends when all are done.
+ * may be fewer than asked for, and are at most HANDS_MAX. Each takes the next one that nobody has taken. Ends when all are done.
  */
 void thread_jobs(uint32_t hands, uint32_t nr, thread_job job, void *arg);
 

@@ -105,7 +105,7 @@ static int merge(struct cuts *r, struct session *s, struct err *err)
 int cuts_run(struct session *s, struct consumer *c, struct err *err)
 {
 	struct cuts *r = calloc(1, sizeof(*r));
-	uint32_t nr = MIN(thread_cpus(), HANDS_MAX);
+	uint32_t nr = thread_hands();
 	struct err ignored = { 0 };
 	int rc = 0;
 

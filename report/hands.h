@@ -8,8 +8,6 @@
 #include "report/consumer.h"
 #include "report/session.h"
 
-#define HANDS_MAX 16 /* more would wait for memory, and take some */
-
 struct hand {
 	struct session *session; /* the whole one, or own */
 	struct consumer *consumer;

@@ -126,7 +126,7 @@ static int parts_init(struct parts *p, struct session *s, struct consumer *c, st
 	for (uint32_t i = 0; i < nr; i++)
 		p->by_size[i] = (struct part){ i, dir_part_bytes(&s->file, i) };
 	qsort(p->by_size, nr, sizeof(*p->by_size), by_size);
-	return hands_init(&p->hands, MIN(MIN(thread_cpus(), nr), HANDS_MAX), s, c, true, err);
+	return hands_init(&p->hands, MIN(thread_hands(), nr), s, c, true, err);
 }
 
 /* When no part could be opened, or a consumer failed, that was the end. */

@@ -104,12 +104,14 @@ static void test_thread_cpus_are_those_of_this_process(void **state)
 	if (sched_getaffinity(0, sizeof(all), &all))
 		skip();
 	assert_int_equal(thread_cpus(), CPU_COUNT(&all));
+	assert_int_equal(thread_hands(), CPU_COUNT(&all) < 16 ? CPU_COUNT(&all) : 16);
 	CPU_ZERO(&one);
 	for (int cpu = 0; cpu < CPU_SETSIZE && !CPU_COUNT(&one); cpu++)
 		if (CPU_ISSET(cpu, &all))
 			CPU_SET(cpu, &one);
 	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
 	assert_int_equal(thread_cpus(), 1);
+	assert_int_equal(thread_hands(), 1);
 	sched_setaffinity(0, sizeof(all), &all);
 }
 
