@@ -93,7 +93,7 @@ static bool compute_unsigned(const uint8_t op[2], uint64_t a, uint64_t b, uint64
 }
 
 /* The number of a VALUE in a list. false when it is none. */
-static bool evaluate(const struct tpparser *p, const struct tpnode *n, uint64_t *v)
+static bool evaluate(const struct tpexpr_parser *p, const struct tpnode *n, uint64_t *v)
 {
 	uint64_t a = 0, b;
 
@@ -114,7 +114,7 @@ static bool evaluate(const struct tpparser *p, const struct tpnode *n, uint64_t 
 }
 
 /* Text of a VALUE or a NAME: an atom as it is, anything else must be a number. */
-bool tp_value_text(struct tpparser *p, const struct tpnode *n, uint32_t *text)
+bool tp_value_text(struct tpexpr_parser *p, const struct tpnode *n, uint32_t *text)
 {
 	uint64_t v;
 
@@ -128,7 +128,7 @@ bool tp_value_text(struct tpparser *p, const struct tpnode *n, uint32_t *text)
 }
 
 /* An operation on two constants becomes a constant, from the leaves up. */
-void tp_fold(struct tpparser *p, struct tpnode *n)
+void tp_fold(struct tpexpr_parser *p, struct tpnode *n)
 {
 	uint64_t v;
 

@@ -20,7 +20,7 @@ static bool is_printable(char c)
 }
 
 /* Behind the opening quote. A backslash in front of a quote keeps it from being the last one. */
-static bool pass_quoted(struct tpparser *p, char quote)
+static bool pass_quoted(struct tpexpr_parser *p, char quote)
 {
 	for (; p->at < p->end; p->at++) {
 		if (!is_printable(*p->at) && *p->at != '\n')
@@ -33,7 +33,7 @@ static bool pass_quoted(struct tpparser *p, char quote)
 	return false;
 }
 
-static void pass_operator(struct tpparser *p)
+static void pass_operator(struct tpexpr_parser *p)
 {
 	static const char pairs[][3] = { "->", "<<", ">>", "&&", "||", "<=", ">=", "==", "!=" };
 
@@ -46,29 +46,29 @@ static void pass_operator(struct tpparser *p)
 	p->at++;
 }
 
-static enum tptoken pass_token(struct tpparser *p)
+static enum tpexpr_token pass_token(struct tpexpr_parser *p)
 {
 	if (p->at == p->end)
-		return TOKEN_END;
+		return EXPR_TOKEN_END;
 	if (!is_printable(*p->at))
-		return TOKEN_BAD;
+		return EXPR_TOKEN_BAD;
 	if (*p->at == '"' || *p->at == '\'') {
 		char quote = *p->at++;
 
 		if (!pass_quoted(p, quote))
-			return TOKEN_BAD;
-		return quote == '"' ? TOKEN_STRING : TOKEN_CHAR;
+			return EXPR_TOKEN_BAD;
+		return quote == '"' ? EXPR_TOKEN_STRING : EXPR_TOKEN_CHAR;
 	}
 	if (!is_word((unsigned char)*p->at)) {
 		pass_operator(p);
-		return TOKEN_OP;
+		return EXPR_TOKEN_OP;
 	}
 	while (p->at < p->end && is_word((unsigned char)*p->at))
 		p->at++;
-	return TOKEN_WORD;
+	return EXPR_TOKEN_WORD;
 }
 
-void tp_next_token(struct tpparser *p)
+void tp_next_token(struct tpexpr_parser *p)
 {
 	while (p->at < p->end && isspace((unsigned char)*p->at))
 		p->at++;
@@ -77,17 +77,17 @@ void tp_next_token(struct tpparser *p)
 	p->len = p->at - p->tok;
 }
 
-static bool is_text(const struct tpparser *p, const char *text)
+static bool is_text(const struct tpexpr_parser *p, const char *text)
 {
 	return p->len == strlen(text) && !memcmp(p->tok, text, p->len);
 }
 
-static bool is_op(const struct tpparser *p, const char *op)
+static bool is_op(const struct tpexpr_parser *p, const char *op)
 {
-	return p->kind == TOKEN_OP && is_text(p, op);
+	return p->kind == EXPR_TOKEN_OP && is_text(p, op);
 }
 
-bool tp_accept_op(struct tpparser *p, const char *op)
+bool tp_accept_op(struct tpexpr_parser *p, const char *op)
 {
 	if (!is_op(p, op))
 		return false;
@@ -97,24 +97,24 @@ bool tp_accept_op(struct tpparser *p, const char *op)
 
 /* ---- strings and nodes ---- */
 
-static uint32_t text_start(struct tpparser *p)
+static uint32_t text_start(struct tpexpr_parser *p)
 {
 	return p->text->len;
 }
 
-static void text_add(struct tpparser *p, const char *s, size_t len)
+static void text_add(struct tpexpr_parser *p, const char *s, size_t len)
 {
 	buf_add(p->text, s, len);
 }
 
 /* Ends the string that began at @start, and returns it. */
-static uint32_t text_end(struct tpparser *p, uint32_t start)
+static uint32_t text_end(struct tpexpr_parser *p, uint32_t start)
 {
 	text_add(p, "", 1);
 	return start;
 }
 
-uint32_t tp_text_number(struct tpparser *p, int64_t v)
+uint32_t tp_text_number(struct tpexpr_parser *p, int64_t v)
 {
 	uint32_t start = text_start(p);
 
@@ -122,12 +122,12 @@ uint32_t tp_text_number(struct tpparser *p, int64_t v)
 	return text_end(p, start);
 }
 
-const char *tp_text(const struct tpparser *p, uint32_t off)
+const char *tp_text(const struct tpexpr_parser *p, uint32_t off)
 {
 	return p->text->failed ? "" : (const char *)p->text->data + off;
 }
 
-static struct tpnode *new_node(struct tpparser *p, enum tpnode_kind kind)
+static struct tpnode *new_node(struct tpexpr_parser *p, enum tpnode_kind kind)
 {
 	struct tpnode *n;
 
@@ -138,7 +138,7 @@ static struct tpnode *new_node(struct tpparser *p, enum tpnode_kind kind)
 	return n;
 }
 
-static struct tpnode *new_text_node(struct tpparser *p, enum tpnode_kind kind, uint32_t text)
+static struct tpnode *new_text_node(struct tpexpr_parser *p, enum tpnode_kind kind, uint32_t text)
 {
 	struct tpnode *n = new_node(p, kind);
 
@@ -147,8 +147,8 @@ static struct tpnode *new_text_node(struct tpparser *p, enum tpnode_kind kind, u
 	return n;
 }
 
-static struct tpnode *new_op(struct tpparser *p, const char *op, size_t len, struct tpnode *left,
-			     struct tpnode *right)
+static struct tpnode *new_op(struct tpexpr_parser *p, const char *op, size_t len,
+			     struct tpnode *left, struct tpnode *right)
 {
 	struct tpnode *n = left && right ? new_node(p, NODE_OP) : NULL;
 
@@ -162,12 +162,12 @@ static struct tpnode *new_op(struct tpparser *p, const char *op, size_t len, str
 
 /* ---- expressions: each parse_*() returns NULL when the text is not understood ---- */
 
-static struct tpnode *parse_expr(struct tpparser *p);
-static struct tpnode *parse_operand(struct tpparser *p);
-static struct tpnode *parse_operators(struct tpparser *p, struct tpnode *left);
+static struct tpnode *parse_expr(struct tpexpr_parser *p);
+static struct tpnode *parse_operand(struct tpexpr_parser *p);
+static struct tpnode *parse_operators(struct tpexpr_parser *p, struct tpnode *left);
 
 /* The priorities of C. 0: no binary operator. */
-static int priority(const struct tpparser *p)
+static int priority(const struct tpexpr_parser *p)
 {
 	static const struct {
 		char op[3];
@@ -186,12 +186,12 @@ static int priority(const struct tpparser *p)
 }
 
 /* Words in a row are one atom: "unsigned long". */
-static struct tpnode *parse_words(struct tpparser *p)
+static struct tpnode *parse_words(struct tpexpr_parser *p)
 {
 	uint32_t start = text_start(p);
 
 	text_add(p, p->tok, p->len);
-	for (tp_next_token(p); p->kind == TOKEN_WORD; tp_next_token(p)) {
+	for (tp_next_token(p); p->kind == EXPR_TOKEN_WORD; tp_next_token(p)) {
 		text_add(p, " ", 1);
 		text_add(p, p->tok, p->len);
 	}
@@ -199,17 +199,17 @@ static struct tpnode *parse_words(struct tpparser *p)
 }
 
 /* Strings in a row are one, too. */
-static struct tpnode *parse_string(struct tpparser *p)
+static struct tpnode *parse_string(struct tpexpr_parser *p)
 {
 	uint32_t start = text_start(p);
 
-	for (; p->kind == TOKEN_STRING; tp_next_token(p))
+	for (; p->kind == EXPR_TOKEN_STRING; tp_next_token(p))
 		text_add(p, p->tok + 1, p->len - 2);
 	return new_text_node(p, NODE_ATOM, text_end(p, start));
 }
 
 /* Characters are not made numbers: neither perf 6.1 nor libtraceevent 1.7 does. */
-static struct tpnode *parse_char(struct tpparser *p)
+static struct tpnode *parse_char(struct tpexpr_parser *p)
 {
 	uint32_t start = text_start(p);
 
@@ -218,7 +218,8 @@ static struct tpnode *parse_char(struct tpparser *p)
 	return new_text_node(p, NODE_ATOM, text_end(p, start));
 }
 
-static struct tp_field *find_field(struct tp_field *fields, uint32_t nr, const struct tpparser *p)
+static struct tp_field *find_field(struct tp_field *fields, uint32_t nr,
+				   const struct tpexpr_parser *p)
 {
 	for (uint32_t i = 0; i < nr; i++)
 		if (is_text(p, fields[i].name))
@@ -226,7 +227,7 @@ static struct tp_field *find_field(struct tp_field *fields, uint32_t nr, const s
 	return NULL;
 }
 
-static void mark_field(struct tpparser *p)
+static void mark_field(struct tpexpr_parser *p)
 {
 	struct tp_field *f = find_field(p->tp->common, p->tp->nr_common, p);
 
@@ -244,11 +245,11 @@ static void mark_field(struct tpparser *p)
 }
 
 /* Behind REC, which may have been put in brackets. */
-static struct tpnode *parse_field(struct tpparser *p)
+static struct tpnode *parse_field(struct tpexpr_parser *p)
 {
 	uint32_t start = text_start(p);
 
-	if (!tp_accept_op(p, "->") || p->kind != TOKEN_WORD)
+	if (!tp_accept_op(p, "->") || p->kind != EXPR_TOKEN_WORD)
 		return NULL;
 	mark_field(p);
 	text_add(p, p->tok, p->len);
@@ -256,13 +257,13 @@ static struct tpnode *parse_field(struct tpparser *p)
 	return new_text_node(p, NODE_FIELD, text_end(p, start));
 }
 
-static bool is_operand_start(const struct tpparser *p)
+static bool is_operand_start(const struct tpexpr_parser *p)
 {
-	return p->kind == TOKEN_WORD || p->kind == TOKEN_STRING || p->kind == TOKEN_CHAR ||
-	       is_op(p, "(");
+	return p->kind == EXPR_TOKEN_WORD || p->kind == EXPR_TOKEN_STRING ||
+	       p->kind == EXPR_TOKEN_CHAR || is_op(p, "(");
 }
 
-static struct tpnode *parse_cast(struct tpparser *p, struct tpnode *type)
+static struct tpnode *parse_cast(struct tpexpr_parser *p, struct tpnode *type)
 {
 	struct tpnode *item = type->kind == NODE_ATOM ? parse_operand(p) : NULL;
 	struct tpnode *n = item ? new_text_node(p, NODE_CAST, type->text) : NULL;
@@ -273,12 +274,12 @@ static struct tpnode *parse_cast(struct tpparser *p, struct tpnode *type)
 }
 
 /* Behind a (: an expression, a type, or REC. */
-static struct tpnode *parse_group(struct tpparser *p)
+static struct tpnode *parse_group(struct tpexpr_parser *p)
 {
 	struct tpnode *n;
 
-	if (p->kind == TOKEN_WORD && is_text(p, "REC")) {
-		struct tpparser before = *p;
+	if (p->kind == EXPR_TOKEN_WORD && is_text(p, "REC")) {
+		struct tpexpr_parser before = *p;
 
 		tp_next_token(p);
 		if (tp_accept_op(p, ")"))
@@ -292,7 +293,7 @@ static struct tpnode *parse_group(struct tpparser *p)
 }
 
 /* "*" and ")": the atom in front was a type and is a pointer to it. */
-static struct tpnode *parse_pointer(struct tpparser *p, struct tpnode *type)
+static struct tpnode *parse_pointer(struct tpexpr_parser *p, struct tpnode *type)
 {
 	uint32_t start = text_start(p);
 	const char *text;
@@ -315,7 +316,7 @@ static struct tpnode *parse_pointer(struct tpparser *p, struct tpnode *type)
 /* ---- helpers ---- */
 
 /* @nr arguments, the last in front of a ). */
-static struct tpnode *parse_parts(struct tpparser *p, int nr)
+static struct tpnode *parse_parts(struct tpexpr_parser *p, int nr)
 {
 	struct tpnode *first = NULL, **link = &first;
 
@@ -334,7 +335,7 @@ static struct tpnode *parse_parts(struct tpparser *p, int nr)
 }
 
 /* { VALUE, NAME }, { VALUE, NAME } ... ) */
-static bool parse_values(struct tpparser *p, struct tpnode **link)
+static bool parse_values(struct tpexpr_parser *p, struct tpnode **link)
 {
 	do {
 		struct tpnode *value, *name, *n = new_node(p, NODE_VALUE);
@@ -353,7 +354,7 @@ static bool parse_values(struct tpparser *p, struct tpnode **link)
 	return tp_accept_op(p, ")");
 }
 
-static struct tpnode *parse_flags(struct tpparser *p)
+static struct tpnode *parse_flags(struct tpexpr_parser *p)
 {
 	struct tpnode *n = new_node(p, NODE_FLAGS), *delim;
 
@@ -361,8 +362,8 @@ static struct tpnode *parse_flags(struct tpparser *p)
 	if (!n || !(n->left = parse_expr(p)) || !tp_accept_op(p, ","))
 		return NULL;
 	n->text = text_end(p, text_start(p));
-	if (p->kind == TOKEN_STRING || p->kind == TOKEN_WORD) {
-		delim = p->kind == TOKEN_STRING ? parse_string(p) : parse_words(p);
+	if (p->kind == EXPR_TOKEN_STRING || p->kind == EXPR_TOKEN_WORD) {
+		delim = p->kind == EXPR_TOKEN_STRING ? parse_string(p) : parse_words(p);
 		if (!delim)
 			return NULL;
 		n->text = delim->text;
@@ -370,7 +371,7 @@ static struct tpnode *parse_flags(struct tpparser *p)
 	return tp_accept_op(p, ",") && parse_values(p, &n->right) ? n : NULL;
 }
 
-static struct tpnode *parse_symbols(struct tpparser *p)
+static struct tpnode *parse_symbols(struct tpexpr_parser *p)
 {
 	struct tpnode *n = new_node(p, NODE_SYMBOLS);
 
@@ -381,26 +382,26 @@ static struct tpnode *parse_symbols(struct tpparser *p)
 }
 
 /* A helper whose one argument is the name of a field. */
-static struct tpnode *parse_getter(struct tpparser *p, enum tpnode_kind kind)
+static struct tpnode *parse_getter(struct tpexpr_parser *p, enum tpnode_kind kind)
 {
-	if (p->kind != TOKEN_WORD)
+	if (p->kind != EXPR_TOKEN_WORD)
 		return NULL;
 	tp_next_token(p);
 	return tp_accept_op(p, ")") ? new_node(p, kind) : NULL;
 }
 
-static struct tpnode *parse_expect(struct tpparser *p)
+static struct tpnode *parse_expect(struct tpexpr_parser *p)
 {
 	struct tpnode *n = parse_expr(p);
 
-	if (!n || !tp_accept_op(p, ",") || p->kind != TOKEN_WORD)
+	if (!n || !tp_accept_op(p, ",") || p->kind != EXPR_TOKEN_WORD)
 		return NULL;
 	tp_next_token(p);
 	return tp_accept_op(p, ")") ? n : NULL;
 }
 
 /* sizeof of a number's type, or of a field that is no array. */
-static struct tpnode *parse_sizeof(struct tpparser *p)
+static struct tpnode *parse_sizeof(struct tpexpr_parser *p)
 {
 	static const struct {
 		const char *type;
@@ -427,7 +428,7 @@ static struct tpnode *parse_sizeof(struct tpparser *p)
 		{ "__u8", 1 },
 		{ "s8", 1 },
 	};
-	struct tpnode *n = p->kind == TOKEN_WORD ? parse_words(p) : NULL;
+	struct tpnode *n = p->kind == EXPR_TOKEN_WORD ? parse_words(p) : NULL;
 
 	if (!n || !tp_accept_op(p, ")"))
 		return NULL;
@@ -486,7 +487,7 @@ static enum helper helper_find(const char *name)
 }
 
 /* Behind the ( of a call of @name. */
-static struct tpnode *parse_helper(struct tpparser *p, const struct tpnode *name)
+static struct tpnode *parse_helper(struct tpexpr_parser *p, const struct tpnode *name)
 {
 	switch (helper_find(tp_text(p, name->text))) {
 	case HELPER_FLAGS:
@@ -513,17 +514,17 @@ static struct tpnode *parse_helper(struct tpparser *p, const struct tpnode *name
 
 /* ---- operands and operators ---- */
 
-static struct tpnode *parse_primary(struct tpparser *p)
+static struct tpnode *parse_primary(struct tpexpr_parser *p)
 {
 	struct tpnode *n;
 
-	if (p->kind == TOKEN_STRING)
+	if (p->kind == EXPR_TOKEN_STRING)
 		return parse_string(p);
-	if (p->kind == TOKEN_CHAR)
+	if (p->kind == EXPR_TOKEN_CHAR)
 		return parse_char(p);
 	if (tp_accept_op(p, "("))
 		return parse_group(p);
-	if (p->kind != TOKEN_WORD)
+	if (p->kind != EXPR_TOKEN_WORD)
 		return NULL;
 	if (is_text(p, "REC")) {
 		tp_next_token(p);
@@ -533,7 +534,7 @@ static struct tpnode *parse_primary(struct tpparser *p)
 	return n && tp_accept_op(p, "(") ? parse_helper(p, n) : n;
 }
 
-static struct tpnode *parse_indexed(struct tpparser *p)
+static struct tpnode *parse_indexed(struct tpexpr_parser *p)
 {
 	struct tpnode *n = parse_primary(p);
 
@@ -546,7 +547,7 @@ static struct tpnode *parse_indexed(struct tpparser *p)
 }
 
 /* Looks at an operator that stands in front of its only operand. */
-static struct tpnode *parse_unary(struct tpparser *p)
+static struct tpnode *parse_unary(struct tpexpr_parser *p)
 {
 	const char *op = p->tok;
 
@@ -554,13 +555,13 @@ static struct tpnode *parse_unary(struct tpparser *p)
 	return new_op(p, op, 1, new_node(p, NODE_NONE), parse_operand(p));
 }
 
-static bool is_unary(const struct tpparser *p)
+static bool is_unary(const struct tpexpr_parser *p)
 {
 	return is_op(p, "!") || is_op(p, "~") || is_op(p, "-") || is_op(p, "+");
 }
 
 /* Every recursion but that of parse_operators() comes through here. */
-static struct tpnode *parse_operand(struct tpparser *p)
+static struct tpnode *parse_operand(struct tpexpr_parser *p)
 {
 	struct tpnode *n = NULL;
 
@@ -571,7 +572,7 @@ static struct tpnode *parse_operand(struct tpparser *p)
 }
 
 /* Behind the ?. */
-static struct tpnode *parse_branches(struct tpparser *p)
+static struct tpnode *parse_branches(struct tpexpr_parser *p)
 {
 	struct tpnode *left = parse_expr(p);
 
@@ -585,7 +586,7 @@ static struct tpnode *parse_branches(struct tpparser *p)
  * of it when it binds weaker, otherwise the right side of the first: libtraceevent's rule, which
  * differs from C (8 - 4 - 2 is 6 here), but not in what is visited, and in which order.
  */
-static struct tpnode *parse_operators(struct tpparser *p, struct tpnode *left)
+static struct tpnode *parse_operators(struct tpexpr_parser *p, struct tpnode *left)
 {
 	if (++p->depth > DEPTH_MAX)
 		left = NULL;
@@ -609,13 +610,13 @@ static struct tpnode *parse_operators(struct tpparser *p, struct tpnode *left)
 	return left;
 }
 
-static struct tpnode *parse_expr(struct tpparser *p)
+static struct tpnode *parse_expr(struct tpexpr_parser *p)
 {
 	return parse_operators(p, parse_operand(p));
 }
 
 /* An argument that stands for itself; libtraceevent folds those that are not all in brackets. */
-struct tpnode *tp_parse_argument(struct tpparser *p)
+struct tpnode *tp_parse_argument(struct tpexpr_parser *p)
 {
 	bool unary = is_unary(p);
 	struct tpnode *n = parse_operand(p);

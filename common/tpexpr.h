@@ -24,26 +24,26 @@ enum tpnode_kind {
 struct tpnode {
 	enum tpnode_kind kind;
 	uint8_t op[2];	     /* characters of the operator */
-	uint32_t text, name; /* offsets in tpparser.text */
+	uint32_t text, name; /* offsets in tpexpr_parser.text */
 	struct tpnode *left, *right;
 };
 
-enum tptoken {
-	TOKEN_END,
-	TOKEN_BAD,
-	TOKEN_WORD,
-	TOKEN_STRING,
-	TOKEN_CHAR,
-	TOKEN_OP, /* everything else */
+enum tpexpr_token {
+	EXPR_TOKEN_END,
+	EXPR_TOKEN_BAD,
+	EXPR_TOKEN_WORD,
+	EXPR_TOKEN_STRING,
+	EXPR_TOKEN_CHAR,
+	EXPR_TOKEN_OP, /* everything else */
 };
 
 #define TPNODES_MAX 8192	 /* in one argument */
 #define TPTEXT_MAX  (256u << 10) /* bytes of names and values kept of one format */
 
-struct tpparser {
+struct tpexpr_parser {
 	const char *at, *end; /* what is behind the token */
 	const char *tok;      /* the token that is looked at: */
-	enum tptoken kind;
+	enum tpexpr_token kind;
 	size_t len;	      /* bytes */
 	struct tp_format *tp; /* whose fields are marked */
 	struct tp_marks *marks;
@@ -54,33 +54,33 @@ struct tpparser {
 };
 
 /* tp_next_token() - look at the next token. */
-void tp_next_token(struct tpparser *p);
+void tp_next_token(struct tpexpr_parser *p);
 
 /* tp_accept_op() - if that is @op, an operator or bracket, look at the one behind it. */
-bool tp_accept_op(struct tpparser *p, const char *op);
+bool tp_accept_op(struct tpexpr_parser *p, const char *op);
 
 /*
  * tp_parse_argument() - parse one argument, up to a comma or bracket that is not part of it.
  * Returns NULL when it is not understood, too deep, or when memory ran out (p->text->failed).
  */
-struct tpnode *tp_parse_argument(struct tpparser *p);
+struct tpnode *tp_parse_argument(struct tpexpr_parser *p);
 
 /* tp_text() - the string at offset @off. Valid until the next one is added. */
-const char *tp_text(const struct tpparser *p, uint32_t off);
+const char *tp_text(const struct tpexpr_parser *p, uint32_t off);
 
 /* tp_text_number() - add @v as a string. Returns its offset. */
-uint32_t tp_text_number(struct tpparser *p, int64_t v);
+uint32_t tp_text_number(struct tpexpr_parser *p, int64_t v);
 
 /*
  * tp_fold() - libtraceevent computes with constants where it can: an operation on two of them
  * becomes one, from the leaves up. Only scripts that print the name of a flag 0 can tell.
  */
-void tp_fold(struct tpparser *p, struct tpnode *n);
+void tp_fold(struct tpexpr_parser *p, struct tpnode *n);
 
 /*
  * tp_value_text() - the text of a VALUE or NAME: an atom as it is, anything else as a number.
  * Returns false when @n is NULL or no constant.
  */
-bool tp_value_text(struct tpparser *p, const struct tpnode *n, uint32_t *text);
+bool tp_value_text(struct tpexpr_parser *p, const struct tpnode *n, uint32_t *text);
 
 #endif

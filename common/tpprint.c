@@ -87,7 +87,7 @@ static bool visit_node(struct tp_print *print, const struct tpnode *n)
  * Returns false when memory ran out. What perf does not walk beyond is still parsed: it may mark
  * fields.
  */
-static bool parse_arguments(struct tp_print *print, struct tpparser *p)
+static bool parse_arguments(struct tp_print *print, struct tpexpr_parser *p)
 {
 	bool walked = true;
 
@@ -105,16 +105,16 @@ static bool parse_arguments(struct tp_print *print, struct tpparser *p)
 	return !print->text.failed;
 }
 
-static bool parse(struct tp_print *print, struct tpparser *p)
+static bool parse(struct tp_print *print, struct tpexpr_parser *p)
 {
 	buf_add(&print->text, "0", 2); /* at offset 0, see visit_node() */
 	p->nodes = malloc(TPNODES_MAX * sizeof(*p->nodes));
 	if (!p->nodes || print->text.failed)
 		return false;
 	tp_next_token(p);
-	if (p->kind != TOKEN_STRING)
+	if (p->kind != EXPR_TOKEN_STRING)
 		return true;
-	while (p->kind == TOKEN_STRING)
+	while (p->kind == EXPR_TOKEN_STRING)
 		tp_next_token(p);
 	return parse_arguments(print, p);
 }
@@ -123,7 +123,7 @@ struct tp_print *tp_print_parse(struct tp_format *tp, const char *text, size_t l
 				struct tp_marks *marks)
 {
 	struct tp_print *print = calloc(1, sizeof(*print));
-	struct tpparser p = { .at = text, .end = text + len, .tp = tp, .marks = marks };
+	struct tpexpr_parser p = { .at = text, .end = text + len, .tp = tp, .marks = marks };
 
 	if (!print)
 		return NULL;
