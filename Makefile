@@ -230,7 +230,7 @@ build/fuzz/%: tests/fuzz/%.c build/fuzz/common.a $(wildcard common/*.h tests/fuz
 
 all_c	= $(common_src) $(record_src) $(report_src) $(gen_src) $(python_src) \
 	  $(wildcard tests/*.c tests/*/*.c)
-all_h	= $(wildcard common/*.h record/*.h report/*.h report/python/*.h gen/*.h tests/*/*.h)
+all_h	= $(wildcard common/*.h record/*.h report/*.h report/python/*.h gen/*.h tests/*.h tests/*/*.h)
 format_src = $(filter %.c,$(all_c)) $(all_h)
 
 .PHONY: lint format
