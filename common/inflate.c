@@ -20,8 +20,9 @@ struct inflate {
 	ZSTD_DStream *stream;
 	ZSTD_inBuffer in;
 	struct block block;
-	bool full; /* the last piece filled the buffer: zstd may hold more */
-	bool open; /* a frame has begun and not ended */
+	bool full;     /* the last piece filled the buffer: zstd may hold more */
+	bool open;     /* a frame has begun and not ended */
+	bool was_open; /* likewise, in front of the record that is used up */
 	char *room;
 	char *out; /* INFLATE_PIECE + one record; in @room */
 };
@@ -57,6 +58,7 @@ void inflate_feed(struct inflate *z, const char *zstd, size_t len, uint64_t off)
 {
 	z->in = (ZSTD_inBuffer){ .src = zstd, .size = len };
 	z->full = false;
+	z->was_open = z->open;
 	z->block.off = off;
 }
 
@@ -73,11 +75,13 @@ int inflate_next(struct inflate *z, struct block **block, const char *path, stru
 		size_t in_before = z->in.pos, out_before = out.pos;
 
 		rc = ZSTD_decompressStream(z->stream, &out, &z->in);
-		if (ZSTD_isError(rc))
+		if (ZSTD_isError(rc)) {
+			z->open = z->was_open;
 			return fail(err, ERR_DATA,
 				    "%s: offset %#" PRIx64 ": compressed record: %s; only what "
 				    "came before it was read",
 				    path, z->block.off, ZSTD_getErrorName(rc));
+		}
 		z->full = out.pos == out.size;
 		if (z->in.pos == in_before && out.pos == out_before)
 			break;

@@ -34,7 +34,10 @@ int inflate_next(struct inflate *z, struct block **block, const char *path, stru
 /* inflate_restart() - give up the frame that is open, and half a record. */
 void inflate_restart(struct inflate *z);
 
-/* inflate_is_open() - has a frame begun that did not end with the record? The next one goes on with it. */
+/*
+ * inflate_is_open() - has a frame begun that did not end with the record? The next one goes on with it. Of a
+ * record that failed: with the one before.
+ */
 bool inflate_is_open(const struct inflate *z);
 
 /*

@@ -318,6 +318,32 @@ static void test_inflate_reads_all_kinds_mixed_in_a_large_file(void **state)
 	}
 }
 
+/* Who leaves out the record that failed has to know what the ones before it need. */
+static void test_inflate_that_failed_tells_whether_a_frame_was_open_before(void **state)
+{
+	/* A skippable frame of 20 bytes, of which the first record has 4. */
+	static const uint32_t begun[] = { 0x184d2a50, 20, 0 };
+	static const char rest[24] = { 0 };
+	struct inflate *z = inflate_new();
+	struct block *b;
+	struct err err;
+
+	(void)state;
+	assert_non_null(z);
+	for (int with = 1; with >= 0; with--) {
+		inflate_restart(z);
+		if (with) {
+			inflate_feed(z, (const char *)begun, sizeof(begun), 8);
+			assert_int_equal(inflate_next(z, &b, "x", &err), 0);
+			assert_true(inflate_is_open(z));
+		}
+		inflate_feed(z, rest, sizeof(rest), 100);
+		assert_int_equal(inflate_next(z, &b, "x", &err), -1);
+		assert_int_equal(inflate_is_open(z), with);
+	}
+	inflate_free(z);
+}
+
 static void test_inflate_gives_a_bomb_in_pieces(void **state)
 {
 	struct packer p;
@@ -840,6 +866,7 @@ int main(void)
 		cmocka_unit_test(test_inflate_reads_empty_compressed_records),
 		cmocka_unit_test(test_inflate_keeps_plain_records_between_in_their_place),
 		cmocka_unit_test(test_inflate_reads_all_kinds_mixed_in_a_large_file),
+		cmocka_unit_test(test_inflate_that_failed_tells_whether_a_frame_was_open_before),
 		cmocka_unit_test(test_inflate_gives_a_bomb_in_pieces),
 		cmocka_unit_test(test_inflate_refuses_what_is_not_compressed),
 		cmocka_unit_test(test_inflate_refuses_a_frame_that_is_damaged),
