@@ -189,7 +189,9 @@ static int take_start(struct cursor *c, struct tracing *t, int *minor)
 	t->big_endian = at[0];
 	t->long_size = at[1];
 	c->swap = t->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
-	return take_u32(c, &t->page_size, "the page size");
+	if (take_u32(c, &t->page_size, "the page size"))
+		return -1;
+	return t->page_size ? 0 : cursor_bad(c, "pages of 0 bytes");
 }
 
 /* A u32 length and bytes that nobody here needs; a length that points outside tells of damage. */

@@ -507,8 +507,9 @@ void session_warn(const struct session *s)
 			path, s->nr_malformed);
 	if (s->tasks.full)
 		fprintf(stderr,
-			"ana: %s: has more tasks than a machine can have; some are shown as ?\n",
-			path);
+			"ana: %s: has more tasks than ana remembers (%u); some have no name, or "
+			"?\n",
+			path, TASKS_MAX);
 	if (s->nr_late)
 		fprintf(stderr, "ana: %s: %" PRIu64 " records came out of order\n", path,
 			s->nr_late);

@@ -32,10 +32,10 @@ struct tasks {
 };
 
 /*
- * More than so many no kernel runs at once (PID_MAX_LIMIT), and no file may make us remember: further tasks
- * are not known, further names are "?".
+ * No machine has run so many tasks at once (Linux allows four times as many), and no file may make us
+ * remember: further tasks are not known, further names are "?".
  */
-#define TASKS_MAX (4u << 20)
+#define TASKS_MAX (1u << 20)
 #define COMMS_MAX (1u << 20)
 
 /* A zeroed struct knows nobody. tasks_release() frees what tasks_note() gathered. */

@@ -63,7 +63,9 @@ static void test_guess_knows_system_calls_by_their_records(void **state)
 /* Of the table without an entry nothing is left over, which is for ASan to see. */
 static void test_guess_replaces_formats_that_are_none(void **state)
 {
-	const struct tracing none = { .long_size = sizeof(long), .header_page = "" };
+	const struct tracing none = { .long_size = sizeof(long),
+				      .page_size = 4096,
+				      .header_page = "" };
 	struct fixture x;
 
 	(void)state;

@@ -167,6 +167,20 @@ static void test_tracing_refuses_length_beyond_section(void **state)
 	}
 }
 
+static void test_tracing_refuses_pages_of_no_bytes(void **state)
+{
+	struct buf b = { 0 };
+	struct tracing t;
+	struct err err = { 0 };
+
+	(void)state;
+	buf_add(&b, "\027\010\104tracing0.6\0\0\010\0\0\0\0", 20);
+	assert_int_equal(parse(&t, b.data, b.len, &err), -1);
+	assert_int_equal(err.code, ERR_DATA);
+	assert_contains(err.text, "pages of 0 bytes");
+	buf_release(&b);
+}
+
 static void test_tracing_refuses_count_beyond_section(void **state)
 {
 	struct buf b = { 0 };
@@ -332,6 +346,7 @@ int main(void)
 		cmocka_unit_test(test_tracing_refuses_a_section_cut_anywhere),
 		cmocka_unit_test(test_tracing_survives_any_byte_changed),
 		cmocka_unit_test(test_tracing_refuses_length_beyond_section),
+		cmocka_unit_test(test_tracing_refuses_pages_of_no_bytes),
 		cmocka_unit_test(test_tracing_refuses_count_beyond_section),
 		cmocka_unit_test(test_tracing_refuses_more_formats_than_a_kernel_has),
 		cmocka_unit_test(test_tracing_refuses_what_is_no_such_section),
