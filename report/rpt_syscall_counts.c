@@ -22,6 +22,13 @@ struct source {
 	uint32_t need; /* bytes of raw data up to the end of that field; 0: no call */
 };
 
+/* Of files of one host; of all files where these are of one, or nobody says that they are not. */
+struct host_counts {
+	const char *host;	     /* as session.host */
+	uint64_t direct[DIRECT_MAX]; /* calls by number */
+	struct hash others;	     /* number -> calls */
+};
+
 struct syscall_counts {
 	struct consumer consumer;
 	struct report_opts opts;
@@ -33,11 +40,13 @@ struct syscall_counts {
 	uint64_t usual_header;	     /* its header */
 	uint32_t usual_spare; /* bytes that its raw ones can have beside those that are needed */
 	uint64_t usual_id;    /* its event id, when the file has ids */
-	uint64_t direct[DIRECT_MAX]; /* calls by number */
-	struct hash others;	     /* number -> calls */
+	struct host_counts **hosts; /* in the order of the files */
+	uint32_t nr_hosts;
+	struct host_counts *counts; /* that of the file that is being read; one of hosts */
 };
 
 struct row {
+	const char *host; /* NULL: all are of one */
 	int64_t nr;
 	uint64_t count;
 };
@@ -87,6 +96,25 @@ static const char *arch_of(const struct session *s)
 	return s->file.arch ? s->file.arch : "this machine";
 }
 
+/* What the calls of @host are counted in. NULL when memory ran out. */
+static struct host_counts *counts_of(struct syscall_counts *c, const char *host)
+{
+	struct host_counts **hosts, *h;
+
+	for (uint32_t i = 0; i < c->nr_hosts; i++)
+		if (!host || !strcmp(c->hosts[i]->host, host))
+			return c->hosts[i];
+	hosts = reallocarray(c->hosts, c->nr_hosts + 1, sizeof(struct host_counts *));
+	if (!hosts)
+		return NULL;
+	c->hosts = hosts;
+	h = calloc(1, sizeof(*h));
+	if (!h)
+		return NULL;
+	h->host = host;
+	return hosts[c->nr_hosts++] = h;
+}
+
 /* All events of raw_syscalls:sys_enter; only where there is none those of single calls. */
 static int counts_start(struct consumer *consumer, struct session *s, struct err *err)
 {
@@ -104,7 +132,8 @@ static int counts_start(struct consumer *consumer, struct session *s, struct err
 	free(c->sources);
 	c->usual = NULL;
 	c->sources = calloc(s->file.nr_events, sizeof(*c->sources));
-	if (!c->sources)
+	c->counts = counts_of(c, s->host);
+	if (!c->sources || !c->counts)
 		return fail_mem(err);
 	for (uint32_t i = 0; i < s->file.nr_events; i++) {
 		const struct event *event = &s->file.events[i];
@@ -121,7 +150,7 @@ static int counts_start(struct consumer *consumer, struct session *s, struct err
 	return any ? 0 : fail_no_calls(s, err);
 }
 
-static int count_other(struct syscall_counts *c, int64_t nr, uint64_t times, struct err *err)
+static int count_other(struct host_counts *c, int64_t nr, uint64_t times, struct err *err)
 {
 	uint64_t *count;
 
@@ -137,7 +166,7 @@ static int count_other(struct syscall_counts *c, int64_t nr, uint64_t times, str
 	return 0;
 }
 
-static inline int count_raw(struct syscall_counts *c, const struct tp_field *field, const void *raw,
+static inline int count_raw(struct host_counts *c, const struct tp_field *field, const void *raw,
 			    struct err *err)
 {
 	uint64_t value = tp_field_u64(field, raw);
@@ -161,7 +190,7 @@ static int count_odd(struct syscall_counts *c, struct session *s, const struct e
 		s->nr_malformed += event->layout.parsable;
 		return 0;
 	}
-	return count_raw(c, &source->nr, sample.raw, err);
+	return count_raw(c->counts, &source->nr, sample.raw, err);
 }
 
 /* Anything but one more sample of the kind that came last. */
@@ -193,7 +222,7 @@ static int count_record(struct syscall_counts *c, struct session *s,
 	c->usual_header = record_header(rec);
 	c->usual_spare = rec->size - event->layout.raw - 4u - source->need;
 	c->usual_id = load_u64((const char *)rec + event->layout.id);
-	return count_raw(c, &source->nr, raw, err);
+	return count_raw(c->counts, &source->nr, raw, err);
 }
 
 /*
@@ -207,6 +236,7 @@ static int count_usual(struct syscall_counts *c, const char **at, const char *en
 	const struct tp_field nr = c->sources[c->usual->idx].nr;
 	const uint64_t header = c->usual_header, id = c->usual_id;
 	const uint32_t spare = c->usual_spare;
+	struct host_counts *const counts = c->counts;
 	const struct perf_event_header *rec;
 
 	while ((rec = block_same(at, end, header))) {
@@ -215,7 +245,7 @@ static int count_usual(struct syscall_counts *c, const char **at, const char *en
 		if (load_u64((const char *)rec + id_off) != id ||
 		    load_u32(raw) - need > spare) /* as in sample_raw() */
 			break;
-		if (count_raw(c, &nr, raw + 4, err))
+		if (count_raw(counts, &nr, raw + 4, err))
 			return -1;
 	}
 	if (rec)
@@ -242,11 +272,11 @@ static int counts_add_block(struct consumer *consumer, struct session *s, struct
 	return 0;
 }
 
-/* Numbers mean the same in both: they are of one file. */
+/* Numbers mean the same in both, and the host is the same: they are of one file. */
 static int counts_merge(struct consumer *consumer, struct consumer *other, struct err *err)
 {
-	struct syscall_counts *c = (struct syscall_counts *)consumer;
-	const struct syscall_counts *from = (const struct syscall_counts *)other;
+	struct host_counts *c = ((struct syscall_counts *)consumer)->counts;
+	const struct host_counts *from = ((const struct syscall_counts *)other)->counts;
 
 	for (int i = 0; i < DIRECT_MAX; i++)
 		c->direct[i] += from->direct[i];
@@ -269,20 +299,33 @@ static int by_count(const void *a, const void *b)
 	return x->nr < y->nr ? -1 : x->nr > y->nr;
 }
 
-static struct row *collect(struct syscall_counts *c, size_t *nr)
+static size_t collect_host(struct row *rows, const struct host_counts *c)
 {
-	struct row *rows = calloc(DIRECT_MAX + c->others.nr, sizeof(*rows));
+	size_t nr = 0;
 
-	*nr = 0;
-	for (int i = 0; rows && i < DIRECT_MAX; i++)
+	for (int i = 0; i < DIRECT_MAX; i++)
 		if (c->direct[i])
-			rows[(*nr)++] = (struct row){ i, c->direct[i] };
-	for (uint32_t i = 0; rows && i < c->others.room; i++)
+			rows[nr++] = (struct row){ c->host, i, c->direct[i] };
+	for (uint32_t i = 0; i < c->others.room; i++)
 		if (c->others.slots[i].used)
-			rows[(*nr)++] = (struct row){ (int64_t)c->others.slots[i].key,
-						      c->others.slots[i].value };
-	if (rows)
-		qsort(rows, *nr, sizeof(*rows), by_count);
+			rows[nr++] = (struct row){ c->host, (int64_t)c->others.slots[i].key,
+						   c->others.slots[i].value };
+	qsort(rows, nr, sizeof(*rows), by_count);
+	return nr;
+}
+
+/* Those of one host behind those of the other. */
+static struct row *collect(const struct syscall_counts *c, size_t *nr)
+{
+	struct row *rows;
+	size_t max = 0;
+
+	for (uint32_t i = 0; i < c->nr_hosts; i++)
+		max += DIRECT_MAX + c->hosts[i]->others.nr;
+	rows = calloc(max, sizeof(*rows));
+	*nr = 0;
+	for (uint32_t i = 0; rows && i < c->nr_hosts; i++)
+		*nr += collect_host(rows + *nr, c->hosts[i]);
 	return rows;
 }
 
@@ -309,27 +352,46 @@ static void print_heading(const struct syscall_counts *c, const struct session *
 	fputs(":\n\n", out);
 }
 
+static void print_host(const char *host, int width, FILE *out)
+{
+	out_text(out, host);
+	fprintf(out, "%*s", 2 + MAX(width - (int)strnlen(host, width), 0), "");
+}
+
 static void print_table(const struct syscall_counts *c, const struct session *s,
 			const struct row *rows, size_t nr, FILE *out)
 {
+	const int host_width = MAX(s->host_width, (int)strlen("host"));
+
 	print_heading(c, s, out);
-	fprintf(out, "%-40s  %10s\n%.40s  %.11s\n", "event", "count",
+	if (s->host)
+		fprintf(out, "%-*s  ", host_width, "host");
+	fprintf(out, "%-40s  %10s\n", "event", "count");
+	for (int i = 0; s->host && i < host_width; i++)
+		putc('-', out);
+	fprintf(out, "%s%.40s  %.11s\n", s->host ? "  " : "",
 		"----------------------------------------", "-----------");
 	for (size_t i = 0; i < nr; i++) {
 		char name[SYSCALL_NAME_MAX], shown[SYSCALL_NAME_MAX + 8];
 		bool known = !syscall_name(s->file.arch, rows[i].nr, name);
 
 		snprintf(shown, sizeof(shown), "%s%s", known ? "sys_" : "", name);
+		if (rows[i].host)
+			print_host(rows[i].host, host_width, out);
 		fprintf(out, "%-40s  %10" PRIu64 "\n", shown, rows[i].count);
 	}
 }
 
 static void print_csv(const struct session *s, const struct row *rows, size_t nr, FILE *out)
 {
-	fprintf(out, "syscall,nr,count\n");
+	fprintf(out, "%ssyscall,nr,count\n", s->host ? "host," : "");
 	for (size_t i = 0; i < nr; i++) {
 		char name[SYSCALL_NAME_MAX];
 
+		if (rows[i].host) {
+			out_csv(out, rows[i].host);
+			putc(',', out);
+		}
 		syscall_name(s->file.arch, rows[i].nr, name);
 		out_csv(out, name);
 		fprintf(out, ",%" PRId64 ",%" PRIu64 "\n", rows[i].nr, rows[i].count);
@@ -371,8 +433,14 @@ static void print_json(const struct syscall_counts *c, const struct session *s,
 	for (size_t i = 0; i < nr; i++) {
 		char name[SYSCALL_NAME_MAX];
 
+		fputs(i ? ",{" : "{", out);
+		if (rows[i].host) {
+			fputs("\"host\":", out);
+			json_string(out, rows[i].host);
+			putc(',', out);
+		}
 		syscall_name(s->file.arch, rows[i].nr, name);
-		fprintf(out, "%s{\"name\":", i ? "," : "");
+		fputs("\"name\":", out);
 		json_string(out, name);
 		fprintf(out, ",\"nr\":%" PRId64 ",\"count\":%" PRIu64 "}", rows[i].nr,
 			rows[i].count);
@@ -460,7 +528,11 @@ void syscall_counts_destroy(struct consumer *consumer)
 {
 	struct syscall_counts *c = (struct syscall_counts *)consumer;
 
-	hash_release(&c->others);
+	for (uint32_t i = 0; i < c->nr_hosts; i++) {
+		hash_release(&c->hosts[i]->others);
+		free(c->hosts[i]);
+	}
+	free(c->hosts);
 	free(c->sources);
 	free(c);
 }

@@ -151,6 +151,12 @@ check_eq "it is said once" 1 "$(wc -l <err)"
 # A sum says that it is one of several hosts.
 check_status "a sum of two hosts" 0 "$ANA" syscall-counts enter.data far2.data enter.data
 check_eq "a sum of two hosts" "syscall events of $me, far:" "$(head -n 1 out)"
+check_status "rows of each host" 0 "$ANA" syscall-counts --format csv far2.data enter.data
+{
+	"$ANA" syscall-counts --format csv far2.data | sed '1s/^/host,/; 2,$s/^/far,/'
+	"$ANA" syscall-counts --format csv enter.data | sed "1d; s/^/$me,/"
+} >expected
+check_same "rows of each host" expected out
 
 # ---- shares of the time are those of all files together
 
