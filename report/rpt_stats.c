@@ -484,6 +484,11 @@ static void print_json(const struct stats *t, const struct session *s, const str
 {
 	fprintf(out, "{\"report\":\"stats\",\"version\":%d,\"file\":", SCHEMA);
 	json_string(out, s->file.path);
+	fputs(",\"hostname\":", out);
+	if (s->file.hostname)
+		json_string(out, s->file.hostname);
+	else
+		fputs("null", out);
 	fprintf(out, ",\"lost\":%" PRIu64 ",\"complete\":%s", session_lost(s, NULL),
 		s->partial ? "false" : "true");
 	fprintf(out, ",\"bytes\":%" PRIu64 ",\"record_bytes\":%" PRIu64, s->bytes, t->record_bytes);

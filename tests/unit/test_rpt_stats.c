@@ -37,6 +37,25 @@ static void test_stats_counts_records_samples_bytes_and_times(void **state)
 	report_end(&x);
 }
 
+static void test_stats_names_the_host_in_json(void **state)
+{
+	struct report_run x;
+
+	(void)state;
+	begin(&x);
+	enter(&x, RB_ID_ENTER, 3000);
+	report_run(&x, "stats", &json);
+	assert_contains(x.out, "\",\"hostname\":\"box\",\"lost\"");
+	report_end(&x);
+	begin(&x);
+	buf_release(&x.b.features[FEATURE_HOSTNAME].body);
+	x.b.features[FEATURE_HOSTNAME].present = false;
+	enter(&x, RB_ID_ENTER, 3000);
+	report_run(&x, "stats", &json);
+	assert_contains(x.out, "\",\"hostname\":null,\"lost\"");
+	report_end(&x);
+}
+
 static void test_stats_tells_bytes(void **state)
 {
 	struct report_run x;
@@ -313,6 +332,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stats_counts_records_samples_bytes_and_times),
+		cmocka_unit_test(test_stats_names_the_host_in_json),
 		cmocka_unit_test(test_stats_tells_bytes),
 		cmocka_unit_test(test_stats_counts_many_kinds_that_alternate),
 		cmocka_unit_test(test_stats_counts_unknown_types_by_number),
