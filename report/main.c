@@ -1,4 +1,5 @@
 /* main.c - picks what ana is to do, and sets the exit status. */
+#include "common/util.h"
 #include "common/version.h"
 #include "gen/python.h"
 #include "report/opts.h"
@@ -6,6 +7,7 @@
 #include "report/report.h"
 #include "report/script.h"
 #include "report/session.h"
+#include "report/several.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -108,39 +110,60 @@ static int report_all(const struct ana_opts *o, struct err *err)
 	return rc;
 }
 
-static int report_file(const struct ana_opts *o, const char *path, struct err *err)
+/* Of the reports of several files, in tables. */
+struct headings {
+	bool wanted;
+	bool hosts; /* the files are of several */
+	bool any;   /* there was one already */
+};
+
+static void print_heading(struct headings *h, const char *path, const struct session *s)
+{
+	if (!h->wanted)
+		return;
+	fputs(h->any ? "\n==> " : "==> ", stdout);
+	out_text(stdout, path);
+	if (h->hosts) {
+		fputs(" (", stdout);
+		out_text(stdout, s->file.hostname ? s->file.hostname : "?");
+		fputs(")", stdout);
+	}
+	puts(" <==");
+	h->any = true;
+}
+
+static int report_file(const struct ana_opts *o, const char *path, struct headings *headings,
+		       struct err *err)
 {
 	struct session s;
 	int rc;
 
 	if (session_open(&s, path, &o->report_opts.filter, err))
 		return -1;
+	print_heading(headings, path, &s);
 	rc = run_report(o, &s, 1, err);
 	session_close(&s);
 	return rc;
 }
 
 /* Damage of a file does not keep the others from being read. */
-static int report_each(const struct ana_opts *o, struct err *err)
+static int report_each(const struct ana_opts *o, int *status, struct err *err)
 {
-	struct err one;
-	int rc = 0;
+	struct headings headings = { .wanted = o->nr_inputs > 1 &&
+					       o->report_opts.format == OUT_TABLE };
+	bool failed = false;
 
+	if (headings.wanted)
+		headings.hosts = several_hosts(o->inputs, o->nr_inputs);
 	for (uint32_t i = 0; i < o->nr_inputs; i++) {
-		if (o->nr_inputs > 1 && o->report_opts.format == OUT_TABLE) {
-			fputs(i ? "\n==> " : "==> ", stdout);
-			out_text(stdout, o->inputs[i]);
-			puts(" <==");
-		}
-		one = (struct err){ 0 };
-		if (!report_file(o, o->inputs[i], &one))
-			continue;
-		if (rc) /* the last one is told at the end */
+		if (failed) /* the last one is told at the end */
 			tell_error(err);
-		*err = one;
-		rc = -1;
+		*err = (struct err){ 0 };
+		failed = report_file(o, o->inputs[i], &headings, err);
+		if (failed)
+			*status = MAX(*status, err_status(err));
 	}
-	return rc;
+	return failed ? -1 : 0;
 }
 
 static int write_skeleton(const struct ana_opts *o, const struct session *s, struct err *err)
@@ -193,6 +216,8 @@ static int run_script(const struct ana_opts *o, int *status, struct err *err)
 	if (!rc && nr_lost)
 		fprintf(stderr, "ana: the script saw no more than this: %s events were lost\n",
 			out_grouped(nr_lost, lost));
+	if (rc) /* that goes before what the script ended with */
+		*status = 0;
 	close_all(o, all);
 	return rc;
 }
@@ -213,7 +238,7 @@ static int run(const struct ana_opts *o, int *status, struct err *err)
 	}
 	if (o->report->options & (REPORT_SUM | REPORT_AS_ONE))
 		return report_all(o, err);
-	return report_each(o, err);
+	return report_each(o, status, err);
 }
 
 int main(int argc, char **argv)
@@ -233,7 +258,7 @@ int main(int argc, char **argv)
 	}
 	if (rc) {
 		tell_error(&err);
-		return err_status(&err);
+		return MAX(err_status(&err), status);
 	}
 	return status;
 }

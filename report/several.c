@@ -1,7 +1,9 @@
 #include "report/several.h"
 #include "common/util.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /*
  * The time of day minus that of the clock: for a clock that counts from the start of the machine, when
@@ -98,6 +100,46 @@ const struct session *several_relate(struct session *all, uint32_t nr)
 						    (uint64_t)clock_start(&all[0].file));
 	}
 	return lacking;
+}
+
+static bool can_be_opened_twice(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") != 0 && !stat(path, &st) &&
+	       (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+}
+
+/* The name of the host that the recording @path is of; to be freed. NULL: nobody knows. */
+static char *read_host(const char *path)
+{
+	struct perf_file file;
+	struct err ignored;
+	char *host;
+
+	if (!can_be_opened_twice(path) || file_open(&file, path, &ignored))
+		return NULL;
+	host = file.hostname ? strdup(file.hostname) : NULL;
+	file_close(&file);
+	return host;
+}
+
+bool several_hosts(const char *const *paths, uint32_t nr)
+{
+	char *first = NULL;
+	bool differ = false;
+
+	for (uint32_t i = 0; i < nr && !differ; i++) {
+		char *host = read_host(paths[i]);
+
+		differ = first && host && strcmp(first, host) != 0;
+		if (first)
+			free(host);
+		else
+			first = host;
+	}
+	free(first);
+	return differ;
 }
 
 static uint64_t shifted(uint64_t time_ns, int64_t by)

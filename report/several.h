@@ -18,6 +18,12 @@
 const struct session *several_relate(struct session *all, uint32_t nr);
 
 /*
+ * several_hosts() - are there two of different hosts among the files of these @paths? It opens them, and so
+ * passes over pipes and what cannot be read.
+ */
+bool several_hosts(const char *const *paths, uint32_t nr);
+
+/*
  * several_span() - the times of the first and the last sample of all, in that of the clock they share.
  * Those whose samples have no time do not count. Returns 0 or -1 as times_span().
  */

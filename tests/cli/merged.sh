@@ -158,6 +158,16 @@ check_status "rows of each host" 0 "$ANA" syscall-counts --format csv far2.data 
 } >expected
 check_same "rows of each host" expected out
 
+check_status "one report each" 0 "$ANA" stats far2.data enter.data
+check_eq "one report each: which host" "==> far2.data (far) <== ==> enter.data ($me) <== " \
+	"$(grep '^==>' out | tr '\n' ' ')"
+check_status "one report each, of one host" 0 "$ANA" stats far.data far2.data
+check_eq "one report each, of one host" "==> far.data <== ==> far2.data <== " "$(grep '^==>' out | tr '\n' ' ')"
+check_status "one report each, one through a pipe" 0 \
+	sh -c 'cat exit.data | "$ANA" events far2.data - enter.data'
+check_eq "one report each, one through a pipe" "==> far2.data (far) <== ==> - ($me) <== ==> enter.data ($me) <== " \
+	"$(grep '^==>' out | tr '\n' ' ')"
+
 # ---- shares of the time are those of all files together
 
 "$REC" -q -e raw_syscalls:sys_enter -o later.data -- "$calls" 20 >/dev/null
