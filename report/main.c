@@ -76,37 +76,22 @@ static int run_report(const struct ana_opts *o, struct session *all, uint32_t nr
 	return session_verdict(all, nr, rc, err);
 }
 
-/* All files, opened; to be closed. NULL with @err filled. */
-static struct session *open_all(const struct ana_opts *o, struct err *err)
+/* One report of all files that can be opened. */
+static int report_all(const struct ana_opts *o, int *status, struct err *err)
 {
-	bool as_one = o->mode == ANA_SCRIPT || o->report->options & REPORT_AS_ONE;
+	const bool as_one = o->report->options & REPORT_AS_ONE;
 	struct session *all = calloc(o->nr_inputs, sizeof(*all));
-
-	if (!all)
-		fail_mem(err);
-	else if (!session_open_all(all, o->nr_inputs, o->inputs, &o->report_opts.filter, as_one,
-				   err))
-		return all;
-	free(all);
-	return NULL;
-}
-
-static void close_all(const struct ana_opts *o, struct session *all)
-{
-	for (uint32_t i = 0; i < o->nr_inputs; i++)
-		session_close(&all[i]);
-	free(all);
-}
-
-static int report_all(const struct ana_opts *o, struct err *err)
-{
-	struct session *all = open_all(o, err);
+	uint32_t nr = o->nr_inputs;
 	int rc;
 
 	if (!all)
-		return -1;
-	rc = run_report(o, all, o->nr_inputs, err);
-	close_all(o, all);
+		return fail_mem(err);
+	rc = session_open_some(all, &nr, o->inputs, &o->report_opts.filter, as_one, status, err);
+	if (!rc) {
+		rc = run_report(o, all, nr, err);
+		session_close_all(all, nr);
+	}
+	free(all);
 	return rc;
 }
 
@@ -200,16 +185,14 @@ static int generate(const struct ana_opts *o, struct err *err)
 	return rc;
 }
 
-static int run_script(const struct ana_opts *o, int *status, struct err *err)
+static int run_script_on(struct session *all, const struct ana_opts *o, int *status,
+			 struct err *err)
 {
-	struct session *all = open_all(o, err);
+	int rc = script_run(all, o->nr_inputs, o->script, o->script_argc, o->script_argv, status,
+			    err);
 	uint64_t nr_lost = 0;
 	char lost[32];
-	int rc;
 
-	if (!all)
-		return -1;
-	rc = script_run(all, o->nr_inputs, o->script, o->script_argc, o->script_argv, status, err);
 	rc = session_verdict(all, o->nr_inputs, rc, err);
 	for (uint32_t i = 0; i < o->nr_inputs; i++)
 		nr_lost += session_lost(&all[i], NULL);
@@ -218,7 +201,23 @@ static int run_script(const struct ana_opts *o, int *status, struct err *err)
 			out_grouped(nr_lost, lost));
 	if (rc) /* that goes before what the script ended with */
 		*status = 0;
-	close_all(o, all);
+	return rc;
+}
+
+/* Of all files, or of none: a script cannot know that one is missing. */
+static int run_script(const struct ana_opts *o, int *status, struct err *err)
+{
+	struct session *all = calloc(o->nr_inputs, sizeof(*all));
+	int rc;
+
+	if (!all)
+		return fail_mem(err);
+	rc = session_open_all(all, o->nr_inputs, o->inputs, &o->report_opts.filter, true, err);
+	if (!rc) {
+		rc = run_script_on(all, o, status, err);
+		session_close_all(all, o->nr_inputs);
+	}
+	free(all);
 	return rc;
 }
 
@@ -237,7 +236,7 @@ static int run(const struct ana_opts *o, int *status, struct err *err)
 		break;
 	}
 	if (o->report->options & (REPORT_SUM | REPORT_AS_ONE))
-		return report_all(o, err);
+		return report_all(o, status, err);
 	return report_each(o, status, err);
 }
 

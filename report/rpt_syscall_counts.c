@@ -398,10 +398,10 @@ static void print_csv(const struct session *s, const struct row *rows, size_t nr
 	}
 }
 
-/* All sessions from @first to @last, which stand in one row. */
+/* All sessions from @first to @last, which stand in one row: several, or one of which others are missing. */
 static void print_files(const struct session *first, const struct session *last, FILE *out)
 {
-	if (first == last) {
+	if (first == last && !first->nr_missing) {
 		fputs("\"file\":", out);
 		json_string(out, first->file.path);
 		return;
@@ -467,7 +467,7 @@ static int counts_end(struct consumer *consumer, struct session *s, struct err *
 
 	(void)err;
 	c->lost += calls_lost(c, s);
-	c->partial |= s->partial;
+	c->partial |= s->partial || s->nr_missing;
 	return 0;
 }
 

@@ -30,6 +30,11 @@ static int open_file(struct session *s, const char *path, struct err *err)
 	return rc;
 }
 
+static void tell(const struct err *err)
+{
+	fprintf(stderr, "ana: %s\n", err->text);
+}
+
 int session_open(struct session *s, const char *path, const struct filter_words *filter,
 		 struct err *err)
 {
@@ -80,27 +85,66 @@ static int init_filters(struct session *all, uint32_t nr, const struct filter_wo
 	return 0;
 }
 
+/* What is known of each, and of all together; when that fails they are closed. */
+static int relate(struct session *all, uint32_t nr, const struct filter_words *filter, bool as_one,
+		  struct err *err)
+{
+	const struct session *lacking = several_relate(all, nr);
+
+	if (lacking && as_one)
+		warn_of_clocks(lacking);
+	if (!init_filters(all, nr, filter, !lacking, err))
+		return 0;
+	session_close_all(all, nr);
+	return -1;
+}
+
 int session_open_all(struct session *all, uint32_t nr, const char *const *paths,
 		     const struct filter_words *filter, bool as_one, struct err *err)
 {
-	const struct session *lacking;
-	uint32_t nr_open = 0;
-	int rc = 0;
-
 	if (nr > 1)
 		io_allow_files(nr);
-	while (!rc && nr_open < nr) {
-		rc = open_file(&all[nr_open], paths[nr_open], err);
-		nr_open += !rc;
+	for (uint32_t i = 0; i < nr; i++) {
+		if (open_file(&all[i], paths[i], err)) {
+			session_close_all(all, i);
+			return -1;
+		}
 	}
-	lacking = rc ? NULL : several_relate(all, nr);
-	if (lacking && as_one)
-		warn_of_clocks(lacking);
-	if (!rc)
-		rc = init_filters(all, nr, filter, !lacking, err);
-	while (rc && nr_open--)
-		session_close(&all[nr_open]);
-	return rc;
+	return relate(all, nr, filter, as_one, err);
+}
+
+/* Returns how many; with none of them @err is that of the last one. */
+static uint32_t open_some(struct session *all, uint32_t nr, const char *const *paths, int *status,
+			  struct err *err)
+{
+	uint32_t nr_open = 0;
+	bool failed = false;
+
+	for (uint32_t i = 0; i < nr; i++) {
+		if (failed) /* the last one is told at the end */
+			tell(err);
+		failed = open_file(&all[nr_open], paths[i], err);
+		if (failed)
+			*status = MAX(*status, err_status(err));
+		nr_open += !failed;
+	}
+	if (failed && nr_open)
+		tell(err);
+	return nr_open;
+}
+
+int session_open_some(struct session *all, uint32_t *nr, const char *const *paths,
+		      const struct filter_words *filter, bool as_one, int *status, struct err *err)
+{
+	uint32_t nr_open;
+
+	if (*nr > 1)
+		io_allow_files(*nr);
+	nr_open = open_some(all, *nr, paths, status, err);
+	for (uint32_t i = 0; i < nr_open; i++)
+		all[i].nr_missing = *nr - nr_open;
+	*nr = nr_open;
+	return nr_open ? relate(all, nr_open, filter, as_one, err) : -1;
 }
 
 void session_close(struct session *s)
@@ -110,6 +154,12 @@ void session_close(struct session *s)
 	tasks_release(&s->tasks);
 	file_close(&s->file);
 	s->loss = (struct loss){ 0 };
+}
+
+void session_close_all(struct session *all, uint32_t nr)
+{
+	while (nr--)
+		session_close(&all[nr]);
 }
 
 void session_note(struct session *s, const struct perf_event_header *rec)
@@ -400,7 +450,7 @@ static int read_file(struct session *s, struct consumer *c, struct err *err)
 static void tell_late(const struct err *late)
 {
 	if (late->code)
-		fprintf(stderr, "ana: %s\n", late->text);
+		tell(late);
 }
 
 /* @rc: of the files before. Returns what it is now: -1 when one of them was damaged. */
@@ -483,7 +533,7 @@ void session_warn(const struct session *s)
 	if (s->nr_guessed && !s->file.no_formats)
 		fprintf(stderr, "ana: %s: does not describe its tracepoints%s\n", path, GUESSED);
 	if (s->damage.code)
-		fprintf(stderr, "ana: %s\n", s->damage.text);
+		tell(&s->damage);
 	if (s->file.unfinished && s->zeros)
 		fprintf(stderr,
 			"ana: %s: the recording was not finished (the machine went down); its last "
@@ -568,7 +618,7 @@ int session_verdict(const struct session *all, uint32_t nr, int rc, struct err *
 		if (!find_damage(&all[i], &damage))
 			continue;
 		if (rc)
-			fprintf(stderr, "ana: %s\n", damage.text);
+			tell(&damage);
 		else
 			*err = damage;
 		rc = -1;

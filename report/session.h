@@ -24,10 +24,11 @@ struct loss {
 
 struct session {
 	struct perf_file file;
-	uint32_t idx;	  /* its place among those that are read together */
-	const char *host; /* where these are of several hosts: its own; else NULL */
-	int host_width;	  /* characters in the longest of their names, but at most 64 */
-	int64_t shift_ns; /* to be added to its times, for all to be of one clock */
+	uint32_t idx;	     /* its place among those that are read together */
+	uint32_t nr_missing; /* that were to be read with it, and could not be opened */
+	const char *host;    /* where these are of several hosts: its own; else NULL */
+	int host_width;	     /* characters in the longest of their names, but at most 64 */
+	int64_t shift_ns;    /* to be added to its times, for all to be of one clock */
 	struct filter filter;
 	struct loss loss;
 	struct tasks tasks;	 /* when samples are given in order: as of the last one */
@@ -55,6 +56,7 @@ struct session {
 int session_open(struct session *s, const char *path, const struct filter_words *filter,
 		 struct err *err);
 void session_close(struct session *s);
+void session_close_all(struct session *all, uint32_t nr);
 
 /*
  * session_open_all() - open @nr files that one report or script is of. Shares of the time are those of
@@ -65,6 +67,16 @@ void session_close(struct session *s);
  */
 int session_open_all(struct session *all, uint32_t nr, const char *const *paths,
 		     const struct filter_words *filter, bool as_one, struct err *err);
+
+/*
+ * session_open_some() - as session_open_all(), of those files that can be opened. *@nr: all, then those open.
+ * Each of the others is told on stderr, and *@status becomes that of a program that ends with the worst
+ * of their errors, if that is more than it was.
+ * Returns 0, or -1: then all are closed; when no file could be opened, with the error of the last one, which
+ * is not told.
+ */
+int session_open_some(struct session *all, uint32_t *nr, const char *const *paths,
+		      const struct filter_words *filter, bool as_one, int *status, struct err *err);
 
 /*
  * session_run() - feed the @nr files of @s, one behind the other or as one, to @c, or nothing of them if

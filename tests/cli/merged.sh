@@ -94,8 +94,10 @@ check_same "one that was cut" expected out
 check_eq "a line for it" 1 "$(grep -c '^ana: cut.data: offset 0x[0-9a-f]*: the file was cut' err)"
 check_status "two that were cut" 1 "$ANA" print --ns cut.data exit.data cut.data
 check_eq "a line for each" 2 "$(grep -c '^ana: cut.data: offset' err)"
-check_status "one that is not there" 1 "$ANA" print enter.data nosuch.data
-check_eq "nothing is printed" "" "$(cat out)"
+"$ANA" print --ns enter.data exit.data >expected
+check_status "one that is not there" 1 "$ANA" print --ns enter.data nosuch.data exit.data
+check_same "one that is not there" expected out
+check_eq "one that is not there" "ana: nosuch.data: no such file; record one with rec first" "$(cat err)"
 
 # ---- several hosts
 

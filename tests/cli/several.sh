@@ -39,7 +39,3 @@ done
 check_eq "the whole one is in the sum" 1 "$(("$("$ANA" syscall-counts --format json cut.data b.data 2>/dev/null | jq '[.syscalls[].count] | add')" > \
 	"$("$ANA" syscall-counts --format json b.data | jq '[.syscalls[].count] | add')"))"
 check_eq "it is said to be partial" false "$("$ANA" syscall-counts --format json b.data cut.data 2>/dev/null | jq .complete)"
-check_status "one that is not there" 1 "$ANA" syscall-counts a.data nosuch.data
-check_eq "nothing is counted" "" "$(cat out)"
-check_status "one that is not there, each" 1 "$ANA" stats nosuch.data a.data
-check_match "the other one is shown" '^SAMPLE ' "$(cat out)"

@@ -251,6 +251,41 @@ static void test_several_read_no_file_when_one_is_not_there(void **state)
 	end();
 }
 
+static void test_several_read_the_others_when_one_may_be_missing(void **state)
+{
+	const char *paths[] = { "/nonexistent/first", NULL, "/nonexistent/perf.data", NULL };
+	int status = 0;
+	uint32_t nr = 4;
+
+	(void)state;
+	begin();
+	ADD("box", 0, 1);
+	ADD("box", 0, 2);
+	paths[1] = rb_path(&x.b[0]);
+	paths[3] = rb_path(&x.b[1]);
+	assert_int_equal(session_open_some(x.all, &nr, paths, &x.filter, true, &status, &x.err), 0);
+	assert_int_equal(nr, 2);
+	assert_int_equal(status, 1);
+	assert_int_equal(x.all[0].nr_missing, 2);
+	assert_int_equal(session_run(x.all, nr, &x.c, &x.err), 0);
+	assert_string_equal(x.text, "0:1 1:2 ");
+	end();
+}
+
+static void test_several_tell_the_last_error_when_none_is_there(void **state)
+{
+	const char *paths[] = { "/nonexistent/first", "/nonexistent/last" };
+	int status = 0;
+	uint32_t nr = 2;
+
+	(void)state;
+	begin();
+	assert_int_equal(session_open_some(x.all, &nr, paths, &x.filter, true, &status, &x.err),
+			 -1);
+	assert_contains(x.err.text, "/nonexistent/last");
+	end();
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -263,6 +298,8 @@ int main(void)
 		cmocka_unit_test(test_several_take_impossible_clocks),
 		cmocka_unit_test(test_several_shares_are_of_all_together),
 		cmocka_unit_test(test_several_read_no_file_when_one_is_not_there),
+		cmocka_unit_test(test_several_read_the_others_when_one_may_be_missing),
+		cmocka_unit_test(test_several_tell_the_last_error_when_none_is_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
