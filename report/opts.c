@@ -26,7 +26,7 @@ static const struct opt table[] = {
 	  0 },
 	{ 0, "time", OPT_WORD, "A,B", AT(FILTER.time),
 	  "take only what happened from A to B: seconds as print shows them, shares as "
-	  "10%-20%, or the time of day as 14:03:00,14:03:05.5",
+	  "10%-20% or 10%/2, or the time of day as 14:03:00,14:03:05.5",
 	  FILTERED },
 	{ 0, "pid", OPT_WORD, "PIDS", AT(FILTER.pids),
 	  "take only samples of these processes, as 812,4000-4999", FILTERED },

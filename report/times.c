@@ -26,13 +26,52 @@ static int parse_decimal(const char **at, uint64_t *nanos)
 	return 0;
 }
 
-/* "10%-20%" up to a comma: 1e-9 percents. */
-static int parse_share(const char **at, struct time_window *share)
+/* Of slices of @size, the one of the number that follows, from 1 on. */
+static int parse_slice(const char **at, uint64_t size, struct time_window *share)
 {
-	if (parse_decimal(at, &share->first) || *(*at)++ != '%' || *(*at)++ != '-' ||
-	    parse_decimal(at, &share->last) || *(*at)++ != '%' || (**at && **at != ','))
+	uint64_t nr;
+	char *end;
+
+	if (**at < '0' || **at > '9')
+		return -1;
+	nr = strtoull(*at, &end, 10);
+	*at = end;
+	if (!size || !nr || nr > WHOLE_PERCENT / size)
+		return -1;
+	*share = (struct time_window){ (nr - 1) * size, nr * size };
+	return 0;
+}
+
+/* "20%" behind the "10%-" of a share. */
+static int parse_end(const char **at, struct time_window *share)
+{
+	if (parse_decimal(at, &share->last) || *(*at)++ != '%')
 		return -1;
 	return share->first > share->last || share->last > WHOLE_PERCENT ? -1 : 0;
+}
+
+/* "10%-20%", or "10%/2", the second tenth, up to a comma; or nothing but "10%", the first: 1e-9 percents. */
+static int parse_share(const char *spec, const char **at, struct time_window *share)
+{
+	const bool is_first = *at == spec;
+	const char *first = "1";
+	int rc;
+
+	if (parse_decimal(at, &share->first) || *(*at)++ != '%')
+		return -1;
+	if (is_first && !**at)
+		return parse_slice(&first, share->first, share);
+	switch (*(*at)++) {
+	case '-':
+		rc = parse_end(at, share);
+		break;
+	case '/':
+		rc = parse_slice(at, share->first, share);
+		break;
+	default:
+		return -1;
+	}
+	return rc || (**at && **at != ',') ? -1 : 0;
 }
 
 /* The two words of "A,B". Returns -1 when there are not two, or they are too long. */
@@ -50,11 +89,12 @@ static int split(const char *spec, char words[2][WORD_MAX])
 static int check_shares(const char *spec)
 {
 	struct time_window share;
+	const char *at = spec;
 
-	while (!parse_share(&spec, &share)) {
-		if (!*spec)
+	while (!parse_share(spec, &at, &share)) {
+		if (!*at)
 			return 0;
-		spec++;
+		at++;
 	}
 	return -1;
 }
@@ -188,14 +228,15 @@ static int find_shares(const char *spec, struct perf_file *f, const struct time_
 		       struct time_window *windows, uint32_t *nr, struct err *err)
 {
 	struct time_window span, share;
+	const char *at = spec;
 
 	if (whole)
 		span = *whole;
 	else if (times_span(f, &span, err))
 		return -1;
-	for (*nr = 0; *nr < WINDOWS_MAX && !parse_share(&spec, &share); spec++) {
+	for (*nr = 0; *nr < WINDOWS_MAX && !parse_share(spec, &at, &share); at++) {
 		windows[(*nr)++] = share_of(&span, &share);
-		if (!*spec)
+		if (!*at)
 			return 0;
 	}
 	return fail(err, ERR_USAGE, "option --time: more than %d windows", WINDOWS_MAX);

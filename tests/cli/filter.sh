@@ -61,6 +61,9 @@ same "seconds" --time "$from,$to" -- --time "$from,$to"
 same "seconds up to" --time ",$to" -- --time ",$to"
 same "seconds from" --time "$from," -- --time "$from,"
 same "a share" --time 10%-40% -- --time 10%-40%
+same "a slice" --time 25%/2 -- --time 25%/2
+same "the first slice" --time 30% -- --time 30%
+same "two slices" --time 10%/1,40%/2 -- --time 10%/1,40%/2
 same "two shares" --time 0%-10%,60%-100% -- --time 0%-10%,60%-100%
 check_eq "all of it in two" "$all" $(($(counted --time 0%-50%) + $(counted --time 50%-100%)))
 half=$("$PERF" script -i x.data --comm "two$$" -F time --ns 2>/dev/null | tr -d ' :' | sed -n 100p)

@@ -73,6 +73,33 @@ static void test_times_takes_shares_of_what_the_file_says(void **state)
 	close_file();
 }
 
+static void test_times_takes_slices_of_a_share(void **state)
+{
+	(void)state;
+	rb_raw_syscalls(&b);
+	open_file();
+	assert_string_equal(windows("50%"), "1000-4999");
+	assert_string_equal(windows("100%"), "1000-9000");
+	assert_string_equal(windows("25%/1"), "1000-2999");
+	assert_string_equal(windows("25%/2"), "3000-4999");
+	assert_string_equal(windows("50%/2"), "5000-9000");
+	assert_string_equal(windows("0.1%/1000"), "8992-9000");
+	assert_string_equal(windows("25%/1,12.5%/5,75%-100%"), "1000-2999 5000-5999 7000-9000");
+	assert_contains(windows("50%/3"), "is no window");
+	assert_contains(windows("50%/0"), "is no window");
+	assert_contains(windows("50%/"), "is no window");
+	assert_contains(windows("50%/-1"), "is no window");
+	assert_contains(windows("50%/ 1"), "is no window");
+	assert_contains(windows("50%/18446744073709551617"), "is no window");
+	assert_contains(windows("0%"), "is no window");
+	assert_contains(windows("0%/1"), "is no window");
+	assert_contains(windows("101%"), "is no window");
+	assert_contains(windows("10%,20%"), "is no window"); /* what would that be? */
+	assert_contains(windows("10%/1,20%"), "is no window");
+	assert_contains(windows("50%,"), "is no window");
+	close_file();
+}
+
 static void test_times_looks_for_the_span_that_a_file_does_not_say(void **state)
 {
 	(void)state;
@@ -129,7 +156,6 @@ static void test_times_refuses_what_is_no_window(void **state)
 		"5",
 		"1,2,3",
 		"a,b",
-		"10%",
 		"10%-5%",
 		"0%-101%",
 		"10%-20%,",
@@ -181,6 +207,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_times_takes_seconds_to_the_nanosecond),
 		cmocka_unit_test(test_times_takes_shares_of_what_the_file_says),
+		cmocka_unit_test(test_times_takes_slices_of_a_share),
 		cmocka_unit_test(test_times_looks_for_the_span_that_a_file_does_not_say),
 		cmocka_unit_test(test_times_tells_the_time_of_day_on_the_clock_of_the_recording),
 		cmocka_unit_test(test_times_refuses_what_is_no_window),
