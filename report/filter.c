@@ -2,6 +2,7 @@
 #include "common/near.h"
 #include "common/util.h"
 #include "report/callnr.h"
+#include "report/values.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -159,6 +160,18 @@ int filter_init(struct filter *f, const struct filter_words *words, struct perf_
 	return -1;
 }
 
+int filter_by_member(struct filter *f, const struct perf_file *file, struct err *err)
+{
+	if (f->late || (!f->by_sample && !f->words.comms) || !values_in_file(file))
+		return 0;
+	f->late = calloc(file->nr_events, sizeof(*f->late));
+	if (!f->late)
+		return fail_mem(err);
+	for (uint32_t i = 0; i < file->nr_events; i++)
+		f->late[i] = values_has(&file->events[i]);
+	return 0;
+}
+
 void filter_release(struct filter *f)
 {
 	ranges_release(&f->pids);
@@ -166,6 +179,7 @@ void filter_release(struct filter *f)
 	ranges_release(&f->cpus);
 	free(f->windows);
 	free(f->events);
+	free(f->late);
 	free(f->calls);
 	free(f->call_nrs);
 	*f = (struct filter){ 0 };
@@ -210,17 +224,34 @@ static bool takes_fixed(const struct filter *f, const struct sample_layout *l, c
 	return !f->windows || (l->time && in_windows(f, load_u64(at + l->time)));
 }
 
-bool filter_takes(const struct filter *f, const struct event *event,
-		  const struct perf_event_header *rec, uint64_t *nr_malformed)
+/* All but the event. */
+static bool takes_sample(const struct filter *f, const struct event *event,
+			 const struct perf_event_header *rec, uint64_t *nr_malformed)
 {
-	if (f->events && !f->events[event->idx])
-		return false;
 	if (rec->size < event->layout.fixed_size) {
 		(*nr_malformed)++;
 		return false;
 	}
 	return takes_fixed(f, &event->layout, (const char *)rec) &&
 	       (!f->calls || takes_call(f, event, rec, nr_malformed));
+}
+
+bool filter_takes(const struct filter *f, const struct event *event,
+		  const struct perf_event_header *rec, uint64_t *nr_malformed)
+{
+	if (filter_is_late(f, event))
+		return true;
+	return (!f->events || f->events[event->idx]) && takes_sample(f, event, rec, nr_malformed);
+}
+
+bool filter_takes_member(const struct filter *f, const struct event *event,
+			 const struct event *member, const struct perf_event_header *rec,
+			 const char *comm)
+{
+	uint64_t nr_malformed = 0; /* it has been parsed */
+
+	return (!f->events || f->events[member->idx]) &&
+	       takes_sample(f, event, rec, &nr_malformed) && (!comm || filter_takes_comm(f, comm));
 }
 
 bool filter_names_comm(const struct filter *f, const char *comm)

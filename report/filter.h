@@ -27,6 +27,7 @@ struct filter {
 	struct time_window *windows;
 	uint32_t nr_windows;
 	bool *events;			  /* by index; NULL: all */
+	bool *late;			  /* by index: see filter_by_member(); NULL: no event is */
 	struct calls *calls;		  /* NULL: all */
 	const struct tp_field **call_nrs; /* with calls, by index of the event: see callnr.h */
 };
@@ -47,6 +48,28 @@ int filter_check(const struct filter_words *words, struct err *err);
 int filter_init(struct filter *f, const struct filter_words *words, struct perf_file *file,
 		const struct time_window *whole, struct err *err);
 void filter_release(struct filter *f);
+
+/*
+ * filter_by_member() - from now on, filter_takes() and filter_takes_comm() leave samples that stand for
+ * several counters (values.h) to the caller: it gets all of them, for how a counter has grown follows
+ * from those before, and asks filter_takes_member() for each. Nothing changes for other events.
+ * Returns 0, or -1 with ERR_MEM.
+ */
+int filter_by_member(struct filter *f, const struct perf_file *file, struct err *err);
+
+/* filter_is_late() - are samples of @event left to filter_takes_member()? */
+static inline bool filter_is_late(const struct filter *f, const struct event *event)
+{
+	return f->late && f->late[event->idx];
+}
+
+/*
+ * filter_takes_member() - shall what the sample @rec of @event, by a task of the name @comm (NULL where
+ * names do not matter), says of @member be seen?
+ */
+bool filter_takes_member(const struct filter *f, const struct event *event,
+			 const struct event *member, const struct perf_event_header *rec,
+			 const char *comm);
 
 /*
  * filter_takes() - shall the sample @rec of @event be seen, whoever made it?

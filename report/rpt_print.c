@@ -90,7 +90,8 @@ static int print_start(struct consumer *consumer, struct session *s, struct err 
 	f->how.host_width = s->host_width;
 	f->how.terminal = p->how.terminal = isatty(STDOUT_FILENO);
 	if (print_fields_fit(&f->how.fields, &s->file, s->host, err) ||
-	    (p->how.wall && check_wall(p, f, &s->file, err)))
+	    (p->how.wall && check_wall(p, f, &s->file, err)) ||
+	    filter_by_member(&s->filter, &s->file, err))
 		return -1;
 	f->printer = printer_new(&f->how, &s->file);
 	if (!f->printer)
@@ -137,22 +138,35 @@ static int print_line(struct print *p, struct file_print *f, const struct ordere
 	return p->how.terminal || t->at - t->start >= PRINTER_TEXT_MAX ? flush(p, err) : 0;
 }
 
+/* A line for each counter that has grown. */
+static int print_values(struct print *p, struct file_print *f, const struct ordered_sample *os,
+			struct values_iter *i, struct err *err)
+{
+	const struct filter *filter = &os->session->filter;
+	const struct event *event;
+	uint64_t growth;
+	int rc;
+
+	while ((rc = values_next(&f->values, i, &os->session->file, &event, &growth, err)) > 0) {
+		if (filter->late &&
+		    !filter_takes_member(filter, os->event, event, os->rec, os->comm))
+			continue;
+		if (print_line(p, f, os, event, growth, err))
+			return -1;
+	}
+	return rc;
+}
+
 static int print_one(struct print *p, const struct ordered_sample *os, struct err *err)
 {
 	struct file_print *f = take_turn(p, os->session, err);
 	struct values_iter i;
-	const struct event *event;
-	uint64_t growth;
-	int rc;
 
 	if (!f)
 		return -1;
 	if (likely(!values_start(&i, os->event, os->rec)))
 		return print_line(p, f, os, os->event, os->sample.period, err);
-	while ((rc = values_next(&f->values, &i, &os->session->file, &event, &growth, err)) > 0)
-		if (print_line(p, f, os, event, growth, err))
-			return -1;
-	return rc;
+	return print_values(p, f, os, &i, err);
 }
 
 static int print_work(void *arg, const struct ordered_sample *os, struct err *err)

@@ -4,6 +4,7 @@
 #include "common/recordkind.h"
 #include "common/util.h"
 #include "report/session.h"
+#include "report/values.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -38,6 +39,7 @@ struct stats {
 	uint64_t nr_other; /* records of other types, when these were too many to tell apart */
 	uint64_t *by_event;
 	uint32_t nr_events;
+	struct values values; /* of samples that count for several events: see count_members() */
 	uint64_t record_bytes;
 	uint64_t nr_cut; /* samples, not yet in the session's sum */
 	/*
@@ -75,6 +77,11 @@ static int stats_start(struct consumer *consumer, struct session *s, struct err 
 	t->id_off = s->file.nr_events > 1 ? s->file.events[0].layout.id : 0;
 	t->nr_events = s->file.nr_events;
 	t->by_event = calloc(t->nr_events, sizeof(*t->by_event));
+	/* How a counter has grown follows from the sample before: then it is no aggregate. */
+	if (values_in_file(&s->file))
+		consumer->merge = NULL;
+	if (filter_by_member(&s->filter, &s->file, err))
+		return -1;
 	return t->by_event ? 0 : fail_mem(err);
 }
 
@@ -222,15 +229,73 @@ static void count_type(struct stats *t, uint32_t type, uint64_t nr)
 		lump_types(t, nr);
 }
 
+static void count_time(struct stats *t, uint64_t time)
+{
+	t->first_less_1 = MIN(t->first_less_1, time - 1);
+	t->last_plus_1 = MAX(t->last_plus_1, time + 1);
+}
+
+/* Who made the sample, where that matters; else NULL. Returns 0, or -1 with ERR_MEM. */
+static int find_comm(struct session *s, const struct event *event,
+		     const struct perf_event_header *rec, const char **comm, struct err *err)
+{
+	uint32_t id;
+
+	*comm = NULL;
+	if (!s->filter.words.comms)
+		return 0;
+	*comm = tasks_comm(&s->tasks, sample_tid(&event->layout, rec), &id, err);
+	return *comm ? 0 : -1;
+}
+
+/*
+ * A sample with the counters of a group is one of each member that has grown, and so perf counts it.
+ * As a record it counts when the filter takes the event that was sampled, or one of these. One that
+ * is damaged has no counters. (With names of tasks to find, none of these comes here.)
+ */
+static int count_members(struct stats *t, struct session *s, const struct event *event,
+			 const struct perf_event_header *rec, struct err *err)
+{
+	const struct event *member;
+	struct values_iter i;
+	uint64_t growth;
+	const char *comm;
+	bool any;
+	int rc;
+
+	if (find_comm(s, event, rec, &comm, err))
+		return -1;
+	any = filter_takes_member(&s->filter, event, event, rec, comm);
+	if (!sample_is_whole(&event->layout, &event->attr, rec) || !values_start(&i, event, rec)) {
+		i.left = 0;
+		t->by_event[event->idx] += any;
+	}
+	while ((rc = values_next(&t->values, &i, &s->file, &member, &growth, err)) > 0) {
+		if (!filter_takes_member(&s->filter, event, member, rec, comm))
+			continue;
+		t->by_event[member->idx]++;
+		any = true;
+	}
+	if (any) {
+		t->by_type[PERF_RECORD_SAMPLE]++;
+		t->record_bytes += rec->size;
+		count_time(t, record_time(&event->layout, rec));
+	}
+	return rc;
+}
+
 /* A sample of a kind that is not known, or of none: one that ends before its id. */
-static void count_sample(struct stats *t, struct session *s, const struct perf_event_header *rec)
+static int count_sample(struct stats *t, struct session *s, const struct perf_event_header *rec,
+			struct err *err)
 {
 	const struct event *event = file_event(&s->file, rec);
 	const char *at = (const char *)rec;
 
+	if (event && values_has(event))
+		return count_members(t, s, event, rec, err);
 	if (event && rec->size >= t->id_off + sizeof(uint64_t)) {
 		count_run(t, kind_learn(t, event, rec), at, at + rec->size);
-		return;
+		return 0;
 	}
 	t->by_type[PERF_RECORD_SAMPLE]++;
 	t->record_bytes += rec->size;
@@ -240,17 +305,18 @@ static void count_sample(struct stats *t, struct session *s, const struct perf_e
 	} else {
 		s->nr_unknown_ids++;
 	}
+	return 0;
 }
 
-static void count_record(struct stats *t, struct session *s, const struct perf_event_header *rec)
+static int count_record(struct stats *t, struct session *s, const struct perf_event_header *rec,
+			struct err *err)
 {
-	if (rec->type == PERF_RECORD_SAMPLE) {
-		count_sample(t, s, rec);
-		return;
-	}
+	if (rec->type == PERF_RECORD_SAMPLE)
+		return count_sample(t, s, rec, err);
 	session_note(s, rec);
 	count_type(t, rec->type, 1);
 	t->record_bytes += rec->size;
+	return 0;
 }
 
 static int stats_add_block(struct consumer *consumer, struct session *s, struct block *b,
@@ -259,12 +325,11 @@ static int stats_add_block(struct consumer *consumer, struct session *s, struct 
 	struct stats *t = (struct stats *)consumer;
 	const struct perf_event_header *rec;
 
-	(void)err;
 	do {
 		count_known(t, b);
 		rec = block_next(b);
-		if (rec)
-			count_record(t, s, rec);
+		if (rec && count_record(t, s, rec, err))
+			return -1;
 	} while (rec);
 	s->nr_malformed += t->nr_cut;
 	t->nr_cut = 0;
@@ -559,6 +624,7 @@ void stats_destroy(struct consumer *consumer)
 	struct stats *t = (struct stats *)consumer;
 
 	hash_release(&t->other_types);
+	values_release(&t->values);
 	free(t->by_event);
 	free(t);
 }

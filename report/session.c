@@ -283,7 +283,8 @@ static int give_sample(struct ordered *o, const struct perf_event_header *rec, u
 	os.comm = tasks_comm(&o->session->tasks, sample_tid(&event->layout, rec), &os.comm_id, err);
 	if (!os.comm)
 		return -1;
-	if (!filter_takes_comm(&o->session->filter, os.comm))
+	if (!filter_takes_comm(&o->session->filter, os.comm) &&
+	    !filter_is_late(&o->session->filter, event))
 		return 0;
 	if (!o->consumer->add_sample)
 		return give_alone(o, rec, off, err);

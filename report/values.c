@@ -13,6 +13,14 @@ void values_release(struct values *v)
 	hash_release(&v->last);
 }
 
+bool values_in_file(const struct perf_file *file)
+{
+	for (uint32_t i = 0; i < file->nr_events; i++)
+		if (values_has(&file->events[i]))
+			return true;
+	return false;
+}
+
 static uint32_t words(uint64_t bits)
 {
 	return 8 * __builtin_popcountll(bits);
@@ -25,7 +33,7 @@ bool values_start(struct values_iter *i, const struct event *event,
 	const char *at = (const char *)rec + sizeof(*rec) + words(type & BEFORE_READ);
 	uint32_t times = words(format & TIMES);
 
-	if (!(type & PERF_SAMPLE_READ) || !(format & PERF_FORMAT_ID))
+	if (!values_has(event))
 		return false;
 	*i = (struct values_iter){ .at = at, .left = 1, .id_off = 8 + times };
 	if (!(format & PERF_FORMAT_GROUP))

@@ -25,6 +25,16 @@ struct values_iter {
 	uint32_t id_off;     /* of the id behind the value */
 };
 
+/* values_has() - do samples of @event have counters with ids? */
+static inline bool values_has(const struct event *event)
+{
+	return event->attr.sample_type & PERF_SAMPLE_READ &&
+	       event->attr.read_format & PERF_FORMAT_ID;
+}
+
+/* values_in_file() - does any event of @file? */
+bool values_in_file(const struct perf_file *file);
+
 /* values_start() - returns false when samples of @event have no counters, or these no ids. */
 bool values_start(struct values_iter *i, const struct event *event,
 		  const struct perf_event_header *rec);

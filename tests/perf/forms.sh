@@ -14,7 +14,17 @@ enter=raw_syscalls:sys_enter
 exit=raw_syscalls:sys_exit
 fields=comm,tid,cpu,time,event,trace,period
 
-stats_of_ana() { "$ANA" stats --format json "$1" | jq -r '.records | to_entries[] | "\(.key) \(.value)"' | sort; }
+# Records by type; samples of each event, where there are some.
+stats_of_perf()
+{
+	perf_stats "$1" | awk '$1 == "Aggregated" { print $2, $3 } $1 != "Aggregated" && $2 == "SAMPLE" { n[$1] += $3 }
+		END { for (name in n) print name, n[name] }' | sort
+}
+stats_of_ana()
+{
+	"$ANA" stats --format json "$1" | jq -r '.records, (.samples_by_event | map_values(select(. > 0))) |
+		to_entries[] | "\(.key) \(.value)"' | sort
+}
 # What perf adds to the end, and what differs because the file is another one.
 header_of() { grep -Ev '^# (captured on|data (offset|size)|feat offset|header version) '; }
 
@@ -34,7 +44,7 @@ same() { cmp "perf.$1" "shown.$1" || fail "$file: $1: $(diff "perf.$1" "shown.$1
 compare()
 {
 	file=$1
-	perf_records "$1" >perf.stats
+	stats_of_perf "$1" >perf.stats
 	"$PERF" script -F "$fields" -i "$1" >perf.print 2>perf.err || fail "$1: perf script: $(cat perf.err)"
 	"$PERF" evlist -v -i "$1" 2>/dev/null | grep -v '^# Tip' >perf.events
 	"$PERF" report --header-only -I -i "$1" 2>/dev/null | header_of >perf.header

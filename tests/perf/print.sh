@@ -77,6 +77,19 @@ same "call chains not asked for" chain.data -F -sym
 same "a group" group.data -F +period
 [ "$(grep -c 'sched_switch: NR' perf)" -ge 10 ] || fail "no lines of the group's second member"
 
+# Of its members those that were asked for; how a counter has grown follows from all samples, also from
+# those that a filter leaves out.
+perf_print -i group.data -F time,event,trace,period >perf
+for event in raw_syscalls:sys_enter sched:sched_switch; do
+	"$ANA" print group.data -F time,event,trace,period --event $event >ana
+	grep " $event: " perf | cmp ana - || fail "$event of a group"
+done
+mine=$("$ANA" print group.data -F comm --event sched:sched_switch | sort | uniq -c | sort -n | awk 'END { print $2 }')
+for words in "--time 30%-70%" "--comm $mine"; do
+	# shellcheck disable=SC2086
+	same "$words of a group" group.data -F comm,time,event,period $words
+done
+
 # Recordings by rec, plain and compressed; a stream.
 for how in "" -z; do
 	"$REC" -q -a $how -e raw_syscalls:sys_enter -e raw_syscalls:sys_exit -e sched:sched_switch -o rec.data -- bash -c work

@@ -38,8 +38,8 @@ check_times()
 		"$(jq -r '"\(.first_ns) \(.last_ns)"' got)"
 }
 
-# check FILE [EVENT] - a file. EVENT: the one that samples of several are made of by perf: with :S each
-# sample has the counts of the whole group, and perf gives it to every member.
+# check FILE - a file. With :S each sample has the counts of the whole group, and perf gives it to every
+# member that has grown.
 check()
 {
 	check_status "$1" 0 "$ANA" stats --format json "$1"
@@ -47,7 +47,7 @@ check()
 	perf_records "$1" >records
 	[ -s records ] || fail "$1: perf found no records"
 	check_eq "$1: records" "$(cat records)" "$(jq -r '.records | to_entries[] | "\(.key) \(.value)"' got | sort)"
-	check_eq "$1: samples" "$(samples_of "$1" SAMPLE | grep "^${2:-}")" \
+	check_eq "$1: samples" "$(samples_of "$1" SAMPLE)" \
 		"$(jq -r '.samples_by_event | to_entries[] | select(.value > 0) | "\(.key):\(.value)"' got | sort)"
 	check_eq "$1: bytes" "$(find "$1" -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')" \
 		"$(jq .bytes got)"
@@ -78,7 +78,16 @@ check several.data
 "$PERF" record -q -g -e cpu-clock -e $enter --per-thread -o thread.data -- "$load" 50 >/dev/null
 check thread.data
 "$PERF" record -q -e "{$enter,$exit}:S" -k mono -o group.data -- "$load" 50 >/dev/null
-check group.data $enter
+check group.data
+[ "$(jq '.samples_by_event | map(select(. > 0)) | length' got)" = 2 ] || fail "group.data: no samples of the second member"
+for event in $enter $exit; do
+	for words in "--event $event" "--event $event --comm stats$$"; do
+		# shellcheck disable=SC2086
+		"$ANA" stats --format json $words group.data >filtered
+		check_eq "group.data: stats $words" "$(samples_of group.data SAMPLE | grep "^$event:")" \
+			"$(jq -r '.samples_by_event | to_entries[] | select(.value > 0) | "\(.key):\(.value)"' filtered)"
+	done
+done
 "$PERF" record -q -z -a -e $enter -e $exit -o z.data -- "$load" 500 >/dev/null
 check z.data
 [ "$(jq .records.COMPRESSED got)" -gt 0 ] || fail "z.data: no compressed records"

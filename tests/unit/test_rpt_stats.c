@@ -328,6 +328,64 @@ static void test_stats_escapes_names(void **state)
 	report_end(&x);
 }
 
+/* A group of two: each sample has the counters of both. */
+static void group(struct report_run *x)
+{
+	const uint64_t type = RB_SAMPLE_TYPE | PERF_SAMPLE_READ, ids[] = { 100, 200 };
+	static const uint64_t counters[][2] = { { 1, 5 }, { 2, 5 }, { 3, 6 }, { 3, 7 } };
+
+	memset(x, 0, sizeof(*x));
+	for (int i = 0; i < 2; i++)
+		rb_event(&x->b, i, type, &ids[i], 1)->read_format =
+			PERF_FORMAT_GROUP | PERF_FORMAT_ID;
+	for (uint64_t i = 0; i < ARRAY_SIZE(counters); i++) {
+		const uint64_t read[] = { 2, counters[i][0], 100, counters[i][1], 200 };
+
+		rb_sample(&x->b.data, &x->b.attrs[0],
+			  &(struct rb_values){ .id = 100,
+					       .pid = 7,
+					       .tid = 7,
+					       .time = 1000 + i,
+					       .read = read,
+					       .nr_read = ARRAY_SIZE(read) });
+	}
+}
+
+static void check_group(const char *events, const char *time, const char *expected)
+{
+	const struct report_opts o = {
+		.format = OUT_JSON, .filter = { .events = (char *)events, .time = (char *)time }
+	};
+	struct report_run x;
+
+	group(&x);
+	report_run(&x, "stats", &o);
+	assert_int_equal(x.rc, 0);
+	assert_contains(x.out, expected);
+	report_end(&x);
+}
+
+static void test_stats_counts_a_group_for_each_member_that_has_grown(void **state)
+{
+	(void)state;
+	check_group(NULL, NULL, "\"SAMPLE\":4},\"samples_by_event\":{\"#0\":3,\"#1\":3}");
+}
+
+static void test_stats_filters_a_group_by_member(void **state)
+{
+	(void)state;
+	check_group("#1", NULL, "\"SAMPLE\":3},\"samples_by_event\":{\"#0\":0,\"#1\":3}");
+	check_group("#0", NULL, "\"SAMPLE\":4},\"samples_by_event\":{\"#0\":3,\"#1\":0}");
+}
+
+/* Not everything that a counter has counted so far. */
+static void test_stats_sees_growth_across_what_is_filtered_out(void **state)
+{
+	(void)state;
+	check_group(NULL, "0.000001001,0.000001001",
+		    "\"SAMPLE\":1},\"samples_by_event\":{\"#0\":1,\"#1\":0}");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -348,6 +406,9 @@ int main(void)
 		cmocka_unit_test(test_stats_tells_loss_by_the_exact_account),
 		cmocka_unit_test(test_stats_tells_loss_of_an_unknown_event),
 		cmocka_unit_test(test_stats_escapes_names),
+		cmocka_unit_test(test_stats_counts_a_group_for_each_member_that_has_grown),
+		cmocka_unit_test(test_stats_filters_a_group_by_member),
+		cmocka_unit_test(test_stats_sees_growth_across_what_is_filtered_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
