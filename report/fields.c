@@ -3,25 +3,35 @@
 
 #include <stdio.h>
 
-#define ALWAYS (FIELD_HOST | FIELD_COMM | FIELD_TID | FIELD_CPU | FIELD_TIME | FIELD_EVENT)
+#define ALWAYS	(FIELD_HOST | FIELD_COMM | FIELD_TID | FIELD_CPU | FIELD_TIME | FIELD_EVENT)
+#define SAMPLED (ALWAYS | FIELD_IP | FIELD_PERIOD)
+
+/* Where the data of a raw event of the CPU lay. */
+#define ACCESS                                                                          \
+	(FIELD_ADDR | FIELD_DATA_SRC | FIELD_WEIGHT | FIELD_INS_LAT | FIELD_PHYS_ADDR | \
+	 FIELD_DATA_PAGE_SIZE | FIELD_CODE_PAGE_SIZE)
+
+/* What neither CPUs nor breakpoints have. */
+#define OF_KERNEL (FIELD_TRACE | FIELD_BPF_OUTPUT)
 
 static const struct {
 	const char *name; /* in front of a ":" in -F; NULL: none */
 	uint32_t shown, invalid;
 } kinds[NR_KINDS] = {
-	[KIND_HW] = { "hw", ALWAYS | FIELD_IP | FIELD_PERIOD, FIELD_TRACE },
-	[KIND_SW] = { "sw", ALWAYS | FIELD_IP | FIELD_PERIOD, FIELD_TRACE },
+	[KIND_HW] = { "hw", SAMPLED, OF_KERNEL },
+	[KIND_SW] = { "sw", SAMPLED | FIELD_BPF_OUTPUT, FIELD_TRACE },
 	[KIND_TRACE] = { "trace", ALWAYS | FIELD_TRACE, 0 },
-	[KIND_HW_CACHE] = { NULL, ALWAYS | FIELD_IP | FIELD_PERIOD, FIELD_TRACE },
-	[KIND_RAW] = { "raw", ALWAYS | FIELD_IP | FIELD_PERIOD | FIELD_ADDR, FIELD_TRACE },
-	[KIND_BREAK] = { "break", ALWAYS | FIELD_IP | FIELD_PERIOD, FIELD_TRACE },
-	[KIND_OTHER] = { NULL, ALWAYS | FIELD_IP | FIELD_PERIOD, FIELD_TRACE },
+	[KIND_HW_CACHE] = { NULL, SAMPLED, OF_KERNEL },
+	[KIND_RAW] = { "raw", SAMPLED | ACCESS, OF_KERNEL },
+	[KIND_BREAK] = { "break", SAMPLED, OF_KERNEL },
+	[KIND_OTHER] = { NULL, SAMPLED, OF_KERNEL },
+	[KIND_SYNTH] = { "synth", SAMPLED, OF_KERNEL },
 };
 
 static const struct {
 	const char *name;
 	uint32_t field;
-	uint64_t sample_type; /* that it needs; 0: none */
+	uint64_t sample_type; /* of which it needs one; 0: none */
 	const char *needs;
 } fields[] = {
 	{ "comm", FIELD_COMM, 0, NULL },
@@ -35,20 +45,46 @@ static const struct {
 	{ "ip", FIELD_IP, PERF_SAMPLE_IP, "IP" },
 	{ "addr", FIELD_ADDR, PERF_SAMPLE_ADDR, "address" },
 	{ "period", FIELD_PERIOD, 0, NULL },
+	{ "misc", FIELD_MISC, 0, NULL },
+	{ "data_src", FIELD_DATA_SRC, PERF_SAMPLE_DATA_SRC, "data source" },
+	{ "weight", FIELD_WEIGHT, PERF_SAMPLE_WEIGHT_TYPE, "weight" },
+	{ "ins_lat", FIELD_INS_LAT, PERF_SAMPLE_WEIGHT_STRUCT, "latency" },
+	{ "iregs", FIELD_IREGS, PERF_SAMPLE_REGS_INTR, "registers at the interrupt" },
+	{ "uregs", FIELD_UREGS, PERF_SAMPLE_REGS_USER, "registers of the program" },
+	{ "brstack", FIELD_BRSTACK, 0, NULL },
+	{ "bpf-output", FIELD_BPF_OUTPUT, 0, NULL },
+	{ "phys_addr", FIELD_PHYS_ADDR, PERF_SAMPLE_PHYS_ADDR, "physical address" },
+	{ "data_page_size", FIELD_DATA_PAGE_SIZE, PERF_SAMPLE_DATA_PAGE_SIZE,
+	  "page size of the data" },
+	{ "code_page_size", FIELD_CODE_PAGE_SIZE, PERF_SAMPLE_CODE_PAGE_SIZE,
+	  "page size of the code" },
 	{ "host", FIELD_HOST, 0, NULL },
 };
 
 /* What perf shows by default and print never does: to be left out, they may be named. */
 static const char *const symbols[] = { "sym", "symoff", "dso" };
 
-/* What perf script has besides. */
-static const char *const others[] = {
-	"srcline",	  "iregs",	 "uregs",	   "brstack",	  "brstacksym",
-	"data_src",	  "weight",	 "bpf-output",	   "callindent",  "insn",
-	"insnlen",	  "brstackinsn", "brstackoff",	   "synth",	  "phys_addr",
-	"metric",	  "misc",	 "srccode",	   "ipc",	  "data_page_size",
-	"code_page_size", "ins_lat",	 "brstackinsnlen", "machine_pid", "vcpu",
-	"flags",
+/* What perf script has besides, and what print would need for it. */
+static const struct {
+	const char *name, *needs;
+} others[] = {
+	{ "srcline", "symbols, which are not looked up yet" },
+	{ "srccode", "symbols, which are not looked up yet" },
+	{ "brstacksym", "symbols, which are not looked up yet; brstack shows addresses" },
+	{ "brstackoff", "symbols, which are not looked up yet; brstack shows addresses" },
+	{ "brstackinsn", "the code of the programs, which is not read" },
+	{ "brstackinsnlen", "the code of the programs, which is not read" },
+	{ "insn", "the code of the programs, which is not read" },
+	{ "insnlen", "the code of the programs, which is not read" },
+	{ "callindent", "a trace of instructions, which is not decoded" },
+	{ "flags", "a trace of instructions, which is not decoded" },
+	{ "ipc", "a trace of instructions, which is not decoded" },
+	{ "synth", "a trace of instructions, which is not decoded" },
+	{ "metric", "definitions of metrics, which there are none of" },
+	{ "machine_pid", "what perf inject adds of a guest, which is not read" },
+	{ "vcpu", "what perf inject adds of a guest, which is not read" },
+	{ "cgroup", "the paths of cgroups; dump shows their numbers" },
+	{ "retire_lat", "a perf newer than 6.1 to follow; dump shows it with the weight" },
 };
 
 enum change { CHANGE_NONE, CHANGE_SET, CHANGE_ADD, CHANGE_REMOVE };
@@ -117,10 +153,10 @@ static int fail_unknown(const char *name, struct err *err)
 			    "option -F: no symbols are looked up yet: %s can only be left out, as "
 			    "-%s",
 			    name, name);
-	if (is_one_of(name, others, ARRAY_SIZE(others)))
-		return fail(err, ERR_USAGE,
-			    "option -F: the field %s is perf script's, and not one that ana prints",
-			    name);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (!strcmp(name, others[i].name))
+			return fail(err, ERR_USAGE, "option -F: %s is not printed: it takes %s",
+				    name, others[i].needs);
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
 		names[i] = fields[i].name;
 	if (near_pick(near, sizeof(near), name, names, ARRAY_SIZE(fields)))
@@ -196,7 +232,7 @@ static const char *parse_kind(struct request *r, const char *text)
 		return colon + 1;
 	fail(r->err, ERR_USAGE,
 	     "option -F: no such kind of events: %.*s; there are hw, sw, trace, "
-	     "raw, break",
+	     "raw, break, synth",
 	     (int)(colon - text), text);
 	return NULL;
 }
@@ -263,7 +299,7 @@ static int fit_kind(struct kind_fields *k, const struct event *first, const char
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		uint64_t needs = fields[i].sample_type;
 
-		if (!(k->shown & fields[i].field) || (first->attr.sample_type & needs) == needs)
+		if (!(k->shown & fields[i].field) || !needs || first->attr.sample_type & needs)
 			continue;
 		if (k->asked & fields[i].field)
 			return fail(err, ERR_DATA,

@@ -24,7 +24,23 @@ enum print_field {
 	FIELD_PERIOD = 1 << 9,
 	FIELD_TOD = 1 << 10,
 	FIELD_HOST = 1 << 11, /* not one of perf's */
+	FIELD_MISC = 1 << 12,
+	FIELD_DATA_SRC = 1 << 13,
+	FIELD_WEIGHT = 1 << 14,
+	FIELD_INS_LAT = 1 << 15,
+	FIELD_IREGS = 1 << 16,
+	FIELD_UREGS = 1 << 17,
+	FIELD_BRSTACK = 1 << 18,
+	FIELD_BPF_OUTPUT = 1 << 19,
+	FIELD_PHYS_ADDR = 1 << 20,
+	FIELD_DATA_PAGE_SIZE = 1 << 21,
+	FIELD_CODE_PAGE_SIZE = 1 << 22,
 };
+
+/* What lies behind the raw bytes of a sample: see raretext.h. */
+#define FIELDS_RARE                                                                  \
+	(FIELD_DATA_SRC | FIELD_WEIGHT | FIELD_INS_LAT | FIELD_IREGS | FIELD_UREGS | \
+	 FIELD_BRSTACK | FIELD_PHYS_ADDR | FIELD_DATA_PAGE_SIZE | FIELD_CODE_PAGE_SIZE)
 
 enum event_kind {
 	KIND_HW,
@@ -34,6 +50,7 @@ enum event_kind {
 	KIND_RAW,
 	KIND_BREAK,
 	KIND_OTHER, /* of a PMU */
+	KIND_SYNTH, /* perf's own, which it makes of traces of instructions; no recording has one */
 	NR_KINDS,
 };
 

@@ -1,6 +1,7 @@
 #include "report/printer.h"
 #include "common/ksyms.h"
 #include "common/tpeval.h"
+#include "report/raretext.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,11 @@
 #define CHAIN_MAX    127   /* addresses of a call chain that are printed, as perf does */
 
 /* The longest line: the text, four bytes for each that is escaped, names, addresses, the rest. */
-#define LINE_LEN_MAX (4 * TPEVAL_TEXT_MAX + 12 * NAME_LEN_MAX + CHAIN_MAX * 32 + 1024)
+#define LINE_LEN_MAX \
+	(4 * TPEVAL_TEXT_MAX + RARE_LEN_MAX + 12 * NAME_LEN_MAX + CHAIN_MAX * 32 + 1024)
+
+/* What stands behind the event and what a tracepoint says. */
+#define FIELDS_BEHIND (FIELD_ADDR | FIELD_IP | FIELD_BPF_OUTPUT | FIELDS_RARE)
 
 /* A piece of a line that is used again. A copy of all its bytes is faster than one of some. */
 #define PIECE_LEN_MAX 64
@@ -25,6 +30,7 @@ struct piece {
 struct event_print {
 	uint32_t fields; /* enum print_field */
 	bool has_chain;
+	bool is_bpf;	      /* its raw bytes are what a BPF program said */
 	struct tp_eval *eval; /* NULL: no tracepoint, or not yet compiled */
 	struct piece name;    /* with what is around it; none: it is too long */
 };
@@ -45,7 +51,8 @@ struct printer {
 	size_t name_width;	    /* characters */
 	struct tp_evals *evals;
 	struct formats_kernel kernel; /* that was recorded */
-	struct ksyms ksyms;	      /* read when the first name is wanted */
+	struct rare_text rare;
+	struct ksyms ksyms; /* read when the first name is wanted */
 	bool ksyms_tried;
 	uint64_t wall_sec; /* of the date below; UINT64_MAX: there is none yet */
 	char date[64];	   /* "2026-11-23 04:25:13" */
@@ -124,6 +131,8 @@ static void start_events(struct printer *p)
 
 		e->fields = p->how->fields.kinds[event_kind(event)].shown;
 		e->has_chain = event->attr.sample_type & PERF_SAMPLE_CALLCHAIN;
+		e->is_bpf = event->attr.type == PERF_TYPE_SOFTWARE &&
+			    event->attr.config == PERF_COUNT_SW_BPF_OUTPUT;
 		add_name(p, event);
 		piece_keep(&e->name, p, p->text.start);
 		p->text.at = p->text.start;
@@ -140,6 +149,8 @@ struct printer *printer_new(const struct print_how *how, const struct perf_file 
 	p->how = how;
 	p->file = file;
 	p->wall_sec = p->sec = UINT64_MAX;
+	p->rare.terminal = how->terminal;
+	p->rare.regs = reg_names_find(file->arch);
 	p->events = calloc(file->nr_events, sizeof(*p->events));
 	p->evals = tp_evals_new(&file->tps);
 	p->text.start = p->text.at = malloc(room);
@@ -356,7 +367,41 @@ static void add_ip(struct text *t, const struct sample *s)
 	text_hex(t, s->ip, 16, ' ');
 }
 
+/* Of the event that was sampled. */
+static void add_behind(struct printer *p, const struct ordered_sample *os, uint32_t fields,
+		       bool is_bpf)
+{
+	const struct sample *s = &os->sample;
+	struct text *t = &p->text;
+	struct rare rare;
+
+	if (fields & FIELDS_RARE)
+		rare_find(&p->rare, &rare, os->event, os->rec);
+	if (fields & FIELD_ADDR)
+		text_hex(t, s->addr, 16, ' ');
+	if (fields & FIELDS_RARE)
+		rare_add_access(&p->rare, t, &rare, fields);
+	if (fields & FIELD_IP)
+		add_ip(t, s);
+	if (fields & FIELDS_RARE)
+		rare_add_state(&p->rare, t, &rare, fields);
+	if (fields & FIELD_BPF_OUTPUT && is_bpf && s->raw)
+		rare_add_bpf(&p->rare, t, s->raw, s->raw_size);
+	if (fields & FIELDS_RARE)
+		rare_add_memory(t, &rare, fields);
+}
+
 /* ---- a line ---- */
+
+static void add_before_time(struct printer *p, const struct ordered_sample *os, uint32_t fields)
+{
+	if (fields & FIELD_MISC)
+		rare_add_misc(&p->text, os->sample.misc);
+	if (fields & FIELD_TOD) {
+		add_wall(p, os->sample.time);
+		text_char(&p->text, ' ');
+	}
+}
 
 static void add_front(struct printer *p, const struct ordered_sample *os, const struct event *event,
 		      uint64_t period)
@@ -366,10 +411,8 @@ static void add_front(struct printer *p, const struct ordered_sample *os, const 
 
 	if (fields & (FIELD_HOST | FIELD_COMM | FIELD_PID | FIELD_TID | FIELD_CPU))
 		add_who(p, os, e);
-	if (unlikely(fields & FIELD_TOD)) {
-		add_wall(p, os->sample.time);
-		text_char(&p->text, ' ');
-	}
+	if (unlikely(fields & (FIELD_MISC | FIELD_TOD)))
+		add_before_time(p, os, fields);
 	if (fields & FIELD_TIME)
 		add_time(p, os->sample.time);
 	if (unlikely(fields & FIELD_PERIOD)) {
@@ -392,10 +435,8 @@ int printer_add(struct printer *p, const struct ordered_sample *os, const struct
 	add_front(p, os, event, period);
 	if (fields & FIELD_TRACE && add_trace(p, os->event, &os->sample, err))
 		return -1;
-	if (unlikely(fields & FIELD_ADDR))
-		text_hex(&p->text, os->sample.addr, 16, ' ');
-	if (unlikely(fields & FIELD_IP))
-		add_ip(&p->text, &os->sample);
+	if (unlikely(fields & FIELDS_BEHIND))
+		add_behind(p, os, fields, p->events[event->idx].is_bpf);
 	text_char(&p->text, '\n');
 	return 0;
 }

@@ -227,6 +227,8 @@ def mutate(rng, seed):
 # ---- what ana makes of it ----
 
 MUTANT = "mutant.data"
+RARE = ("+misc,+addr,+data_src,+weight,+ins_lat,+ip,+iregs,+uregs,+brstack,+bpf-output,+phys_addr,+data_page_size,"
+        "+code_page_size")
 ALWAYS = (["syscall-counts", MUTANT], ["stats", MUTANT])
 IN_TURN = (
     ["print", MUTANT],
@@ -251,6 +253,7 @@ IN_TURN = (
     ["print", "seed.data", MUTANT],
     ["stats", "--format", "csv", "-", "<", MUTANT],
     ["print", "--time", "1%-99%", MUTANT, "seed.data", MUTANT],
+    ["print", "-F", "sw:" + RARE, "-F", "trace:" + RARE, MUTANT],
     ["print", "seed.data", "-", "<", MUTANT],
 )
 SCRIPT = ["-s", "seed.py", "-i", MUTANT]  # takes thirty times as long

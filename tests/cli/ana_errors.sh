@@ -28,13 +28,16 @@ bad "one pipe twice" 2 "standard input, which is -, can be read but once" print 
 bad "an empty name" 2 "option -i: the name of the file is empty" syscall-counts -i a.data -i ""
 bad "a name that no task can have" 2 "names of tasks have at most 15 characters" syscall-counts --comm sixteen-letters-
 bad "an unknown field" 2 "option -F: no such field: comn; did you mean comm\?" print -F comn
-bad "a field like no other" 2 "option -F: no such field: zzzz; there are comm, tid, pid, time, tod, cpu, event, trace, ip, addr, period, host$" print -F zzzz
-bad "a field of perf's" 2 "option -F: the field brstack is perf script's, and not one that ana prints" print -F tid,brstack
+bad "a field like no other" 2 "option -F: no such field: zzzz; there are comm, tid, pid, time, tod, cpu, event, trace, ip, addr, period, misc, data_src, weight, ins_lat, iregs, uregs, brstack, bpf-output, phys_addr, data_page_size, code_page_size, host$" print -F zzzz
+bad "a field of perf's" 2 "option -F: insn is not printed: it takes the code of the programs, which is not read" print -F tid,insn
+bad "one with symbols" 2 "option -F: brstacksym is not printed: it takes symbols, which are not looked up yet" print -F +brstacksym
+bad "one of guests" 2 "option -F: vcpu is not printed: it takes what perf inject adds of a guest" print -F sw:vcpu
 bad "symbols" 2 "option -F: no symbols are looked up yet: sym can only be left out, as -sym" print -F +sym
 bad "no field" 2 "option -F: no field is named" print -F ""
 bad "a mix" 2 "option -F: \+cpu: fields with and without \+ or - do not mix" print -F comm,+cpu
-bad "an unknown kind" 2 "option -F: no such kind of events: foo; there are hw, sw, trace" print -F foo:comm
+bad "an unknown kind" 2 "option -F: no such kind of events: foo; there are hw, sw, trace, raw, break, synth$" print -F foo:comm
 bad "a field that the kind has not" 2 "option -F: sw events have no trace" print -F sw:trace
+bad "output of BPF programs of the CPU" 2 "option -F: raw events have no bpf-output" print -F raw:bpf-output
 bad "an option of print" 2 "option --wall is not for the report syscall-counts" syscall-counts --wall
 
 bad "no name for the output" 2 "option -o: the name of the file is empty" repair -o ""
