@@ -64,6 +64,11 @@ struct printer {
 	} whos[WHOS];
 };
 
+uint64_t printer_nr_short(const struct printer *p)
+{
+	return p->rare.nr_short;
+}
+
 /* ---- pieces ---- */
 
 /* What was added since @start. */

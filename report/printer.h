@@ -41,6 +41,9 @@ int printer_add(struct printer *p, const struct ordered_sample *os, const struct
 /* printer_note() - take account of a record that is no sample: it may be that of the kernel's text. */
 void printer_note(struct printer *p, const struct perf_event_header *rec);
 
+/* printer_nr_short() - samples so far that ended before the fields that they were to have. */
+uint64_t printer_nr_short(const struct printer *p);
+
 /*
  * printer_text() - what was added since the text was emptied. It must be emptied (at = start) before it is
  * longer than PRINTER_TEXT_MAX, between two lines.

@@ -6,6 +6,7 @@
 #include "report/values.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 /* One of the files. */
 struct file_print {
 	struct print_how how;
+	const struct perf_file *file;
 	struct printer *printer;
 	struct values values;
 };
@@ -85,6 +87,7 @@ static int print_start(struct consumer *consumer, struct session *s, struct err 
 
 	if (!f)
 		return fail_mem(err);
+	f->file = &s->file;
 	f->how = p->how;
 	f->how.host = host ? host : "?";
 	f->how.host_width = s->host_width;
@@ -232,12 +235,29 @@ static int print_end(struct consumer *consumer, struct session *s, struct err *e
 	return 0;
 }
 
+/* The rest of what they are was printed. */
+static void warn_short(const struct file_print *f)
+{
+	uint64_t nr = f && f->printer ? printer_nr_short(f->printer) : 0;
+
+	if (nr)
+		fprintf(stderr,
+			"ana: %s: %" PRIu64
+			" samples are shorter than they should be; what they lack "
+			"is shown as 0, or not\n",
+			f->file->path, nr);
+}
+
 static int print_finish(struct consumer *consumer, struct session *s, struct err *err)
 {
 	struct print *p = (struct print *)consumer;
 
 	(void)s;
-	return (p->batches && batches_end(p->batches, err)) || flush(p, err) ? -1 : 0;
+	if ((p->batches && batches_end(p->batches, err)) || flush(p, err))
+		return -1;
+	for (uint32_t i = 0; i < p->nr_files; i++)
+		warn_short(p->files[i]);
+	return 0;
 }
 
 struct consumer *print_create(const struct report_opts *o, struct err *err)
