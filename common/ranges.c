@@ -24,7 +24,12 @@ static int parse_number(const char **at, uint32_t max, uint32_t *nr)
 	return 0;
 }
 
-static int parse_range(const char **at, uint32_t max, struct range *range)
+static bool is_end(char c)
+{
+	return !c || c == ',' || c == '\n';
+}
+
+static int parse_range(const char **at, uint32_t max, bool open, struct range *range)
 {
 	if (parse_number(at, max, &range->first))
 		return -1;
@@ -32,6 +37,10 @@ static int parse_range(const char **at, uint32_t max, struct range *range)
 	if (**at != '-')
 		return 0;
 	(*at)++;
+	if (open && is_end(**at)) {
+		range->last = max;
+		return 0;
+	}
 	if (parse_number(at, max, &range->last))
 		return -1;
 	return range->last < range->first ? fail_with(EINVAL) : 0;
@@ -75,13 +84,13 @@ static void join(struct ranges *r)
 	r->nr = nr + 1;
 }
 
-int ranges_parse(struct ranges *r, const char *list, uint32_t max)
+static int parse(struct ranges *r, const char *list, uint32_t max, bool open)
 {
 	*r = (struct ranges){ 0 };
 	for (;;) {
 		struct range range;
 
-		if (parse_range(&list, max, &range) || add_range(r, &range))
+		if (parse_range(&list, max, open, &range) || add_range(r, &range))
 			break;
 		if (!*list || (*list == '\n' && !list[1])) {
 			join(r);
@@ -94,6 +103,16 @@ int ranges_parse(struct ranges *r, const char *list, uint32_t max)
 	}
 	ranges_release(r);
 	return -1;
+}
+
+int ranges_parse(struct ranges *r, const char *list, uint32_t max)
+{
+	return parse(r, list, max, false);
+}
+
+int ranges_parse_open(struct ranges *r, const char *list, uint32_t max)
+{
+	return parse(r, list, max, true);
 }
 
 void ranges_release(struct ranges *r)

@@ -19,6 +19,9 @@ struct ranges {
  * there is nothing to release.
  */
 int ranges_parse(struct ranges *r, const char *list, uint32_t max);
+
+/* ranges_parse_open() - as ranges_parse(), but a range may be without an end, as "4-": up to @max. */
+int ranges_parse_open(struct ranges *r, const char *list, uint32_t max);
 void ranges_release(struct ranges *r);
 
 /* ranges_has() - is @nr in one of them? */

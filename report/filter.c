@@ -23,11 +23,11 @@ static int parse_numbers(struct filter *f, struct err *err)
 {
 	const struct filter_words *w = &f->words;
 
-	if (w->pids && ranges_parse(&f->pids, w->pids, INT32_MAX))
+	if (w->pids && ranges_parse_open(&f->pids, w->pids, INT32_MAX))
 		return fail_list("pid", w->pids, "processes", err);
-	if (w->tids && ranges_parse(&f->tids, w->tids, INT32_MAX))
+	if (w->tids && ranges_parse_open(&f->tids, w->tids, INT32_MAX))
 		return fail_list("tid", w->tids, "threads", err);
-	if (w->cpus && ranges_parse(&f->cpus, w->cpus, INT32_MAX))
+	if (w->cpus && ranges_parse_open(&f->cpus, w->cpus, INT32_MAX))
 		return fail_list("cpu", w->cpus, "CPUs", err);
 	return 0;
 }

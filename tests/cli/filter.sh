@@ -125,6 +125,7 @@ done
 even=$(counted --cpu 0)
 odd=$(counted --cpu 1-1000)
 check_eq "CPUs" "$all" $((even + odd))
+check_eq "CPUs up to the last" "$odd" "$(counted --cpu 1-)"
 
 # Wrong words are one line, and status 2.
 check_error()

@@ -5,21 +5,41 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* The numbers below 100 of @list as text, or "!" and what is wrong. */
-static const char *numbers(const char *list)
+/* The numbers below 100 of @list, parsed by @parse, as text, or "!" and what is wrong. */
+static const char *numbers_by(int (*parse)(struct ranges *r, const char *list, uint32_t max),
+			      const char *list)
 {
 	static char text[1024];
 	size_t len = 0;
 	struct ranges r;
 
 	text[0] = 0;
-	if (ranges_parse(&r, list, 99))
+	if (parse(&r, list, 99))
 		return errno == ERANGE ? "!range" : "!no list";
 	for (uint32_t i = 0; i < 100; i++)
 		if (ranges_has(&r, i))
 			len += snprintf(text + len, sizeof(text) - len, " %u", i);
 	ranges_release(&r);
 	return text;
+}
+
+static const char *numbers(const char *list)
+{
+	return numbers_by(ranges_parse, list);
+}
+
+static void test_ranges_may_be_open_where_that_is_asked_for(void **state)
+{
+	(void)state;
+	assert_string_equal(numbers_by(ranges_parse_open, "97-"), " 97 98 99");
+	assert_string_equal(numbers_by(ranges_parse_open, "97-,1,98-99"), " 1 97 98 99");
+	assert_string_equal(numbers_by(ranges_parse_open, "0,2-4"), " 0 2 3 4");
+	assert_string_equal(numbers_by(ranges_parse_open, "-"), "!no list");
+	assert_string_equal(numbers_by(ranges_parse_open, "-5"), "!no list");
+	assert_string_equal(numbers_by(ranges_parse_open, "5--"), "!no list");
+	assert_string_equal(numbers_by(ranges_parse_open, "5-x"), "!no list");
+	assert_string_equal(numbers_by(ranges_parse_open, "100-"), "!range");
+	assert_string_equal(numbers("97-"), "!no list");
 }
 
 static void test_ranges_holds_the_numbers_of_a_list_and_no_others(void **state)
@@ -48,6 +68,7 @@ static void test_ranges_refuses_what_is_no_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ranges_may_be_open_where_that_is_asked_for),
 		cmocka_unit_test(test_ranges_holds_the_numbers_of_a_list_and_no_others),
 		cmocka_unit_test(test_ranges_refuses_what_is_no_list),
 	};
