@@ -17,6 +17,7 @@ struct dump {
 		*first; /* whose layout a record of no event has; where its id is, at least */
 	uint64_t sample_types; /* those of all events */
 	bool trailers;	       /* attr.sample_id_all */
+	bool any;	       /* there was a sample */
 	struct header_context context;
 };
 
@@ -156,14 +157,25 @@ static void print_record(struct dump *d, struct session *s, const struct perf_ev
 static int dump_add_block(struct consumer *consumer, struct session *s, struct block *b,
 			  struct err *err)
 {
+	struct dump *d = (struct dump *)consumer;
 	const struct perf_event_header *rec;
 
 	(void)err;
 	while ((rec = block_next(b))) {
-		print_record((struct dump *)consumer, s, rec, block_off(b, rec));
+		print_record(d, s, rec, block_off(b, rec));
 		if (rec->type != PERF_RECORD_SAMPLE)
 			session_note(s, rec);
+		else
+			d->any = true;
 	}
+	return 0;
+}
+
+static int dump_finish(struct consumer *consumer, struct session *s, struct err *err)
+{
+	(void)err;
+	if (!((const struct dump *)consumer)->any)
+		session_warn_none_left(s, "sample");
 	return 0;
 }
 
@@ -178,6 +190,7 @@ struct consumer *dump_create(const struct report_opts *o, struct err *err)
 	d->opts = *o;
 	d->consumer.start = dump_start;
 	d->consumer.add_block = dump_add_block;
+	d->consumer.finish = dump_finish;
 	return &d->consumer;
 }
 

@@ -26,6 +26,7 @@ struct print {
 	struct print_how how;	   /* as it was asked for */
 	struct file_print **files; /* by session.idx */
 	uint32_t nr_files;
+	bool any;		 /* there was a sample */
 	bool live;		 /* something is a pipe: what comes shall be seen soon */
 	struct batches *batches; /* all below is its business then; NULL: no thread */
 	struct file_print *last; /* whose text is not yet written; NULL: of nobody */
@@ -189,6 +190,7 @@ static int print_add_sample(struct consumer *consumer, struct session *s,
 	struct ordered_sample own;
 
 	(void)s;
+	p->any = true;
 	if (p->batches)
 		return batches_push(p->batches, os, err);
 	own.session = os->session;
@@ -252,7 +254,8 @@ static int print_finish(struct consumer *consumer, struct session *s, struct err
 {
 	struct print *p = (struct print *)consumer;
 
-	(void)s;
+	if (!p->any)
+		session_warn_none_left(s, "sample");
 	if ((p->batches && batches_end(p->batches, err)) || flush(p, err))
 		return -1;
 	for (uint32_t i = 0; i < p->nr_files; i++)

@@ -580,6 +580,8 @@ static int stats_finish(struct consumer *consumer, struct session *s, struct err
 		free(rows);
 		return -1;
 	}
+	if (!t->by_type[PERF_RECORD_SAMPLE])
+		session_warn_none_left(s, "sample");
 	switch (t->opts.format) {
 	case OUT_TABLE:
 		print_table(t, s, rows, nr, stdout);

@@ -491,11 +491,11 @@ static int counts_finish(struct consumer *consumer, struct session *s, struct er
 		break;
 	}
 	out_loss(stdout, c->opts.format, c->lost);
-	if (c->opts.filter.comms && !nr)
-		fprintf(stderr, "ana: %s: no task named %s made a system call\n", s->file.path,
-			c->opts.filter.comms);
-	else if (s->filter.by_sample && !nr)
-		fprintf(stderr, "ana: %s: no system call is left by the filter\n", s->file.path);
+	if (c->opts.filter.comms && !s->filter.by_sample && !nr)
+		fprintf(stderr, "ana: %s: no task named %s made a system call\n",
+			session_all_name(s), c->opts.filter.comms);
+	else if (!nr)
+		session_warn_none_left(s, "system call");
 	free(rows);
 	return 0;
 }

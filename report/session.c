@@ -566,6 +566,18 @@ void session_warn(const struct session *s)
 			s->nr_late);
 }
 
+const char *session_all_name(const struct session *last)
+{
+	return last->idx ? "all files" : last->file.path;
+}
+
+void session_warn_none_left(const struct session *last, const char *what)
+{
+	if (last->filter.by_sample || last->filter.words.comms)
+		fprintf(stderr, "ana: %s: no %s is left by the filter\n", session_all_name(last),
+			what);
+}
+
 static bool is_cut_behind(const struct perf_file *f)
 {
 	return f->table_lost && !f->sequential && !f->unfinished && !f->cut;
