@@ -99,16 +99,32 @@ static int check_shares(const char *spec)
 	return -1;
 }
 
-static int check_word(const char *word, bool wall)
+/* "12.5,13" up to a space; either may be missing. */
+static int parse_seconds(const char **at, struct time_window *w)
 {
-	struct walltime time;
-	uint64_t ns;
+	*w = (struct time_window){ 0, UINT64_MAX };
+	if (**at != ',' && parse_decimal(at, &w->first))
+		return -1;
+	if (*(*at)++ != ',')
+		return -1;
+	if (**at && **at != ' ' && parse_decimal(at, &w->last))
+		return -1;
+	return **at && **at != ' ' ? -1 : 0;
+}
 
-	if (!*word)
-		return 0;
-	if (wall)
-		return walltime_parse(&time, word);
-	return parse_decimal(&word, &ns) || *word ? -1 : 0;
+static int check_seconds(const char *spec, bool *ordered)
+{
+	struct time_window w;
+	const char *at = spec;
+
+	*ordered = true;
+	while (!parse_seconds(&at, &w)) {
+		*ordered &= w.first <= w.last;
+		if (!*at)
+			return 0;
+		at++;
+	}
+	return -1;
 }
 
 bool times_has_shares(const char *spec)
@@ -121,13 +137,11 @@ bool times_is_wall(const char *spec)
 	return strchr(spec, ':') != NULL;
 }
 
-/* The moment that the word is, in whatever clock; false: none is named, or on no certain day. */
-static bool certain(const char *word, bool wall, uint64_t *ns)
+/* The moment that the word is; false: none is named, or on no certain day. */
+static bool certain(const char *word, uint64_t *ns)
 {
 	struct walltime time;
 
-	if (!wall)
-		return !parse_decimal(&word, ns);
 	if (walltime_parse(&time, word) || !time.dated)
 		return false;
 	*ns = walltime_dated(&time);
@@ -135,34 +149,33 @@ static bool certain(const char *word, bool wall, uint64_t *ns)
 }
 
 /* Times of day without a date are never in the wrong order: one of them is of another day. */
-static int check_order(const char *spec, char words[2][WORD_MAX], struct err *err)
+static int check_wall(const char *spec, bool *ordered)
 {
-	bool wall = times_is_wall(spec);
+	char words[2][WORD_MAX];
+	struct walltime time;
 	uint64_t first, last;
 
-	if (!certain(words[0], wall, &first) || !certain(words[1], wall, &last) || first <= last)
-		return 0;
-	return fail(err, ERR_USAGE, "option --time: %s ends before it begins", spec);
-}
-
-static int check_words(const char *spec, char words[2][WORD_MAX])
-{
-	bool wall = times_is_wall(spec);
-
-	return split(spec, words) || check_word(words[0], wall) || check_word(words[1], wall);
+	if (split(spec, words))
+		return -1;
+	for (int i = 0; i < 2; i++)
+		if (*words[i] && walltime_parse(&time, words[i]))
+			return -1;
+	*ordered = !certain(words[0], &first) || !certain(words[1], &last) || first <= last;
+	return 0;
 }
 
 int times_check(const char *spec, struct err *err)
 {
-	bool shares = times_has_shares(spec);
-	char words[2][WORD_MAX];
+	bool ordered = true;
 
-	if (shares ? check_shares(spec) : check_words(spec, words))
+	if (times_has_shares(spec) ? check_shares(spec)
+	    : times_is_wall(spec)  ? check_wall(spec, &ordered)
+				   : check_seconds(spec, &ordered))
 		return fail(err, ERR_USAGE,
 			    "option --time: %s is no window of time, as 12.5,13 or 10%%-20%% or "
 			    "14:03:00,14:03:05.5",
 			    spec);
-	return shares ? 0 : check_order(spec, words, err);
+	return ordered ? 0 : fail(err, ERR_USAGE, "option --time: %s ends before it begins", spec);
 }
 
 /* The times of the first and the last sample, by looking at all of them. */
@@ -224,6 +237,11 @@ static struct time_window share_of(const struct time_window *span, const struct 
 	return w;
 }
 
+static int fail_windows(struct err *err)
+{
+	return fail(err, ERR_USAGE, "option --time: more than %d windows", WINDOWS_MAX);
+}
+
 static int find_shares(const char *spec, struct perf_file *f, const struct time_window *whole,
 		       struct time_window *windows, uint32_t *nr, struct err *err)
 {
@@ -239,17 +257,20 @@ static int find_shares(const char *spec, struct perf_file *f, const struct time_
 		if (!*at)
 			return 0;
 	}
-	return fail(err, ERR_USAGE, "option --time: more than %d windows", WINDOWS_MAX);
+	return fail_windows(err);
 }
 
-static int find_seconds(char words[2][WORD_MAX], struct time_window *w)
+static int find_seconds(const char *spec, struct time_window *windows, uint32_t *nr,
+			struct err *err)
 {
-	const char *at = words[0];
+	const char *at = spec;
 
-	if (*at && parse_decimal(&at, &w->first))
-		return -1;
-	at = words[1];
-	return *at && parse_decimal(&at, &w->last) ? -1 : 0;
+	for (*nr = 0; *nr < WINDOWS_MAX && !parse_seconds(&at, &windows[*nr]); at++) {
+		(*nr)++;
+		if (!*at)
+			return 0;
+	}
+	return fail_windows(err);
 }
 
 /* Times before the recording's clock began to run are its 0. */
@@ -317,11 +338,12 @@ int times_windows(const char *spec, struct perf_file *file, const struct time_wi
 	*nr = 1;
 	if (times_has_shares(spec))
 		rc = find_shares(spec, file, whole, *windows, nr, err);
+	else if (!times_is_wall(spec))
+		rc = find_seconds(spec, *windows, nr, err);
 	else if (split(spec, words))
 		rc = fail(err, ERR_USAGE, "option --time: %s is no window of time", spec);
 	else
-		rc = times_is_wall(spec) ? find_wall(words, file, whole, *windows, err)
-					 : find_seconds(words, *windows);
+		rc = find_wall(words, file, whole, *windows, err);
 	if (rc) {
 		free(*windows);
 		*windows = NULL;

@@ -1,7 +1,7 @@
 /*
  * times.h - the windows of time that --time asks for.
  *
- *   A,B                   seconds of the recording's clock, as perf prints them; either may be empty
+ *   A,B[ C,D]             seconds of the recording's clock, as perf prints them; either may be empty
  *   10%-20%[,10%/9]       shares of the time from the first sample to the last; 10%/9 is the ninth tenth
  *   10%                   the first of them, as 10%/1
  *   12:00:01,12:00:02.5   the time of day, local, perhaps with a date in front: 2026-11-22T12:00:01;

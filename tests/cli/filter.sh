@@ -60,6 +60,7 @@ to=$(sed -n "$((nr / 2))p" <<<"$times")
 same "seconds" --time "$from,$to" -- --time "$from,$to"
 same "seconds up to" --time ",$to" -- --time ",$to"
 same "seconds from" --time "$from," -- --time "$from,"
+same "two windows" --time ",$from $to," -- --time ",$from $to,"
 same "a share" --time 10%-40% -- --time 10%-40%
 same "a slice" --time 25%/2 -- --time 25%/2
 same "the first slice" --time 30% -- --time 30%

@@ -58,6 +58,8 @@ static void test_times_takes_seconds_to_the_nanosecond(void **state)
 	assert_string_equal(windows("5.5,"), "5500000000-18446744073709551615");
 	assert_string_equal(windows(",5.25"), "0-5250000000");
 	assert_string_equal(windows("1.0000000019,2"), "1000000001-2000000000");
+	assert_string_equal(windows("1,2 5.5,6 7,"), "1000000000-2000000000 5500000000-6000000000 "
+						     "7000000000-18446744073709551615");
 	close_file();
 }
 
@@ -167,6 +169,11 @@ static void test_times_refuses_what_is_no_window(void **state)
 		"12:00,soon",
 		"1..2,3",
 		"1,2 3",
+		"1,2 ",
+		" 1,2",
+		"1,2  3,4",
+		"1,2 3,4,5",
+		"1 ,2",
 		"12345678901,",
 		"12:00:00.x,13:00",
 	};
@@ -185,6 +192,7 @@ static void test_times_refuses_a_window_that_ends_before_it_begins(void **state)
 {
 	static const char *const reversed[] = {
 		"13,12.5",
+		"1,2 13,12.5",
 		"2020-01-01T12:00,2020-01-01T11:59:59.9",
 		"2020-01-02T00:00:00.000000002,2020-01-02T00:00:00.000000001",
 	};
