@@ -60,6 +60,11 @@ by_perf perf-dwarf.data --call-graph dwarf,512 -e cpu-clock:u -F 1000 -- \
 by_perf perf-fields.data -e cpu-clock -F 500 -d --phys-data --sample-cpu --data-page-size --code-page-size -W \
 	--switch-events --all-cgroups --namespaces -- "$load" 20000
 
+for kind in data-struct branches-idx bpf; do
+	run python3 "$ROOT/tests/perf/fields.py" made-$kind.data $kind
+done
+run python3 "$ROOT/tests/perf/fields.py" made-regs.data regs x86_64
+
 for name in "${names[@]}"; do
 	twin --big $name "big-${name#perf-}"
 done

@@ -15,6 +15,15 @@ same()
 	cmp ana perf || fail "$*: $(diff -a ana perf | head -n 4 | cut -c 1-600)"
 }
 
+# twin FILE ARGS... - the same is printed of what another machine would have recorded.
+twin()
+{
+	same "$@"
+	python3 "$ROOT/tests/twin.py" --big "$1" twin.data
+	"$ANA" print twin.data "${@:2}" >ana 2>err || fail "twin of $*: $(cat err)"
+	cmp ana perf || fail "twin of $*: $(diff -a ana perf | head -n 4 | cut -c 1-600)"
+}
+
 made()
 {
 	python3 "$ROOT/tests/perf/fields.py" "$@"
@@ -24,12 +33,12 @@ made weight.data data
 same weight.data -F ip,addr,weight,data_src,phys_addr,data_page_size,code_page_size
 same weight.data -F -sym,-symoff,-dso,-event
 made struct.data data-struct
-same struct.data -F comm,tid,time,ip,weight,ins_lat,data_src
+twin struct.data -F comm,tid,time,ip,weight,ins_lat,data_src
 same struct.data -F -sym,-symoff,-dso,-event,-data_src,+misc
 grep -q '|LVL Remote .*|TLB .*Walker' perf && fail "a field that was left out"
 for kind in branches branches-idx; do
 	made $kind.data $kind
-	same $kind.data -F time,ip,brstack
+	twin $kind.data -F time,ip,brstack
 	same $kind.data -F sw:brstack,misc
 	grep -q '/FAULT_DATA' perf || fail "$kind: no branches of new types"
 done
@@ -45,7 +54,7 @@ same misc.data -F comm,misc,time
 same misc.data -F misc
 for arch in x86_64 i686 aarch64 armv7l mips64 ppc64le s390x riscv64 ""; do
 	made regs.data regs "$arch"
-	same regs.data -F iregs,uregs
+	twin regs.data -F iregs,uregs
 	same regs.data -F time,ip,uregs,misc
 done
 
@@ -59,9 +68,13 @@ same clock.data -F $all,data_page_size,code_page_size
 same clock.data -F -sym,-symoff,-dso,+iregs,+misc,+code_page_size
 same clock.data -F comm,ip,uregs -F sw:-ip,+weight
 same clock.data -F synth:comm -F sw:phys_addr,misc
+same clock.data -F sw:comm -F +misc
+same clock.data -F trace:+misc -F comm,ip
 run -e raw_syscalls:sys_enter -e cpu-clock --user-regs=ip,sp --intr-regs=ax -o trace.data
 same trace.data -F trace:comm,trace,misc,uregs,ip -F sw:comm,time,iregs
 same trace.data -F trace:+iregs,+misc,-cpu -F sw:comm
+same trace.data -F trace: -F comm,tid,misc,time
+same trace.data -F comm,tid,misc,uregs -F trace:
 # The chain ends in a line of its own, what follows begins another.
 run -g --kernel-callchains -e raw_syscalls:sys_enter --user-regs=ip -o chain.data
 same chain.data -F comm,ip,uregs,misc
