@@ -318,7 +318,7 @@ static size_t collect_host(struct row *rows, const struct host_counts *c)
 static struct row *collect(const struct syscall_counts *c, size_t *nr)
 {
 	struct row *rows;
-	size_t max = 0;
+	size_t max = 1; /* nobody asks for memory of no bytes */
 
 	for (uint32_t i = 0; i < c->nr_hosts; i++)
 		max += DIRECT_MAX + c->hosts[i]->others.nr;
