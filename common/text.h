@@ -42,6 +42,7 @@ static inline void text_copy(char *to, const char *s, size_t len)
 	if (len > 16) {
 		memcpy(to, s, len);
 	} else if (len >= 8) {
+		/* cppcheck-suppress pointerOutOfBoundsCond ; there are len bytes */
 		uint64_t a = load_u64(s), b = load_u64(s + len - 8);
 
 		memcpy(to, &a, sizeof(a));

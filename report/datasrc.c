@@ -126,24 +126,28 @@ static void add_blocked(struct text *t, uint64_t v)
 		text_str(t, " Addr");
 }
 
+static void add_lock(struct text *t, uint64_t v)
+{
+	text_str(t, LOCK(v) & 1 ? "N/A" : LOCK(v) ? "Yes" : "No");
+}
+
+static const struct {
+	const char *title;
+	void (*add)(struct text *t, uint64_t v);
+} parts[] = {
+	{ " |OP ", add_op },  { "|LVL ", add_level }, { "|SNP ", add_snoop },
+	{ "|TLB ", add_tlb }, { "|LCK ", add_lock },  { "|BLK ", add_blocked },
+};
+
 void datasrc_add(struct text *t, uint64_t v)
 {
-	struct text cut = *t;
+	char *const end = t->end;
 
-	cut.start = t->at;
-	cut.end = MIN(t->end, t->at + DATASRC_LEN_MAX);
-	text_hex(&cut, v, 16, ' ');
-	text_str(&cut, " |OP ");
-	add_op(&cut, v);
-	text_str(&cut, "|LVL ");
-	add_level(&cut, v);
-	text_str(&cut, "|SNP ");
-	add_snoop(&cut, v);
-	text_str(&cut, "|TLB ");
-	add_tlb(&cut, v);
-	text_str(&cut, "|LCK ");
-	text_str(&cut, LOCK(v) & 1 ? "N/A" : LOCK(v) ? "Yes" : "No");
-	text_str(&cut, "|BLK ");
-	add_blocked(&cut, v);
-	t->at = cut.at;
+	t->end = MIN(end, t->at + DATASRC_LEN_MAX);
+	text_hex(t, v, 16, ' ');
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		text_str(t, parts[i].title);
+		parts[i].add(t, v);
+	}
+	t->end = end;
 }
