@@ -250,8 +250,7 @@ static int find_comm(struct session *s, const struct event *event,
 
 /*
  * A sample with the counters of a group is one of each member that has grown, and so perf counts it.
- * As a record it counts when the filter takes the event that was sampled, or one of these. One that
- * is damaged has no counters. (With names of tasks to find, none of these comes here.)
+ * As a record it counts when the filter takes the event that was sampled, or one of these.
  */
 static int count_members(struct stats *t, struct session *s, const struct event *event,
 			 const struct perf_event_header *rec, struct err *err)
@@ -266,10 +265,7 @@ static int count_members(struct stats *t, struct session *s, const struct event 
 	if (find_comm(s, event, rec, &comm, err))
 		return -1;
 	any = filter_takes_member(&s->filter, event, event, rec, comm);
-	if (!sample_is_whole(&event->layout, &event->attr, rec) || !values_start(&i, event, rec)) {
-		i.left = 0;
-		t->by_event[event->idx] += any;
-	}
+	values_start(&i, event, rec);
 	while ((rc = values_next(&t->values, &i, &s->file, &member, &growth, err)) > 0) {
 		if (!filter_takes_member(&s->filter, event, member, rec, comm))
 			continue;
@@ -290,10 +286,15 @@ static int count_sample(struct stats *t, struct session *s, const struct perf_ev
 {
 	const struct event *event = file_event(&s->file, rec);
 	const char *at = (const char *)rec;
+	const bool has_values = event && values_has(event);
 
-	if (event && values_has(event))
+	if (has_values && sample_is_whole(&event->layout, &event->attr, rec))
 		return count_members(t, s, event, rec, err);
-	if (event && rec->size >= t->id_off + sizeof(uint64_t)) {
+	if (event && filter_is_late(&s->filter, event)) {
+		s->nr_malformed++;
+		return 0;
+	}
+	if (event && !has_values && rec->size >= t->id_off + sizeof(uint64_t)) {
 		count_run(t, kind_learn(t, event, rec), at, at + rec->size);
 		return 0;
 	}

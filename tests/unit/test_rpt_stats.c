@@ -386,6 +386,29 @@ static void test_stats_sees_growth_across_what_is_filtered_out(void **state)
 		    "\"SAMPLE\":1},\"samples_by_event\":{\"#0\":1,\"#1\":0}");
 }
 
+/* With a filter, which sees the sample first, and without; and the next ones of its size are whole. */
+static void test_stats_tells_of_samples_of_a_group_that_are_cut(void **state)
+{
+	const struct report_opts filtered = { .format = OUT_JSON, .filter = { .events = "#1" } };
+	struct report_run x;
+
+	(void)state;
+	for (int by_event = 0; by_event < 2; by_event++) {
+		struct perf_event_header *rec;
+
+		group(&x);
+		rec = (struct perf_event_header *)x.b.data.data;
+		*(uint64_t *)((char *)rec + rec->size - 6 * 8) = 200; /* counters, it says */
+		report_run(&x, "stats", by_event ? &filtered : &json);
+		assert_contains(x.out,
+				by_event
+					? "\"SAMPLE\":3},\"samples_by_event\":{\"#0\":0,\"#1\":3}"
+					: "\"SAMPLE\":4},\"samples_by_event\":{\"#0\":3,\"#1\":3}");
+		assert_contains(x.said, "1 samples are shorter");
+		report_end(&x);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -409,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_stats_counts_a_group_for_each_member_that_has_grown),
 		cmocka_unit_test(test_stats_filters_a_group_by_member),
 		cmocka_unit_test(test_stats_sees_growth_across_what_is_filtered_out),
+		cmocka_unit_test(test_stats_tells_of_samples_of_a_group_that_are_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
