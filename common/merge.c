@@ -20,14 +20,14 @@
  */
 struct run {
 	struct perf_file part;
+	struct block *block; /* NULL, or the one that is being walked */
 	uint32_t idx;
-	struct block *block;	   /* NULL, or the one that is being walked */
-	bool reading;		   /* its reader is open */
-	uint64_t nr;		   /* records seen */
-	uint64_t nr_acts;	   /* of these, up to the last that says INORDER_ACTS */
-	uint64_t nr_compressed[2]; /* as the reader's, as what follows */
-	bool partial;
+	bool reading; /* its reader is open */
+	bool partial; /* as the reader's, as what follows */
 	uint64_t zeros;
+	uint64_t nr_compressed[2];
+	uint64_t nr;	  /* records seen */
+	uint64_t nr_acts; /* of these, up to the last that says INORDER_ACTS */
 
 	uint64_t *earliest; /* of the records (i << step_bits) and those behind it */
 	uint32_t nr_places, room;
