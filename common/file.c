@@ -483,14 +483,20 @@ static int name_events(struct perf_file *f, struct err *err)
 int file_take_formats(struct perf_file *f, const void *section, uint64_t len, uint64_t off,
 		      struct err *err)
 {
+	struct tp_table was = f->tps; /* has no formats, but perhaps bad ones */
 	struct tracing tracing;
 	int rc;
 
 	if (tracing_parse(&tracing, section, len, f->path, off, err))
 		return -1;
-	tp_table_release(&f->tps); /* that of a section with no format in it */
 	rc = tp_table_init(&f->tps, &tracing, f->path, err);
 	tracing_release(&tracing);
+	if (!rc && !f->tps.bad) {
+		f->tps.bad = was.bad;
+		f->tps.nr_bad = was.nr_bad;
+		was.bad = NULL;
+	}
+	tp_table_release(&was);
 	return rc ? -1 : name_events(f, err);
 }
 

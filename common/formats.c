@@ -299,22 +299,81 @@ static int from_nothing(struct formats_entry *e, const struct formats_seen *seen
 	return fill(e, "unknown", name, &text);
 }
 
-static int find(struct formats *f, struct formats_entry *e, const struct known *k)
-{
-	int rc = from_kernel(e, &e->seen, k);
+/* What the recording has, whatever else of it is damaged. */
+struct own_formats {
+	const struct tp_table *tps;
+	struct buf section;
+	struct tracing tracing;
+};
 
+/* Without formats of its own, or when they cannot be read again, there are none. */
+static void own_init(struct own_formats *own, const struct perf_file *file)
+{
+	*own = (struct own_formats){ .tps = &file->tps };
+	if (!file->tps.nr ||
+	    file_read_feature(file, FEATURE_TRACING_DATA, &own->section, &(struct err){ 0 }))
+		return;
+	tracing_parse(&own->tracing, own->section.data, own->section.len, file->path, 0,
+		      &(struct err){ 0 });
+}
+
+static void own_release(struct own_formats *own)
+{
+	tracing_release(&own->tracing);
+	buf_release(&own->section);
+}
+
+static bool is_named(const struct tracing_format *f, const struct tp_format *tp)
+{
+	static const char label[] = "name: ";
+	size_t skip = strlen(label), len = strlen(tp->name);
+
+	return !strcmp(f->system, tp->system) && f->text_len > skip + len &&
+	       !memcmp(f->text, label, skip) && !memcmp(f->text + skip, tp->name, len) &&
+	       f->text[skip + len] == '\n';
+}
+
+/* As from_kernel(). */
+static int from_file(struct formats_entry *e, const struct own_formats *own)
+{
+	const struct tp_format *tp = tp_find(own->tps, e->id);
+
+	for (uint32_t i = 0; tp && i < own->tracing.nr_formats; i++) {
+		const struct tracing_format *f = &own->tracing.formats[i];
+
+		if (!is_named(f, tp))
+			continue;
+		e->source = FORMAT_FILE;
+		e->system = strdup(tp->system);
+		e->name = strdup(tp->name);
+		e->text = strndup(f->text, f->text_len);
+		return e->system && e->name && e->text ? 1 : -1;
+	}
+	return 0;
+}
+
+static int find(struct formats *f, struct formats_entry *e, const struct own_formats *own,
+		const struct known *k)
+{
+	int rc = from_file(e, own);
+
+	if (!rc)
+		rc = from_kernel(e, &e->seen, k);
 	if (!rc)
 		rc = from_records(e, &e->seen, &f->long32);
 	return rc ? MIN(rc, 0) : from_nothing(e, &e->seen);
 }
 
-static int find_all(struct formats *f, struct err *err)
+static int find_all(struct formats *f, const struct perf_file *file, struct err *err)
 {
 	struct known known = { 0 };
+	struct own_formats own;
 	int rc = f->running_kernel ? known_init(&known) : 0;
 
+	own_init(&own, file);
 	for (uint32_t i = 0; i < f->nr && !rc; i++)
-		rc = find(f, &f->entries[i], &known);
+		rc = find(f, &f->entries[i], &own, &known);
+	own_release(&own);
 	known_release(&known);
 	return rc ? fail_mem(err) : 0;
 }
@@ -379,10 +438,11 @@ int formats_find(struct formats *f, const struct perf_file *file, const struct f
 		 const struct formats_kernel *k, struct err *err)
 {
 	*f = (struct formats){ 0 };
-	if (!formats_missing(file))
+	if (!formats_missing(file) && !file->tps.nr_bad)
 		return 0;
 	f->running_kernel = is_running(k);
-	if (list_ids(f, file, seen, err) || find_all(f, err)) {
+	f->long32 = file->tps.nr && file->tps.long_size == 4;
+	if (list_ids(f, file, seen, err) || find_all(f, file, err)) {
 		formats_release(f);
 		return -1;
 	}

@@ -5,6 +5,7 @@
  * number of each tracepoint, its id, which is another one on another kernel. Where a format comes
  * from, in this order:
  *
+ *   FORMAT_FILE     the recording, of which other formats are damaged
  *   FORMAT_KERNEL   tracefs of the running kernel, when the file says that it was recorded on that
  *                   (its text has the same first and last address) and the samples have the size
  *   FORMAT_RECORDS  raw_syscalls:sys_enter and sys_exit, which are the same on every kernel of
@@ -35,9 +36,9 @@ struct formats_kernel {
 	char symbol[64];     /* the one at start */
 };
 
-enum formats_source { FORMAT_KERNEL, FORMAT_RECORDS, FORMAT_NONE };
+enum formats_source { FORMAT_FILE, FORMAT_KERNEL, FORMAT_RECORDS, FORMAT_NONE };
 
-/* A tracepoint whose format was missing. */
+/* A tracepoint, and its format. */
 struct formats_entry {
 	uint64_t id;
 	enum formats_source source;
@@ -63,7 +64,8 @@ void formats_note_kernel(struct formats_kernel *k, const struct perf_event_heade
 bool formats_missing(const struct perf_file *file);
 
 /*
- * formats_find() - find a format for each tracepoint of @file; with none missing, *@f is empty.
+ * formats_find() - find a format for each tracepoint of @file, if they are missing or one is damaged; else
+ * *@f is empty.
  * @seen: by event index. Returns 0, or -1 with ERR_MEM.
  */
 int formats_find(struct formats *f, const struct perf_file *file, const struct formats_seen *seen,

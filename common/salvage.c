@@ -425,7 +425,7 @@ bool salvage_is_whole(const struct salvage *s)
 
 	return !f->unfinished && !f->cut && !f->table_lost && !f->no_formats && !s->damage.code &&
 	       !s->nr_dropped && !s->nr_mended && !salvage_lost_bytes(s) && !formats_missing(f) &&
-	       (!s->nr_compressed || f->features[FEATURE_COMPRESSED].size);
+	       !f->tps.nr_bad && (!s->nr_compressed || f->features[FEATURE_COMPRESSED].size);
 }
 
 /* Copies [off, end) of the file in large pieces. */

@@ -213,6 +213,8 @@ static void print_what(const struct repair *r)
 		print_damage(&s->damage);
 	else if (r->file.no_formats)
 		printf("%s\n", r->file.no_formats);
+	else if (r->file.tps.bad)
+		printf("%s\n", r->file.tps.bad);
 	else if ((r->file.table_lost || r->formats.nr) && !r->file.unfinished)
 		printf("%s: what describes the recording behind its data is missing\n", path);
 }
@@ -275,7 +277,8 @@ static void print_result(const struct repair *r, uint64_t bytes)
 	char records[32], samples[32];
 
 	for (uint32_t i = 0; i < r->formats.nr; i++)
-		print_format(&r->formats.entries[i]);
+		if (r->formats.entries[i].source != FORMAT_FILE)
+			print_format(&r->formats.entries[i]);
 	printf("wrote %s: %.3f MB, %s records, %s of them samples\n", r->output, bytes / 1048576.0,
 	       out_grouped(r->salvage.nr_records, records),
 	       out_grouped(r->salvage.nr_samples, samples));

@@ -531,7 +531,7 @@ void session_warn(const struct session *s)
 {
 	const char *path = s->file.path;
 
-	if (s->nr_guessed && !s->file.no_formats)
+	if (s->nr_guessed && !s->file.no_formats && !s->file.tps.bad)
 		fprintf(stderr, "ana: %s: does not describe its tracepoints%s\n", path, GUESSED);
 	if (s->damage.code)
 		tell(&s->damage);
@@ -611,7 +611,8 @@ static bool find_damage(const struct session *s, struct err *err)
 		fail(err, ERR_DATA, "%s; read without this format and %u others", f->tps.bad,
 		     f->tps.nr_bad - 1);
 	else if (f->tps.nr_bad)
-		fail(err, ERR_DATA, "%s; read without this format", f->tps.bad);
+		fail(err, ERR_DATA, "%s; read without this format%s", f->tps.bad,
+		     s->nr_guessed ? GUESSED : "");
 	else if (is_cut_behind(f))
 		fail(err, ERR_TRUNC,
 		     "%s: offset %#" PRIx64 ": the file was cut behind its records; what describes "

@@ -320,8 +320,8 @@ def check_repaired(ana):
     what = ana.run(["syscall-counts", "mutant.repaired"])
     with open("err", encoding="utf-8", errors="replace") as err:
         complaint = err.read()
-    # An attr may have been damaged so that there are no system calls in the file, or other samples.
-    if complaint and not re.search("no raw_syscalls|samples (are shorter|belong to no known)", complaint):
+    # An attr or a format may have been damaged so that there are no system calls in the file, or other samples.
+    if complaint and not re.search("no raw_syscalls|has no number|samples (are shorter|belong to no known)", complaint):
         return "complaint: %s" % complaint[:2000]
     return what
 

@@ -117,11 +117,12 @@ numbers size.data.repaired
 check_eq "... and no others" $(($(cat all) - 1)) "$(all size.data.repaired)"
 cp whole.data hole.data
 dd if=/dev/zero of=hole.data bs=4096 seek=$((size / 4096 - 8)) count=3 conv=notrunc status=none
-dd if=/dev/urandom of=hole.data bs=512 seek=$((size / 4096 * 8 - 100)) count=3 conv=notrunc status=none
+# (Not random: where that is a record by its looks, what it takes to be its bytes are left out with it.)
+head -c 1536 /dev/zero | tr '\0' '\377' | dd of=hole.data bs=512 seek=$((size / 4096 * 8 - 100)) conv=notrunc status=none
 repaired hole.data
 check_match "holes and garbage are left out" "^left out: 1[0-9],[0-9]{3} bytes in between that are no records, at [2-4] places, from" "$(cat told)"
 numbers hole.data.repaired
-[ "$(all hole.data.repaired)" -gt $(($(cat all) - 170)) ] || fail "too much is left out"
+[ "$(all hole.data.repaired)" -gt $(($(cat all) - 170)) ] || fail "too much is left out: $(all hole.data.repaired) of $(cat all): $(cat told)"
 
 check_status "rec -z" 0 "$REC" -q -a -z -o frames.data -- "$BUILD/tests/load/calls" 3000
 all frames.data >all

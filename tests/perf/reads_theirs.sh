@@ -84,6 +84,13 @@ check_status "a bad format" 1 "$ANA" print badformat.data
 check_match "... is named" "^ana: badformat.data: format of tracepoint raw_syscalls:sys_exit: .*; read without this format$" "$(cat err)"
 check_eq "... and the others have theirs" "$("$ANA" print two.data | grep -a 'sys_enter: ')" "$(grep -a 'sys_enter: ' out)"
 check_eq "... with a line for each event" "$("$ANA" print two.data | wc -l)" "$(wc -l <out)"
+check_status "repair of it" 0 "$ANA" repair badformat.data
+check_match "... says why" "format of tracepoint raw_syscalls:sys_exit: " "$(cat out)"
+check_match "... finds another" "^event [0-9]+: raw_syscalls:sys_exit " "$(cat out)"
+check_eq "... for that one only" 1 "$(grep -c '^event' out)"
+check_eq "... which perf reads" "$("$PERF" script -i two.data 2>/dev/null | md5sum)" \
+	"$("$PERF" script -i badformat.data.repaired 2>/dev/null | md5sum)"
+check_match "... and is whole" "nothing is wrong" "$("$ANA" repair badformat.data.repaired)"
 
 # Cut behind its records: all of them are there, but what describes them is not.
 size=$(od -An -t u8 -j 40 -N 16 one.data | awk '{ print $1 + $2 }')
