@@ -121,6 +121,60 @@ static int drop(struct scan *c, const struct block *b, const struct perf_event_h
 	return b->inflated || s->inflate ? 0 : add_bad(s, block_off(b, rec), rec->size, err);
 }
 
+/* Is @rec, found behind a gap, one of this recording? Its event is known, its time not absurd. */
+static bool is_one_of_ours(void *arg, const struct perf_event_header *rec)
+{
+	const struct salvage *s = arg;
+	const struct event *event;
+	struct sample sample;
+	uint64_t time;
+
+	if (!is_good(s, rec, &event, &sample))
+		return false;
+	time = record_time(&event->layout, rec);
+	return !time || !s->last_ns || (time + FAR_NS > s->first_ns && time < s->last_ns + FAR_NS);
+}
+
+/* Of a type that nobody writes: is it a record at all? */
+static bool is_nobodys(const struct perf_event_header *rec)
+{
+	return !rec->type || rec->type >= USER_TYPES_END ||
+	       (rec->type >= KERNEL_TYPES_END && rec->type < RECORD_USER_FIRST);
+}
+
+/*
+ * Is @rec garbage that looks like a record, with records in what would be its bytes? Returns 1, 0, or -1
+ * without memory.
+ */
+static int hides_records(struct scan *c, const struct block *b, const struct perf_event_header *rec,
+			 struct err *err)
+{
+	struct resync *find = &c->resync;
+	uint64_t off = block_off(b, rec), end = off + rec->size, data_end;
+
+	if (b->inflated || !is_nobodys(rec))
+		return 0;
+	if (!find->bytes && resync_init(find, c->salvage->file, is_one_of_ours, c->salvage, err))
+		return -1;
+	data_end = find->end;
+	find->end = end;
+	off = resync_find(find, off + 8, 8);
+	find->end = data_end;
+	return off < end;
+}
+
+/* The reading stops at @rec, as where the reader fails. */
+static int stop_at(struct scan *c, const struct block *b, const struct perf_event_header *rec,
+		   struct err *damage)
+{
+	uint64_t off = block_off(b, rec);
+
+	fail(damage, ERR_DATA, "%s: offset %#" PRIx64 ": record of type %u, which nobody writes",
+	     c->salvage->file->path, off, rec->type);
+	c->reader.stop_off = off;
+	return 1;
+}
+
 /* A block out of a compressed record begins: is it the first out of that? */
 static void enter_inflated(struct scan *c, const struct block *b)
 {
@@ -141,9 +195,21 @@ static void enter_inflated(struct scan *c, const struct block *b)
 	s->inflated_max = MAX(s->inflated_max, c->record_size);
 }
 
-static int scan_block(struct scan *c, struct block *b, struct err *err)
+static void note_record(struct scan *c, const struct perf_event_header *rec,
+			const struct event *event, const struct sample *sample)
 {
 	struct salvage *s = c->salvage;
+
+	s->nr_records++;
+	if (rec->type == PERF_RECORD_SAMPLE)
+		note_sample(s, event, sample);
+	else if (rec->type == PERF_RECORD_MMAP)
+		formats_note_kernel(&s->kernel, rec);
+}
+
+/* Returns 0, 1 with @damage where the reading shall stop, or -1. */
+static int scan_block(struct scan *c, struct block *b, struct err *damage, struct err *err)
+{
 	const struct perf_event_header *rec;
 
 	if (b->inflated)
@@ -151,24 +217,20 @@ static int scan_block(struct scan *c, struct block *b, struct err *err)
 	while ((rec = block_next(b))) {
 		const struct event *event;
 		struct sample sample;
+		bool good = is_good(c->salvage, rec, &event, &sample);
+		int hides = good ? 0 : hides_records(c, b, rec, err);
 
+		if (hides)
+			return hides < 0 ? -1 : stop_at(c, b, rec, damage);
 		if (!b->inflated) {
 			c->last_off = block_off(b, rec);
 			c->last_size = rec->size;
-			c->last_type = 0;
+			c->last_type = good ? rec->type : 0;
 		}
-		if (!is_good(s, rec, &event, &sample)) {
-			if (drop(c, b, rec, err))
-				return -1;
-			continue;
-		}
-		if (!b->inflated)
-			c->last_type = rec->type;
-		s->nr_records++;
-		if (rec->type == PERF_RECORD_SAMPLE)
-			note_sample(s, event, &sample);
-		else if (rec->type == PERF_RECORD_MMAP)
-			formats_note_kernel(&s->kernel, rec);
+		if (good)
+			note_record(c, rec, event, &sample);
+		else if (drop(c, b, rec, err))
+			return -1;
 	}
 	if (b->inflated)
 		c->left = b->end - b->at;
@@ -181,8 +243,10 @@ static int scan_blocks(struct scan *c, struct err *damage, struct err *err)
 	struct block *b;
 
 	while (reader_next(&c->reader, &b, damage) > 0) {
-		if (scan_block(c, b, err))
-			return -1;
+		int rc = scan_block(c, b, damage, err);
+
+		if (rc)
+			return MIN(rc, 0);
 		if (c->reader.push.nr_mended) /* no perf can read it all as it is */
 			inflate_all(c);
 		if (s->nr_bad < BAD_MAX)
@@ -230,20 +294,6 @@ static void forget_last(struct scan *c, uint64_t end)
 		s->dropped_bytes -= c->last_size;
 	}
 	c->last_off = 0;
-}
-
-/* Is @rec, found behind a gap, one of this recording? Its event is known, its time not absurd. */
-static bool is_one_of_ours(void *arg, const struct perf_event_header *rec)
-{
-	const struct salvage *s = arg;
-	const struct event *event;
-	struct sample sample;
-	uint64_t time;
-
-	if (!is_good(s, rec, &event, &sample))
-		return false;
-	time = record_time(&event->layout, rec);
-	return !time || !s->last_ns || (time + FAR_NS > s->first_ns && time < s->last_ns + FAR_NS);
 }
 
 /* Did a frame begin before the failure of which nothing was given? The record is of no use then. */
@@ -495,6 +545,15 @@ static int copy_block(const struct salvage *s, struct block *b, uint64_t keep_en
 	return copy_range(s, w, end, end + b->payload, piece, err);
 }
 
+/* Where the scan stopped at what the reader takes for a record: goes on behind @gap. */
+static bool leave_block(struct reader *r, const struct block *b, const struct salvage_gap *gap)
+{
+	if (b->inflated || gap->stop_off >= b->off + (b->at - b->start))
+		return false;
+	reader_go_on(r, gap->resume);
+	return true;
+}
+
 /* Goes on behind @gap if that is where the reader failed, as the scan did. */
 static bool pass_gap(struct reader *r, const struct salvage_gap *gap)
 {
@@ -532,6 +591,7 @@ static int copy_inflated(const struct salvage *s, struct writer *w, char *piece,
 		else
 			while (block_next(b))
 				;
+		nr_passed += gap && leave_block(&r, b, gap);
 	}
 	reader_close(&r);
 	return damage.code == ERR_MEM ? fail_mem(err) : rc;

@@ -7,7 +7,7 @@
  *
  * Dropped is what would make perf refuse a file: a record that is not whole; one of a type that
  * nobody writes, of an unknown event, or shorter than its event's records are; what follows one whose
- * size is impossible, up to where records go on (resync.h); compressed records that cannot be
+ * size is impossible, or a lie, up to where records go on (resync.h); compressed records that cannot be
  * decompressed, and those that need them.
  */
 #ifndef COMMON_SALVAGE_H
