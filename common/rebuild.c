@@ -12,6 +12,11 @@ static bool is_of_old_place(unsigned bit)
 	return bit == FEATURE_AUXTRACE || bit == FEATURE_DIR_FORMAT;
 }
 
+static bool has_bad_formats(const struct perf_file *file)
+{
+	return file->no_formats || file->tps.nr_bad;
+}
+
 static int take_features(const struct perf_file *file, struct buf *bodies, struct err *err)
 {
 	uint64_t total = 0;
@@ -22,7 +27,7 @@ static int take_features(const struct perf_file *file, struct buf *bodies, struc
 		    file->size) /* one body for many: that takes memory, and nobody wrote it */
 			return fail(err, ERR_DATA, "%s: its features are larger than the file",
 				    file->path);
-		if (is_of_old_place(bit) || (bit == FEATURE_TRACING_DATA && file->no_formats))
+		if (is_of_old_place(bit) || (bit == FEATURE_TRACING_DATA && has_bad_formats(file)))
 			continue;
 		if (file_read_feature(file, bit, &bodies[bit], err))
 			return -1;
