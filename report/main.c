@@ -8,6 +8,7 @@
 #include "report/script.h"
 #include "report/session.h"
 #include "report/several.h"
+#include "report/verdict.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -73,7 +74,7 @@ static int run_report(const struct ana_opts *o, struct session *all, uint32_t nr
 	rc = c ? session_run(all, nr, c, err) : -1;
 	if (c)
 		o->report->destroy(c);
-	return session_verdict(all, nr, rc, err);
+	return verdict_tell(all, nr, rc, err);
 }
 
 /* One report of all files that can be opened. */
@@ -193,7 +194,7 @@ static int run_script_on(struct session *all, const struct ana_opts *o, int *sta
 	uint64_t nr_lost = 0;
 	char lost[32];
 
-	rc = session_verdict(all, o->nr_inputs, rc, err);
+	rc = verdict_tell(all, o->nr_inputs, rc, err);
 	for (uint32_t i = 0; i < o->nr_inputs; i++)
 		nr_lost += session_lost(&all[i], NULL);
 	if (!rc && nr_lost)

@@ -3,6 +3,7 @@
 #include "report/dumptext.h"
 #include "report/header_text.h"
 #include "report/session.h"
+#include "report/verdict.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -175,7 +176,7 @@ static int dump_finish(struct consumer *consumer, struct session *s, struct err 
 {
 	(void)err;
 	if (!((const struct dump *)consumer)->any)
-		session_warn_none_left(s, "sample");
+		verdict_none_left(s, "sample");
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "report/printer.h"
 #include "report/session.h"
 #include "report/values.h"
+#include "report/verdict.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -255,7 +256,7 @@ static int print_finish(struct consumer *consumer, struct session *s, struct err
 	struct print *p = (struct print *)consumer;
 
 	if (!p->any)
-		session_warn_none_left(s, "sample");
+		verdict_none_left(s, "sample");
 	if ((p->batches && batches_end(p->batches, err)) || flush(p, err))
 		return -1;
 	for (uint32_t i = 0; i < p->nr_files; i++)

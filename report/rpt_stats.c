@@ -4,6 +4,7 @@
 #include "common/recordkind.h"
 #include "common/util.h"
 #include "report/session.h"
+#include "report/verdict.h"
 #include "report/values.h"
 
 #include <inttypes.h>
@@ -582,7 +583,7 @@ static int stats_finish(struct consumer *consumer, struct session *s, struct err
 		return -1;
 	}
 	if (!t->by_type[PERF_RECORD_SAMPLE])
-		session_warn_none_left(s, "sample");
+		verdict_none_left(s, "sample");
 	switch (t->opts.format) {
 	case OUT_TABLE:
 		print_table(t, s, rows, nr, stdout);

@@ -5,6 +5,7 @@
 #include "common/syscall.h"
 #include "common/util.h"
 #include "report/session.h"
+#include "report/verdict.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -492,10 +493,10 @@ static int counts_finish(struct consumer *consumer, struct session *s, struct er
 	}
 	out_loss(stdout, c->opts.format, c->lost);
 	if (c->opts.filter.comms && !s->filter.by_sample && !nr)
-		fprintf(stderr, "ana: %s: no task named %s made a system call\n",
-			session_all_name(s), c->opts.filter.comms);
+		fprintf(stderr, "ana: %s: no task named %s made a system call\n", verdict_name(s),
+			c->opts.filter.comms);
 	else if (!nr)
-		session_warn_none_left(s, "system call");
+		verdict_none_left(s, "system call");
 	free(rows);
 	return 0;
 }

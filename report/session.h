@@ -104,27 +104,6 @@ void session_join(struct session *s, struct session *part);
 void session_forget(struct session *part);
 
 /*
- * session_warn() - print to stderr what was not as it should be: an unfinished recording, samples
- * that could not be read, records that came too late.
- */
-void session_warn(const struct session *s);
-
-/*
- * session_warn_none_left() - print to stderr, if there is a filter, that it left nothing: no @what of the file,
- * or of all files, of which @last is the last.
- */
-void session_warn_none_left(const struct session *last, const char *what);
-
-/* session_all_name() - what is told of all files begins with this: the path of the only one, "all files". */
-const char *session_all_name(const struct session *last);
-
-/*
- * session_verdict() - session_warn() of all. @rc: of session_run(), with @err. Returns it, or, when all records
- * were read and what describes them is damaged, -1 with that in @err.
- */
-int session_verdict(const struct session *all, uint32_t nr, int rc, struct err *err);
-
-/*
  * session_lost() - events lost: of the tracepoint of @event, or of all events when it is NULL; what nobody
  * knows the event of may be of any.
  */

@@ -12,6 +12,7 @@
 
 #include "report/report.h"
 #include "report/session.h"
+#include "report/verdict.h"
 #include "tests/unit/recbuild.h"
 
 #include <fcntl.h>
@@ -72,7 +73,7 @@ static inline int report_read(struct report_run *x, const char *path, const char
 	}
 	rc = session_run(&s, 1, c, &x->err);
 	report->destroy(c);
-	session_warn(&s);
+	verdict_warn(&s);
 	session_close(&s);
 	return rc;
 }
