@@ -8,7 +8,6 @@
 #include "report/blocks.h"
 #include "report/several.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
