@@ -34,6 +34,13 @@ struct scan {
 	bool gave_up;	      /* there is too much that nobody wrote */
 };
 
+/* Of a type that nobody writes: is it a record at all? */
+static bool is_nobodys(const struct perf_event_header *rec)
+{
+	return !rec->type || rec->type >= USER_TYPES_END ||
+	       (rec->type >= KERNEL_TYPES_END && rec->type < RECORD_USER_FIRST);
+}
+
 /*
  * Would perf read this record? *@event: whose it is, NULL for a user record. A sample is decoded.
  */
@@ -41,10 +48,12 @@ static bool is_good(const struct salvage *s, const struct perf_event_header *rec
 		    const struct event **event, struct sample *sample)
 {
 	*event = NULL;
+	if (is_nobodys(rec))
+		return false;
 	if (rec->type >= RECORD_USER_FIRST)
-		return rec->type < USER_TYPES_END;
+		return true;
 	*event = file_event(s->file, rec);
-	if (!rec->type || rec->type >= KERNEL_TYPES_END || !*event)
+	if (!*event)
 		return false;
 	if (rec->type != PERF_RECORD_SAMPLE)
 		return rec->size >= sizeof(*rec) + (*event)->layout.tail_size;
@@ -133,13 +142,6 @@ static bool is_one_of_ours(void *arg, const struct perf_event_header *rec)
 		return false;
 	time = record_time(&event->layout, rec);
 	return !time || !s->last_ns || (time + FAR_NS > s->first_ns && time < s->last_ns + FAR_NS);
-}
-
-/* Of a type that nobody writes: is it a record at all? */
-static bool is_nobodys(const struct perf_event_header *rec)
-{
-	return !rec->type || rec->type >= USER_TYPES_END ||
-	       (rec->type >= KERNEL_TYPES_END && rec->type < RECORD_USER_FIRST);
 }
 
 /*
