@@ -20,9 +20,10 @@ struct inflate {
 	ZSTD_DStream *stream;
 	ZSTD_inBuffer in;
 	struct block block;
-	bool full;     /* the last piece filled the buffer: zstd may hold more */
-	bool open;     /* a frame has begun and not ended */
-	bool was_open; /* likewise, in front of the record that is used up */
+	uint64_t given; /* bytes out of the record so far */
+	bool full;	/* the last piece filled the buffer: zstd may hold more */
+	bool open;	/* a frame has begun and not ended */
+	bool was_open;	/* likewise, in front of the record that is used up */
 	char *room;
 	char *out; /* INFLATE_PIECE + one record; in @room */
 };
@@ -57,9 +58,19 @@ void inflate_free(struct inflate *z)
 void inflate_feed(struct inflate *z, const char *zstd, size_t len, uint64_t off)
 {
 	z->in = (ZSTD_inBuffer){ .src = zstd, .size = len };
+	z->given = 0;
 	z->full = false;
 	z->was_open = z->open;
 	z->block.off = off;
+}
+
+static int damaged(struct inflate *z, const char *path, const char *how, struct err *err)
+{
+	z->open = z->was_open;
+	return fail(err, ERR_DATA,
+		    "%s: offset %#" PRIx64 ": compressed record: %s; only what came before it was "
+		    "read",
+		    path, z->block.off, how);
 }
 
 int inflate_next(struct inflate *z, struct block **block, const char *path, struct err *err)
@@ -75,13 +86,8 @@ int inflate_next(struct inflate *z, struct block **block, const char *path, stru
 		size_t in_before = z->in.pos, out_before = out.pos;
 
 		rc = ZSTD_decompressStream(z->stream, &out, &z->in);
-		if (ZSTD_isError(rc)) {
-			z->open = z->was_open;
-			return fail(err, ERR_DATA,
-				    "%s: offset %#" PRIx64 ": compressed record: %s; only what "
-				    "came before it was read",
-				    path, z->block.off, ZSTD_getErrorName(rc));
-		}
+		if (ZSTD_isError(rc))
+			return damaged(z, path, ZSTD_getErrorName(rc), err);
 		z->full = out.pos == out.size;
 		if (z->in.pos == in_before && out.pos == out_before)
 			break;
@@ -89,6 +95,9 @@ int inflate_next(struct inflate *z, struct block **block, const char *path, stru
 	}
 	if (out.pos == left)
 		return 0;
+	z->given += out.pos - left;
+	if (z->given > INFLATE_RECORD_MAX)
+		return damaged(z, path, "it expands to more than any recorder puts into one", err);
 	z->block.end = z->out + out.pos;
 	*block = &z->block;
 	return 1;

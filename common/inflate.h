@@ -12,6 +12,12 @@
 /* Output comes in pieces of so many bytes at most. */
 #define INFLATE_PIECE (256u << 10)
 
+/*
+ * More than this out of one record is a bomb: a thousand times as much as it can hold, where recordings
+ * get smaller by 5 to 50 times. What the header says of it (mmap_len) may be damaged, and is not asked.
+ */
+#define INFLATE_RECORD_MAX (64u << 20)
+
 struct inflate;
 
 /* inflate_new() - NULL when memory ran out. */

@@ -165,6 +165,13 @@ static bool may_be_odd(const struct perf_event_header *rec)
 	       rec->type == RECORD_COMPRESSED;
 }
 
+/* Can it come out of a compressed one? Not what has more behind it, or says how others are read. */
+static bool may_inflate(const struct perf_event_header *rec)
+{
+	return rec->size % 8 == 0 && !is_compressed(rec) && rec->type != RECORD_AUXTRACE &&
+	       rec->type != RECORD_TRACING_DATA && rec->type != RECORD_HEADER_ATTR;
+}
+
 /* Bytes behind @rec that belong to it and are not records. */
 static uint64_t payload_bytes(const struct perf_event_header *rec)
 {
@@ -179,11 +186,10 @@ const struct perf_event_header *block_next_special(struct block *b)
 {
 	const struct perf_event_header *rec = (const void *)b->at;
 
-	if (is_compressed(rec) || (rec->size % 8 && !may_be_odd(rec)))
+	if (is_compressed(rec) || (rec->size % 8 && !may_be_odd(rec)) ||
+	    (b->inflated && !may_inflate(rec)))
 		return NULL; /* reader_next() sees to it */
 	b->payload = payload_bytes(rec);
-	if (b->inflated && (b->payload || rec->size % 8))
-		return NULL;
 	b->payload_off = block_off(b, rec);
 	b->at += rec->size;
 	if (b->payload || rec->size % 8)
@@ -211,8 +217,7 @@ static int check_header(const struct perf_event_header *h, bool inflated, uint64
 			    "%s: offset %#" PRIx64 ": record of type %u has size %u, which is no "
 			    "multiple of 8; only what came before it was read",
 			    path, off, h->type, h->size);
-	if (inflated && (is_compressed(h) || h->size % 8 || h->type == RECORD_AUXTRACE ||
-			 h->type == RECORD_TRACING_DATA))
+	if (inflated && !may_inflate(h))
 		return fail(err, ERR_DATA,
 			    "%s: offset %#" PRIx64 ": compressed record holds a record of type "
 			    "%u; only what came before it was read",
@@ -271,9 +276,7 @@ static bool may_turn(const struct perf_event_header *h, size_t left, bool inflat
 {
 	if (h->size < sizeof(*h) || h->size > left || is_compressed(h))
 		return false;
-	if (h->size % 8 == 0 && h->type != RECORD_AUXTRACE && h->type != RECORD_TRACING_DATA)
-		return true;
-	return !inflated && (h->size % 8 == 0 || may_be_odd(h));
+	return inflated ? may_inflate(h) : h->size % 8 == 0 || may_be_odd(h);
 }
 
 /*

@@ -97,7 +97,7 @@ static uint32_t field_u32(const char *rec, uint16_t off)
 
 /*
  * Passes over what has no fixed size up to the raw bytes. @at: where it starts, @end: of the
- * record. Returns 0, or -1 when a count says more than is there.
+ * record. Returns 0, or -1 when a count says what cannot be.
  */
 static int parse_rest(struct sample *s, const struct sample_layout *l, const char *at,
 		      const char *end)
@@ -119,7 +119,7 @@ static int parse_rest(struct sample *s, const struct sample_layout *l, const cha
 		at += 8 + 8 * s->nr_callchain;
 	}
 	if (l->sample_type & PERF_SAMPLE_RAW) {
-		if (end - at < 4 || load_u32(at) > (uint64_t)(end - at - 4))
+		if (end - at < 4 || !sample_raw_fits(load_u32(at), end - at - 4))
 			return -1;
 		s->raw_size = load_u32(at);
 		s->raw = at + 4;

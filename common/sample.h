@@ -50,12 +50,22 @@ void sample_layout_init(struct sample_layout *l, const struct perf_event_attr *a
 
 /*
  * sample_parse() - decode @rec, a whole PERF_RECORD_SAMPLE of an event with layout @l.
- * Returns 0, or -1 when the record is shorter than its sample_type says, up to the raw bytes;
- * what stands behind them is nobody's business yet.
+ * Returns 0, or -1 when the record is shorter than its sample_type says, up to the raw bytes, or these
+ * have an odd size; what stands behind them is nobody's business yet.
  * Pointers in *@s live as long as @rec.
  */
 int sample_parse(struct sample *s, const struct sample_layout *l,
 		 const struct perf_event_attr *attr, const struct perf_event_header *rec);
+
+/*
+ * sample_raw_fits() - can raw bytes have the size @raw_size, where @room bytes are left for them? They and
+ * the u32 of their size are a multiple of 8 (perf_prepare_sample() in the kernel); else what follows would
+ * not be aligned.
+ */
+static inline bool sample_raw_fits(uint32_t raw_size, uint64_t room)
+{
+	return raw_size <= room && raw_size % 8 == 4;
+}
 
 /*
  * sample_is_whole() - would sample_parse() succeed? Less work than that, where only this and the
@@ -70,7 +80,8 @@ static inline bool sample_is_whole(const struct sample_layout *l,
 
 	if (unlikely(!l->raw || !l->parsable))
 		return !sample_parse(&s, l, attr, rec);
-	return rec->size >= raw_end && load_u32((const char *)rec + l->raw) <= rec->size - raw_end;
+	return rec->size >= raw_end &&
+	       sample_raw_fits(load_u32((const char *)rec + l->raw), rec->size - raw_end);
 }
 
 /* sample_is_cut() - is @rec shorter than its sample_type, all bits of which are known, says? */
@@ -119,17 +130,17 @@ static inline uint64_t record_id(const struct sample_layout *l, const struct per
 
 /*
  * sample_raw() - the raw bytes of a sample, for reports that want nothing else.
- * Returns NULL when there are fewer than @need bytes of them, when the record ends inside them, or when
- * their place is not fixed (then sample_parse() finds them).
+ * Returns NULL when there are fewer than @need bytes of them, when they are damaged, or when their place is
+ * not fixed (then sample_parse() finds them).
  */
 static inline const void *sample_raw(const struct sample_layout *l,
 				     const struct perf_event_header *rec, uint32_t need)
 {
 	const char *at = (const char *)rec + l->raw;
-	const uint32_t need_end = l->raw + 4u + need;
+	const uint32_t raw_end = l->raw + 4u;
 
-	if (unlikely(!l->raw || rec->size < need_end ||
-		     load_u32(at) - need > rec->size - need_end)) /* also what is less than need */
+	if (unlikely(!l->raw || rec->size < raw_end || load_u32(at) < need ||
+		     !sample_raw_fits(load_u32(at), rec->size - raw_end)))
 		return NULL;
 	return at + 4;
 }

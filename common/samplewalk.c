@@ -136,6 +136,8 @@ static int pass_raw(struct walk *w)
 	size = load_u32(w->at);
 	if (w->swapped)
 		size = __builtin_bswap32(size);
+	if (!sample_raw_fits(size, w->end - w->at - sizeof(size)))
+		return -1;
 	return pass(w, PART_RAW_SIZE, 1, sizeof(size)) || pass(w, PART_RAW, size, 1) ? -1 : 0;
 }
 

@@ -16,7 +16,7 @@
 #define KINDS	     64	   /* a power of two */
 #define NAME_MAX_LEN 32	   /* of a type of records */
 
-/* Samples with the same header and event id: what was found out of one is true for all. */
+/* Samples with the same header, event id and raw size: what was found out of one is true for all. */
 struct kind {
 	uint64_t header;   /* 0: not in use */
 	uint64_t id;	   /* what is at stats.id_off in each */
@@ -24,10 +24,10 @@ struct kind {
 	uint32_t idx;	   /* of the event */
 	uint16_t time_off; /* 0: they have no time */
 	uint16_t size;
-	/* One is cut when the u32 at raw_off is more than raw_max: it tells the size of its raw bytes. */
-	uint16_t raw_off;
-	uint32_t raw_max;
-	const struct event *walked; /* where that can be anywhere: the event; else NULL */
+	uint16_t raw_off; /* of the u32 that tells the size of the raw bytes; 0, the header: none */
+	uint32_t raw_size; /* what is there in each */
+	bool cut;
+	const struct event *walked; /* where that u32 can be anywhere: the event; else NULL */
 };
 
 struct stats {
@@ -123,28 +123,29 @@ static const char *count_run(struct stats *t, struct kind *k, const char *at, co
 {
 	const uint64_t header = k->header, id = k->id;
 	const uint32_t id_off = t->id_off, time_off = k->time_off;
-	const uint32_t raw_off = k->raw_off, raw_max = k->raw_max;
-	uint64_t first = t->first_less_1, last = t->last_plus_1, nr = 0, nr_cut = 0;
+	const uint32_t raw_off = k->raw_off, raw_size = k->raw_size;
+	uint64_t first = t->first_less_1, last = t->last_plus_1, nr = 0;
 	const struct perf_event_header *rec;
 	const char *const from = at;
 
 	while ((rec = block_same(&at, end, header))) {
 		uint64_t time = time_off ? load_u64((const char *)rec + time_off) : 0;
 
-		if (load_u64((const char *)rec + id_off) != id)
+		if (load_u64((const char *)rec + id_off) != id ||
+		    load_u32((const char *)rec + raw_off) != raw_size)
 			break;
 		first = MIN(first, time - 1);
 		last = MAX(last, time + 1);
-		nr_cut += load_u32((const char *)rec + raw_off) > raw_max;
 		nr++;
 	}
 	if (rec)
 		at = (const char *)rec;
 	t->first_less_1 = first;
 	t->last_plus_1 = last;
-	t->nr_cut += nr_cut;
 	if (unlikely(k->walked))
 		t->nr_cut += walk_run(k->walked, header, from, at);
+	else if (unlikely(k->cut))
+		t->nr_cut += nr;
 	k->nr += nr;
 	return at;
 }
@@ -167,23 +168,19 @@ static void count_known(struct stats *t, struct block *b)
 	b->at = at;
 }
 
-/* How it is seen which of @event's samples of the size of @rec are cut. */
+/* How it is seen which of @event's samples like @rec are cut. */
 static void kind_learn_cut(struct kind *k, const struct event *event,
 			   const struct perf_event_header *rec)
 {
 	const struct sample_layout *l = &event->layout;
-	const uint32_t raw_end = l->raw + 4u;
 
-	/* Whatever is read at 0, in the header, is more than 0, and no more than this. */
-	k->raw_max = UINT32_MAX;
-	if (l->parsable && rec->size < l->fixed_size) {
-		k->raw_max = 0;
-	} else if (l->raw) {
-		k->raw_off = rec->size < raw_end ? 0 : l->raw;
-		k->raw_max = rec->size < raw_end ? 0 : rec->size - raw_end;
-	} else if (l->sample_type & (PERF_SAMPLE_READ | PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_RAW)) {
+	k->raw_off = rec->size >= l->raw + 4u ? l->raw : 0;
+	k->raw_size = load_u32((const char *)rec + k->raw_off);
+	if (!l->raw &&
+	    l->sample_type & (PERF_SAMPLE_READ | PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_RAW))
 		k->walked = event;
-	}
+	else
+		k->cut = sample_is_cut(l, &event->attr, rec);
 }
 
 /* From now on, samples like @rec, which has an id if it needs one, are of a known kind. */

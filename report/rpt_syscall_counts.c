@@ -39,8 +39,8 @@ struct syscall_counts {
 	struct source *sources;	     /* by index of the event; of the file that is being read */
 	const struct event *usual;   /* of the last sample counted; NULL: none yet */
 	uint64_t usual_header;	     /* its header */
-	uint32_t usual_spare; /* bytes that its raw ones can have beside those that are needed */
-	uint64_t usual_id;    /* its event id, when the file has ids */
+	uint32_t usual_raw_size;
+	uint64_t usual_id;	    /* its event id, when the file has ids */
 	struct host_counts **hosts; /* in the order of the files */
 	uint32_t nr_hosts;
 	struct host_counts *counts; /* that of the file that is being read; one of hosts */
@@ -221,7 +221,7 @@ static int count_record(struct syscall_counts *c, struct session *s,
 		return count_odd(c, s, event, rec, err);
 	c->usual = event;
 	c->usual_header = record_header(rec);
-	c->usual_spare = rec->size - event->layout.raw - 4u - source->need;
+	c->usual_raw_size = load_u32((const char *)rec + event->layout.raw);
 	c->usual_id = load_u64((const char *)rec + event->layout.id);
 	return count_raw(c->counts, &source->nr, raw, err);
 }
@@ -233,18 +233,16 @@ static int count_record(struct syscall_counts *c, struct session *s,
 static int count_usual(struct syscall_counts *c, const char **at, const char *end, struct err *err)
 {
 	const struct sample_layout *l = &c->usual->layout;
-	const uint32_t id_off = l->id, raw_off = l->raw, need = c->sources[c->usual->idx].need;
+	const uint32_t id_off = l->id, raw_off = l->raw, raw_size = c->usual_raw_size;
 	const struct tp_field nr = c->sources[c->usual->idx].nr;
 	const uint64_t header = c->usual_header, id = c->usual_id;
-	const uint32_t spare = c->usual_spare;
 	struct host_counts *const counts = c->counts;
 	const struct perf_event_header *rec;
 
 	while ((rec = block_same(at, end, header))) {
 		const char *raw = (const char *)rec + raw_off;
 
-		if (load_u64((const char *)rec + id_off) != id ||
-		    load_u32(raw) - need > spare) /* as in sample_raw() */
+		if (load_u64((const char *)rec + id_off) != id || load_u32(raw) != raw_size)
 			break;
 		if (count_raw(counts, &nr, raw + 4, err))
 			return -1;

@@ -31,8 +31,8 @@ void verdict_warn(const struct session *s)
 			path, s->nr_unknown_ids);
 	if (s->nr_malformed)
 		fprintf(stderr,
-			"ana: %s: %" PRIu64 " samples are shorter than they should be and "
-			"could not be read\n",
+			"ana: %s: %" PRIu64 " samples do not have the size they should have "
+			"and could not be read\n",
 			path, s->nr_malformed);
 	if (s->tasks.full)
 		fprintf(stderr,

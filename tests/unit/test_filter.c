@@ -2,7 +2,7 @@
 
 #include "tests/unit/report.h"
 
-#define TWO "2 samples are shorter than they should be and could not be read"
+#define TWO "2 samples do not have the size they should have and could not be read"
 
 static const char *const reports_of_samples[] = { "stats", "syscall-counts", "print", "dump" };
 
@@ -77,7 +77,7 @@ static void test_filter_takes_no_sample_that_is_too_short_to_tell(void **state)
 	report_end(&x);
 	stats_of(&x, (struct filter_words){ .tids = "6" });
 	assert_contains(x.out, "\"records\":{\"FINISHED_ROUND\":1}");
-	assert_contains(x.said, "1 samples are shorter");
+	assert_contains(x.said, "1 samples do not have the size");
 	report_end(&x);
 	stats_of(&x, (struct filter_words){ .syscalls = "getpid" });
 	assert_contains(x.out, "\"records\":{\"SAMPLE\":3,");

@@ -380,6 +380,25 @@ static void assert_refused_at(struct packer *p, uint64_t off, size_t nr_before)
 	end(p);
 }
 
+static void test_inflate_stops_a_bomb(void **state)
+{
+	const uint32_t nr_max = INFLATE_RECORD_MAX / 65528;
+	struct packer p;
+	struct walk w;
+
+	(void)state;
+	begin(&p);
+	for (uint32_t i = 0; i < 2 * nr_max; i++)
+		rb_filler(&p.plain, PERF_RECORD_SAMPLE, 65528);
+	pack(&p, 0, p.plain.len, RECORD_COMPRESSED, ZSTD_e_end);
+	walk_file(&w, &p.b);
+	assert_int_equal(w.err.code, ERR_DATA);
+	assert_contains(w.err.text, "expands to more than");
+	assert_in_range(w.nr, nr_max - 8, nr_max);
+	walk_release(&w);
+	end(&p);
+}
+
 static void test_inflate_refuses_what_is_not_compressed(void **state)
 {
 	struct packer p;
@@ -504,7 +523,7 @@ static void test_inflate_refuses_impossible_record_inside(void **state)
 static void test_inflate_refuses_what_may_not_be_compressed(void **state)
 {
 	static const uint32_t types[] = { RECORD_COMPRESSED, RECORD_COMPRESSED2, RECORD_AUXTRACE,
-					  RECORD_TRACING_DATA };
+					  RECORD_TRACING_DATA, RECORD_HEADER_ATTR };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
@@ -868,6 +887,7 @@ int main(void)
 		cmocka_unit_test(test_inflate_reads_all_kinds_mixed_in_a_large_file),
 		cmocka_unit_test(test_inflate_that_failed_tells_whether_a_frame_was_open_before),
 		cmocka_unit_test(test_inflate_gives_a_bomb_in_pieces),
+		cmocka_unit_test(test_inflate_stops_a_bomb),
 		cmocka_unit_test(test_inflate_refuses_what_is_not_compressed),
 		cmocka_unit_test(test_inflate_refuses_a_frame_that_is_damaged),
 		cmocka_unit_test(test_inflate_refuses_a_frame_inside_another),

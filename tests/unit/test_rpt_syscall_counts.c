@@ -122,6 +122,25 @@ static void add_hosts(void)
 	add(NULL, 2);
 }
 
+/* What is counted fast is looked at no less: more raw bytes than there are, fewer, and an odd number. */
+static void test_counts_tell_of_samples_whose_raw_bytes_are_damaged(void **state)
+{
+	static const uint32_t lies[] = { 76, 12, 64 };
+	struct report_run r = { 0 };
+
+	(void)state;
+	rb_raw_syscalls(&r.b);
+	for (size_t i = 0; i < 10; i++) {
+		rb_enter(&r.b, &(struct rb_values){ .tid = 1, .time = 10 + i }, 110);
+		if (i % 3 == 2) /* the raw bytes, 68, and their size are last */
+			*(uint32_t *)(r.b.data.data + r.b.data.len - 72) = lies[i / 3];
+	}
+	report_run(&r, "syscall-counts", &(struct report_opts){ .format = OUT_CSV });
+	assert_contains(r.out, "getppid,110,7\n");
+	assert_contains(r.said, "3 samples do not have the size");
+	report_end(&r);
+}
+
 static void test_counts_tell_hosts_apart_in_a_table(void **state)
 {
 	(void)state;
@@ -183,6 +202,7 @@ static void test_counts_of_one_host_are_one_sum(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_counts_tell_of_samples_whose_raw_bytes_are_damaged),
 		cmocka_unit_test(test_counts_tell_hosts_apart_in_a_table),
 		cmocka_unit_test(test_counts_tell_hosts_apart_in_csv),
 		cmocka_unit_test(test_counts_tell_hosts_apart_in_json),

@@ -347,7 +347,7 @@ static void test_sample_parse_refuses_counts_beyond_the_record(void **state)
 						  PERF_FORMAT_GROUP | PERF_FORMAT_ID, n ? n : 5),
 				 -1);
 	}
-	assert_int_equal(parse_with_count(PERF_SAMPLE_RAW, 0, 29), -1);
+	assert_int_equal(parse_with_count(PERF_SAMPLE_RAW, 0, 36), -1);
 	assert_int_equal(parse_with_count(PERF_SAMPLE_RAW, 0, UINT32_MAX), -1);
 	assert_int_equal(parse_with_count(PERF_SAMPLE_RAW, 0, UINT32_MAX - 3), -1);
 	assert_int_equal(parse_with_count(PERF_SAMPLE_CALLCHAIN, 0, 4), 0);
@@ -463,6 +463,15 @@ static void test_record_shorter_than_its_trailer_has_neither_id_nor_time(void **
 	}
 }
 
+/* With them the u32 in front is a multiple of 8, or what follows would not be aligned. */
+static void test_sample_parse_refuses_raw_bytes_of_a_size_that_the_kernel_never_writes(void **state)
+{
+	(void)state;
+	for (uint32_t size = 0; size <= 28; size++)
+		assert_int_equal(parse_with_count(PERF_SAMPLE_RAW, 0, size),
+				 size % 8 == 4 ? 0 : -1);
+}
+
 static void test_sample_raw_gives_raw_bytes_when_there_are_enough(void **state)
 {
 	struct perf_event_attr attr = attr_of(RB_SAMPLE_TYPE);
@@ -477,7 +486,12 @@ static void test_sample_raw_gives_raw_bytes_when_there_are_enough(void **state)
 	memset((char *)p.rec + p.layout.raw, 0xff, 4);
 	assert_null(sample_raw(&p.layout, p.rec, 29));
 	/* The record has more than the size says. */
-	memset((char *)p.rec + p.layout.raw, 0, 4);
+	*((char *)p.rec + p.layout.raw) = 4;
+	memset((char *)p.rec + p.layout.raw + 1, 0, 3);
+	assert_null(sample_raw(&p.layout, p.rec, 8));
+	assert_non_null(sample_raw(&p.layout, p.rec, 4));
+	/* It says what cannot be. */
+	*((char *)p.rec + p.layout.raw) = 16;
 	assert_null(sample_raw(&p.layout, p.rec, 8));
 	buf_release(&p.buf);
 }
@@ -520,6 +534,8 @@ int main(void)
 		cmocka_unit_test(test_records_without_sample_id_all_have_no_trailer),
 		cmocka_unit_test(test_user_records_have_neither_id_nor_time),
 		cmocka_unit_test(test_record_shorter_than_its_trailer_has_neither_id_nor_time),
+		cmocka_unit_test(
+			test_sample_parse_refuses_raw_bytes_of_a_size_that_the_kernel_never_writes),
 		cmocka_unit_test(test_sample_raw_gives_raw_bytes_when_there_are_enough),
 		cmocka_unit_test(test_sample_raw_is_null_where_its_place_is_not_fixed),
 	};
