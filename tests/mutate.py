@@ -321,7 +321,7 @@ def check_repaired(ana):
     with open("err", encoding="utf-8", errors="replace") as err:
         complaint = err.read()
     # An attr or a format may have been damaged so that there are no system calls in the file, or other samples.
-    if complaint and not re.search("no raw_syscalls|has no number|bits that nobody knows|samples (are shorter|belong to no known)", complaint):
+    if complaint and not re.search("no raw_syscalls|has no number|bits that nobody knows|samples (are shorter|do not have the size|belong to no known)", complaint):
         return "complaint: %s" % complaint[:2000]
     return what
 
