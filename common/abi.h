@@ -148,6 +148,13 @@ enum user_record {
 
 #define RECORD_SIZE_MAX 65535 /* u16 header.size */
 
+/*
+ * Of Android's simpleperf, which sets features from here on: records of its own, with any size, whose upper
+ * half is where misc is (struct RecordHeader in its record.h).
+ */
+#define FEATURE_SIMPLEPERF_FIRST 128
+#define RECORD_SIMPLEPERF_FIRST	 32768
+
 /* Kinds of EVENT_UPDATE. */
 #define EVENT_UPDATE_UNIT  0 /* a string with its NUL */
 #define EVENT_UPDATE_SCALE 1 /* a double */

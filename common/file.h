@@ -117,6 +117,14 @@ static inline bool file_names_feature(const struct perf_file *f, unsigned bit)
 	return f->stream ? file_has_feature(f, bit) : f->header.flags[bit / 64] >> (bit % 64) & 1;
 }
 
+/* file_by_simpleperf() - are records from RECORD_SIMPLEPERF_FIRST on those of simpleperf? */
+static inline bool file_by_simpleperf(const struct perf_file *f)
+{
+	const uint64_t *flags = f->header.flags + FEATURE_SIMPLEPERF_FIRST / 64;
+
+	return flags[0] || flags[1];
+}
+
 /*
  * file_read_feature() - append the body of the feature @bit as it is: feature.h reads it, in the byte
  * order of f->swapped. Nothing when it is not there.

@@ -172,6 +172,12 @@ static bool may_inflate(const struct perf_event_header *rec)
 	       rec->type != RECORD_TRACING_DATA && rec->type != RECORD_HEADER_ATTR;
 }
 
+/* Is its size not what the header's size says, or odd? Of a file of simpleperf. */
+static bool is_wide(const struct perf_event_header *rec)
+{
+	return rec->type >= RECORD_SIMPLEPERF_FIRST && (rec->misc || rec->size % 8);
+}
+
 /* Bytes behind @rec that belong to it and are not records. */
 static uint64_t payload_bytes(const struct perf_event_header *rec)
 {
@@ -187,9 +193,9 @@ const struct perf_event_header *block_next_special(struct block *b)
 	const struct perf_event_header *rec = (const void *)b->at;
 
 	if (is_compressed(rec) || (rec->size % 8 && !may_be_odd(rec)) ||
-	    (b->inflated && !may_inflate(rec)))
+	    (b->may_be_wide && is_wide(rec)) || (b->inflated && !may_inflate(rec)))
 		return NULL; /* reader_next() sees to it */
-	b->payload = payload_bytes(rec);
+	b->payload = b->behind ? b->behind : payload_bytes(rec);
 	b->payload_off = block_off(b, rec);
 	b->at += rec->size;
 	if (b->payload || rec->size % 8)
@@ -290,7 +296,7 @@ static void turn_block(const struct reader *r, struct block *b)
 	while (b->end - at >= (ptrdiff_t)sizeof(struct perf_event_header)) {
 		struct perf_event_header h = header_at(r, at);
 
-		if (!may_turn(&h, b->end - at, b->inflated))
+		if (!may_turn(&h, b->end - at, b->inflated) || (b->may_be_wide && is_wide(&h)))
 			break;
 		swap_record(r->file, (struct perf_event_header *)at);
 		at += h.size;
@@ -417,10 +423,45 @@ static void give_block(struct reader *r, const struct perf_event_header *h)
 		len = MIN(len, MAX(WINDOW_BYTES, (size_t)h->size));
 		at = memcpy(r->window, at, len);
 	}
-	r->block = (struct block){ .start = at, .at = at, .end = at + len, .off = reader_off(r) };
+	r->block = (struct block){
+		.start = at,
+		.at = at,
+		.end = at + len,
+		.off = reader_off(r),
+		.may_be_wide = file_by_simpleperf(r->file),
+	};
 	if (r->file->swapped)
 		turn_block(r, &r->block);
 	r->given = &r->block;
+}
+
+/*
+ * The record at the front is_wide(): it is given as a header without misc, of which the rest is what is
+ * behind. Returns 1, or -1 on damage; 0 where an unfinished file ends in it.
+ */
+static int give_wide(struct reader *r, const struct perf_event_header *h, struct err *err)
+{
+	uint64_t size = (uint64_t)h->misc << 16 | h->size, off = reader_off(r);
+	struct perf_event_header header = { .type = h->type, .size = sizeof(header) };
+
+	if (size < sizeof(header))
+		return check_header(h, false, off, r->file->path, err);
+	if (size > r->end - off) {
+		if (r->file->unfinished) {
+			r->used = r->have;
+			r->pos = r->end;
+		}
+		return reader_ended(r, off, err);
+	}
+	r->block = (struct block){
+		.start = memcpy(r->window, &header, sizeof(header)),
+		.at = r->window,
+		.end = r->window + sizeof(header),
+		.off = off,
+		.behind = size - sizeof(header),
+	};
+	r->given = &r->block;
+	return 1;
 }
 
 /*
@@ -461,6 +502,8 @@ static int reader_front(struct reader *r, struct err *err)
 			    "%s: offset %#" PRIx64 ": %" PRIu64 " bytes of the COMPRESSED2 records "
 			    "before are missing; only what came before it was read",
 			    r->file->path, reader_off(r), r->push.left);
+	if (is_wide(&h) && file_by_simpleperf(r->file))
+		return give_wide(r, &h, err);
 	if (check_header(&h, false, reader_off(r), r->file->path, err))
 		return -1;
 	if (h.size > left)
@@ -486,7 +529,8 @@ static bool may_queue(struct reader *r, const struct perf_event_header *h)
 		       !(r->inflate && inflate_is_open(r->inflate)) &&
 		       unpack_takes(body, h->size - sizeof(*h));
 	return r->unpack && !unpack_empty(r->unpack) && !is_compressed(h) && h->size % 8 == 0 &&
-	       h->type != RECORD_AUXTRACE && h->type != RECORD_TRACING_DATA;
+	       h->type != RECORD_AUXTRACE && h->type != RECORD_TRACING_DATA &&
+	       h->type < RECORD_SIMPLEPERF_FIRST;
 }
 
 static int queue_record(struct reader *r, const struct perf_event_header *h, struct err *err)

@@ -23,9 +23,11 @@ struct block {
 	const char *at, *end;
 	const char *start;    /* where the block's first record is */
 	uint64_t off;	      /* of @start in the file; inside a compressed record: that record's */
-	uint64_t payload;     /* bytes that follow the last record given (AUXTRACE, TRACING_DATA) */
+	uint64_t payload;     /* bytes that follow the last record given, e.g. AUXTRACE */
 	uint64_t payload_off; /* of that record in the file */
-	bool inflated;	      /* came out of a compressed record: all of it has the offset @off */
+	uint64_t behind;  /* all there is of the one record in it is a header; see give_wide() */
+	bool may_be_wide; /* others like that may be in the file */
+	bool inflated;	  /* came out of a compressed record: all of it has the offset @off */
 };
 
 struct reader {

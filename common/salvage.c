@@ -29,7 +29,7 @@ struct scan {
 	size_t left;	      /* bytes of a record that is open */
 	uint64_t last_off;    /* of the last record that was not compressed */
 	uint32_t last_type;   /* its type; 0: it was bad */
-	uint32_t last_size;   /* bytes */
+	uint64_t last_size;   /* bytes */
 	struct resync resync; /* empty until something is damaged */
 	bool gave_up;	      /* there is too much that nobody wrote */
 };
@@ -124,10 +124,12 @@ static int drop(struct scan *c, const struct block *b, const struct perf_event_h
 	struct salvage *s = c->salvage;
 
 	s->nr_dropped++;
-	s->dropped_bytes += rec->size;
+	s->dropped_bytes += rec->size + b->payload;
 	if (b->inflated)
 		inflate_from(s, c->run_off);
-	return b->inflated || s->inflate ? 0 : add_bad(s, block_off(b, rec), rec->size, err);
+	return b->inflated || s->inflate
+		       ? 0
+		       : add_bad(s, block_off(b, rec), rec->size + b->payload, err);
 }
 
 /* Is @rec, found behind a gap, one of this recording? Its event is known, its time not absurd. */
@@ -226,7 +228,7 @@ static int scan_block(struct scan *c, struct block *b, struct err *damage, struc
 			return hides < 0 ? -1 : stop_at(c, b, rec, damage);
 		if (!b->inflated) {
 			c->last_off = block_off(b, rec);
-			c->last_size = rec->size;
+			c->last_size = rec->size + b->payload;
 			c->last_type = good ? rec->type : 0;
 		}
 		if (good)
@@ -528,12 +530,14 @@ static int copy_block(const struct salvage *s, struct block *b, uint64_t keep_en
 {
 	const struct perf_event_header *rec;
 	const char *from = b->at;
+	bool kept = false;
 	uint64_t end;
 
 	while ((rec = block_next(b))) {
 		const char *at = (const char *)rec;
 
-		if (is_kept(s, b, rec, keep_end))
+		kept = is_kept(s, b, rec, keep_end);
+		if (kept)
 			continue;
 		if (writer_push(w, from, at - from, err))
 			return -1;
@@ -542,7 +546,7 @@ static int copy_block(const struct salvage *s, struct block *b, uint64_t keep_en
 	if (writer_push(w, from, b->at - from, err))
 		return -1;
 	end = b->off + (b->at - b->start);
-	if (!b->payload || b->payload_off >= keep_end)
+	if (!b->payload || !kept)
 		return 0;
 	return copy_range(s, w, end, end + b->payload, piece, err);
 }

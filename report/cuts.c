@@ -56,7 +56,7 @@ static bool find_cuts(struct cuts *r)
 		if (walked++ == walk_max ||
 		    io_pread(r->file->fd, &h, sizeof(h), off) != sizeof(h) || h.size < sizeof(h) ||
 		    h.size > end - off || h.type == RECORD_AUXTRACE ||
-		    h.type == RECORD_TRACING_DATA)
+		    h.type == RECORD_TRACING_DATA || h.type >= RECORD_SIMPLEPERF_FIRST)
 			return false;
 		if (off - r->at[r->nr] >= step && r->nr < RANGES_MAX - 1 &&
 		    may_cut(r->file, off, &h))

@@ -472,8 +472,13 @@ class Twin:
         out, at = [], 0
         while len(data) - at >= 8:
             kind, misc, size = struct.unpack("<IHH", data[at:at + 8])
+            if kind >= 32768:  # of simpleperf
+                size += misc << 16
             body = data[at + 8:at + size]
             at += size
+            if kind >= 32768:
+                out.append(self.header(kind, misc, size & 0xffff) + body)
+                continue
             if kind == 81:
                 out.append(self.compressed(body))
                 continue

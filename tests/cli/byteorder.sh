@@ -59,6 +59,29 @@ same plain.data old.data
 twin --big z.data z-big.data
 same z.data z-big.data
 
+# Android's simpleperf has records of its own, also large and odd ones: they are passed over, and counted.
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$ROOT/tests python3 - plain.data simpleperf.data <<'X'
+import struct, sys, twin
+t = twin.Twin(False, False, False)
+def wide(kind, size):
+    return struct.pack("<IHH", kind, size >> 16, size & 0xffff) + b"\xff" * (size - 8)
+t.records = lambda data: wide(32769, 100012) + wide(32777, 65536) + data + wide(32774, 28) + wide(32770, 48)
+layout = t.layout
+def with_feature(attrs, records, bits, bodies, flags):
+    return layout(attrs, records, bits + [128], {**bodies, 128: b"files of it"}, (*flags[:2], 1, 0))
+t.layout = with_feature
+open(sys.argv[2], "wb").write(t.file(open(sys.argv[1], "rb").read()))
+X
+twin --big simpleperf.data simpleperf-big.data
+same simpleperf.data simpleperf-big.data
+for file in simpleperf.data simpleperf-big.data; do
+	check_eq "$file: counts" "$(counted plain.data)" "$(counted $file)"
+	check_eq "$file: in the order of time" "$("$ANA" print plain.data | md5sum)" "$("$ANA" print $file | md5sum)"
+	check_eq "$file: its own" "TYPE_32769:1 TYPE_32770:1 TYPE_32774:1 TYPE_32777:1" \
+		"$("$ANA" stats --format json $file | jq -r '[.records | to_entries[] | select(.key | test("TYPE_")) |
+			"\(.key):\(.value)"] | sort | join(" ")')"
+done
+
 # Half a record at the end of what a compressed one holds, whose size 0x800 is 8 in the other order.
 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$ROOT/tests python3 - plain.data filled.data <<'X'
 import struct, sys, twin

@@ -463,6 +463,79 @@ static void test_reader_passes_over_auxtrace_payload_of_any_size(void **state)
 	}
 }
 
+/* A record as simpleperf writes it: @size bytes, whose upper half stands where misc is. */
+static void add_simpleperf(struct rb_file *b, uint32_t type, uint64_t size, uint64_t there)
+{
+	struct perf_event_header h = { .type = type, .misc = size >> 16, .size = size };
+
+	buf_add(&b->data, &h, sizeof(h));
+	for (uint64_t i = sizeof(h); i < there; i++)
+		buf_add(&b->data, "\xff", 1); /* no record, if it were read as one */
+}
+
+/* KERNEL_SYMBOL holds all of kallsyms behind a u32, TRACING_DATA the formats; others are small. */
+static void test_reader_passes_over_records_of_simpleperf_of_any_size(void **state)
+{
+	static const uint64_t sizes[] = { 24,	  20,	    65535,   65536, 65540, 65544,
+					  100012, 1u << 20, 3333332, 8,	    12 };
+	uint64_t offs[ARRAY_LEN(sizes)];
+	struct rb_file b;
+	struct walk w;
+
+	(void)state;
+	begin(&b);
+	rb_str(rb_feature(&b, 129), "meta info");
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		offs[i] = b.data.len;
+		add_simpleperf(&b, 32769 + i, sizes[i], sizes[i]);
+		fill(&b, 112, 9);
+	}
+	walk_file(&w, &b);
+	if (w.rc)
+		fail_test("%s", w.err.text);
+	assert_int_equal(w.nr, 10 * ARRAY_LEN(sizes));
+	assert_false(w.unaligned);
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		const struct walk_record *rec = &w.records[10 * i];
+
+		assert_int_equal(rec->type, 32769 + i);
+		assert_int_equal(rec->off, b.header.data.offset + offs[i]);
+		assert_int_equal(rec[1].type, PERF_RECORD_SAMPLE);
+		assert_int_equal(rec[1].off, rec->off + sizes[i]);
+	}
+	walk_release(&w);
+	rb_release(&b);
+}
+
+static void test_reader_refuses_records_of_simpleperf_beyond_the_data(void **state)
+{
+	static const uint64_t sizes[] = { 5, 97, UINT32_MAX, 1u << 20 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct rb_file b;
+
+		begin(&b);
+		rb_str(rb_feature(&b, 128), "files");
+		fill(&b, 112, 3);
+		add_simpleperf(&b, 32777, sizes[i], 96);
+		assert_refused(&b, sizes[i] < 8 ? ERR_DATA : ERR_TRUNC, 336, 3);
+	}
+}
+
+/* Of any other file such a size is damage. */
+static void test_reader_takes_no_wide_records_from_others(void **state)
+{
+	struct rb_file b;
+
+	(void)state;
+	begin(&b);
+	fill(&b, 112, 3);
+	add_simpleperf(&b, 32777, 100, 100);
+	fill(&b, 112, 3);
+	assert_refused(&b, ERR_DATA, 336, 3);
+}
+
 static void refuses_payload(uint64_t payload, uint64_t there, uint32_t records_before)
 {
 	struct rb_file b;
@@ -671,6 +744,9 @@ int main(void)
 		cmocka_unit_test(test_reader_refuses_zeros_at_the_end_of_a_finished_file),
 		cmocka_unit_test(test_reader_reports_a_file_that_shrinks_meanwhile),
 		cmocka_unit_test(test_reader_passes_over_auxtrace_payload_of_any_size),
+		cmocka_unit_test(test_reader_passes_over_records_of_simpleperf_of_any_size),
+		cmocka_unit_test(test_reader_refuses_records_of_simpleperf_beyond_the_data),
+		cmocka_unit_test(test_reader_takes_no_wide_records_from_others),
 		cmocka_unit_test(test_reader_refuses_auxtrace_payload_beyond_the_data),
 		cmocka_unit_test(test_reader_calls_unfinished_file_partial_when_a_payload_is_cut),
 		cmocka_unit_test(test_reader_passes_over_tracing_data_in_both_forms),

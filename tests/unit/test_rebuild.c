@@ -270,6 +270,28 @@ static void test_rebuild_leaves_out_records_that_perf_refuses(void **state)
 	end(&x);
 }
 
+/* All of it: what is behind its header has no size that perf knows. */
+static void test_rebuild_leaves_out_wide_records_of_simpleperf(void **state)
+{
+	const uint64_t size = 70004;
+	struct perf_event_header h = { .type = 32769, .misc = size >> 16, .size = (uint16_t)size };
+	struct repair x;
+
+	(void)state;
+	begin(&x, 50);
+	rb_str(rb_feature(&x.b, FEATURE_SIMPLEPERF_FIRST), "files");
+	buf_add(&x.b.data, &h, sizeof(h));
+	for (uint64_t i = sizeof(h); i < size; i++)
+		buf_add(&x.b.data, "\xff", 1);
+	buf_add(&x.b.data, x.b.data.data, 30 * 112);
+	run(&x);
+	assert_int_equal(x.w.nr, 80);
+	assert_int_equal(x.s.nr_dropped, 1);
+	assert_int_equal(x.s.dropped_bytes, size);
+	assert_int_equal(salvage_lost_bytes(&x.s), 0);
+	end(&x);
+}
+
 /* The last page that reached the disk ends at each place inside a record; or the next ones did. */
 /* What follows the raw bytes is no report's business, but perf reads it. */
 static void test_rebuild_leaves_out_samples_that_lie_behind_their_raw_bytes(void **state)
@@ -684,6 +706,7 @@ int main(void)
 		cmocka_unit_test(test_rebuild_keeps_features_that_have_no_body),
 		cmocka_unit_test(test_rebuild_makes_formats_anew_that_are_damaged),
 		cmocka_unit_test(test_rebuild_leaves_out_records_that_perf_refuses),
+		cmocka_unit_test(test_rebuild_leaves_out_wide_records_of_simpleperf),
 		cmocka_unit_test(test_rebuild_leaves_out_samples_that_lie_behind_their_raw_bytes),
 		cmocka_unit_test(test_rebuild_leaves_out_a_record_that_is_half_zeros),
 		cmocka_unit_test(test_rebuild_keeps_a_whole_record_in_front_of_zeros),
