@@ -99,6 +99,18 @@ static void seed_payloads(struct rb_file *b)
 	rb_filler(&b->data, 200, 32);
 }
 
+/* Records of a size that only simpleperf knows. */
+static void seed_simpleperf(struct rb_file *b)
+{
+	seed_payloads(b);
+	rb_str(rb_feature(b, FEATURE_SIMPLEPERF_FIRST), "files");
+	rb_filler(&b->data, RECORD_SIMPLEPERF_FIRST + 1, 20);
+	((struct perf_event_header *)(b->data.data + b->data.len - 20))->misc = 1;
+	buf_add_zero(&b->data, 65536);
+	rb_filler(&b->data, RECORD_SIMPLEPERF_FIRST + 6, 28);
+	seed_records(b);
+}
+
 /* The payload behind the last record was not written to its end. */
 static void seed_unfinished_payload(struct rb_file *b)
 {
@@ -272,6 +284,7 @@ static inline void seeds_write(const char *dir)
 		{ "unfinished", seed_unfinished },
 		{ "all_fields", seed_all_fields },
 		{ "payloads", seed_payloads },
+		{ "simpleperf", seed_simpleperf },
 		{ "compressed", seed_compressed },
 		{ "compressed2", seed_compressed2 },
 		{ "single", seed_single },
