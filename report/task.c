@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 /* A task's value: its comm id + 1 (0: nobody named it), and whether it ended. */
 #define TASK_DEAD    (1ULL << 32)
@@ -13,70 +12,10 @@
 
 void tasks_release(struct tasks *t)
 {
-	for (uint32_t i = 0; i < t->nr_comms; i++)
-		free(t->comms[i]);
-	free(t->comms);
+	names_release(&t->comms);
 	free(t->dead);
 	hash_release(&t->by_tid);
-	hash_release(&t->comm_ids);
 	*t = (struct tasks){ 0 };
-}
-
-/* FNV-1a, from a start that the file does not know. */
-static uint64_t name_hash(struct tasks *t, const char *name, size_t len)
-{
-	uint64_t h;
-
-	if (!t->seed && getrandom(&t->seed, sizeof(t->seed), GRND_NONBLOCK) < 0)
-		t->seed = (uintptr_t)t;
-	h = 0xcbf29ce484222325ULL ^ t->seed;
-
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)name[i]) * 0x100000001b3ULL;
-	return h;
-}
-
-static int add_comm(struct tasks *t, const char *name, size_t len, uint64_t key)
-{
-	uint64_t *id = hash_put(&t->comm_ids, key);
-
-	if (!id)
-		return -1;
-	if ((t->nr_comms & (t->nr_comms - 1)) == 0) { /* full at every power of two */
-		char **more = realloc(t->comms, MAX(2 * t->nr_comms, 1) * sizeof(*more));
-
-		if (!more)
-			return -1;
-		t->comms = more;
-	}
-	t->comms[t->nr_comms] = strndup(name, len);
-	if (!t->comms[t->nr_comms])
-		return -1;
-	*id = t->nr_comms++;
-	return 0;
-}
-
-/* The id of the name of those for whose names there is no room. */
-static int64_t other_comm(struct tasks *t, uint64_t key)
-{
-	t->full = true;
-	if (t->nr_comms == COMMS_MAX && add_comm(t, "?", 1, key))
-		return -1;
-	return COMMS_MAX;
-}
-
-/* The id of a name, which is added when it is new. Returns -1 when memory ran out. */
-static int64_t comm_id(struct tasks *t, const char *name, size_t len)
-{
-	uint64_t key = name_hash(t, name, len), *id;
-
-	/* Two names of the same hash: the second takes the next key. */
-	for (; (id = hash_get(&t->comm_ids, key)); key++)
-		if (strlen(t->comms[*id]) == len && !memcmp(t->comms[*id], name, len))
-			return *id;
-	if (t->nr_comms >= COMMS_MAX)
-		return other_comm(t, key);
-	return add_comm(t, name, len, key) ? -1 : (int64_t)t->nr_comms - 1;
 }
 
 /* Makes *@task that of @tid, which is added when there is room; else NULL. Returns 0, or -1 without memory. */
@@ -100,7 +39,7 @@ static void forget_recent(struct tasks *t, uint32_t tid)
 static int note_comm(struct tasks *t, const struct record_comm *rec)
 {
 	size_t room = rec->header.size - sizeof(*rec);
-	int64_t id = comm_id(t, rec->comm, strnlen(rec->comm, MIN(room, COMM_LEN_MAX)));
+	int64_t id = names_id(&t->comms, rec->comm, strnlen(rec->comm, MIN(room, COMM_LEN_MAX)));
 	uint64_t *task;
 
 	if (id < 0 || add_task(t, rec->tid, &task))
@@ -181,7 +120,7 @@ static int64_t find_comm(struct tasks *t, uint32_t tid)
 		return TASK_COMM(*task) - 1;
 	if (tid != TID_IDLE)
 		snprintf(name, sizeof(name), ":%d", (int)tid);
-	return comm_id(t, name, strlen(name));
+	return names_id(&t->comms, name, strlen(name));
 }
 
 const char *tasks_comm(struct tasks *t, uint32_t tid, uint32_t *id, struct err *err)
@@ -199,5 +138,5 @@ const char *tasks_comm(struct tasks *t, uint32_t tid, uint32_t *id, struct err *
 		t->recent[at].comm = found + 1;
 	}
 	*id = t->recent[at].comm - 1;
-	return t->comms[*id];
+	return t->comms.at[*id];
 }

@@ -10,6 +10,7 @@
 #include "common/abi.h"
 #include "common/err.h"
 #include "common/hash.h"
+#include "report/names.h"
 
 /* Tasks that ended are remembered (events of a dying task follow its EXIT), this many of them. */
 #define TASKS_DEAD_MAX 65536
@@ -18,13 +19,10 @@
 
 struct tasks {
 	struct hash by_tid; /* tid -> comm id + flags; see task.c */
-	char **comms;	    /* by comm id, each distinct name once; owned */
-	uint32_t nr_comms;
-	struct hash comm_ids; /* hash of the name -> comm id */
-	uint32_t *dead;	      /* ring of the tids that ended last */
-	uint32_t nr_dead;     /* the next place is nr_dead % TASKS_DEAD_MAX */
-	bool full;	      /* there were too many: some are "?" */
-	uint64_t seed;	      /* of the names' hash: a file cannot choose names that collide */
+	struct names comms; /* by comm id */
+	uint32_t *dead;	    /* ring of the tids that ended last */
+	uint32_t nr_dead;   /* the next place is nr_dead % TASKS_DEAD_MAX */
+	bool full;	    /* there were too many: some are not known */
 	/* What was asked last, by the low bits of the tid: most samples are of the same few tasks. */
 	struct {
 		uint32_t tid, comm; /* comm id + 1; 0: not known */
@@ -33,10 +31,9 @@ struct tasks {
 
 /*
  * No machine has run so many tasks at once (Linux allows four times as many), and no file may make us
- * remember: further tasks are not known, further names are "?".
+ * remember: further tasks are not known; of names see names.h.
  */
 #define TASKS_MAX (1u << 20)
-#define COMMS_MAX (1u << 20)
 
 /* A zeroed struct knows nobody. tasks_release() frees what tasks_note() gathered. */
 void tasks_release(struct tasks *t);

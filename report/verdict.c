@@ -34,7 +34,7 @@ void verdict_warn(const struct session *s)
 			"ana: %s: %" PRIu64 " samples do not have the size they should have "
 			"and could not be read\n",
 			path, s->nr_malformed);
-	if (s->tasks.full)
+	if (s->tasks.full || s->tasks.comms.full)
 		fprintf(stderr,
 			"ana: %s: has more tasks than ana remembers (%u); some have no name, or "
 			"?\n",

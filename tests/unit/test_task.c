@@ -47,8 +47,8 @@ static const char *name_of(struct tasks *t, uint32_t tid)
 	const char *name = tasks_comm(t, tid, &id, &err);
 
 	assert_non_null(name);
-	assert_true(id < t->nr_comms);
-	assert_ptr_equal(t->comms[id], name);
+	assert_true(id < t->comms.nr);
+	assert_ptr_equal(t->comms.at[id], name);
 	return name;
 }
 
@@ -175,7 +175,7 @@ static void test_task_memory_is_bounded_while_tasks_come_and_go(void **state)
 			assert_string_equal(name_of(&t, 100), ":100");
 	}
 	assert_in_range(t.by_tid.nr, 1, TASKS_DEAD_MAX + 2);
-	assert_int_equal(t.nr_comms, 4); /* ":100" is one, too */
+	assert_int_equal(t.comms.nr, 4); /* ":100" is one, too */
 	/* The last ones are remembered. */
 	assert_string_equal(name_of(&t, 99 + 10 * TASKS_DEAD_MAX), "ls");
 	assert_string_equal(name_of(&t, 98 + 10 * TASKS_DEAD_MAX - 60000), "cat");
@@ -191,20 +191,20 @@ static void test_task_table_that_is_full_knows_no_more_names(void **state)
 
 	(void)state;
 	comm(&t, 1, "bash");
-	for (uint32_t i = 0; i < COMMS_MAX - 1; i++)
+	for (uint32_t i = 0; i < NAMES_MAX - 1; i++)
 		id_of(&t, 2 + i);
-	assert_false(t.full);
+	assert_false(t.comms.full);
 	for (uint32_t i = 0; i < 1000; i++)
-		assert_string_equal(name_of(&t, 2 + COMMS_MAX + i), "?");
-	assert_true(t.full);
+		assert_string_equal(name_of(&t, 2 + NAMES_MAX + i), "?");
+	assert_true(t.comms.full);
 	comm(&t, 5, "new");
 	assert_string_equal(name_of(&t, 5), "?");
 	comm(&t, 6, "bash");
 	assert_string_equal(name_of(&t, 6), "bash");
 	assert_string_equal(name_of(&t, 1), "bash");
-	snprintf(name, sizeof(name), ":%u", COMMS_MAX);
-	assert_string_equal(name_of(&t, COMMS_MAX), name);
-	assert_int_equal(t.nr_comms, COMMS_MAX + 1);
+	snprintf(name, sizeof(name), ":%u", NAMES_MAX);
+	assert_string_equal(name_of(&t, NAMES_MAX), name);
+	assert_int_equal(t.comms.nr, NAMES_MAX + 1);
 	tasks_release(&t);
 }
 
@@ -218,7 +218,7 @@ static void test_task_comm_ids_are_small_and_one_for_each_name(void **state)
 		snprintf(name, sizeof(name), "name%u", tid % 3000);
 		comm(&t, tid, name);
 	}
-	assert_int_equal(t.nr_comms, 3000);
+	assert_int_equal(t.comms.nr, 3000);
 	for (uint32_t tid = 0; tid < 3000; tid++) {
 		snprintf(name, sizeof(name), "name%u", tid);
 		assert_string_equal(name_of(&t, tid), name);
