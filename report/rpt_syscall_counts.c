@@ -92,11 +92,6 @@ static bool is_call(const struct event *event)
 	       !strncmp(event->tp->name, CALL_PREFIX, strlen(CALL_PREFIX));
 }
 
-static const char *arch_of(const struct session *s)
-{
-	return s->file.arch ? s->file.arch : "this machine";
-}
-
 /* What the calls of @host are counted in. NULL when memory ran out. */
 static struct host_counts *counts_of(struct syscall_counts *c, const char *host)
 {
@@ -125,11 +120,8 @@ static int counts_start(struct consumer *consumer, struct session *s, struct err
 
 	if (!c->first)
 		c->first = s;
-	if (strcmp(arch_of(c->first), arch_of(s)) != 0)
-		return fail(err, ERR_DATA,
-			    "%s is of %s and %s of %s, which have other numbers for their calls; "
-			    "one report for each",
-			    c->first->file.path, arch_of(c->first), s->file.path, arch_of(s));
+	if (session_same_calls(c->first, s, err))
+		return -1;
 	free(c->sources);
 	c->usual = NULL;
 	c->sources = calloc(s->file.nr_events, sizeof(*c->sources));

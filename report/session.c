@@ -523,3 +523,18 @@ int session_run(struct session *all, uint32_t nr, struct consumer *c, struct err
 	tell_late(&late);
 	return rc;
 }
+
+static const char *arch_of(const struct session *s)
+{
+	return s->file.arch ? s->file.arch : "this machine";
+}
+
+int session_same_calls(const struct session *first, const struct session *s, struct err *err)
+{
+	if (!strcmp(arch_of(first), arch_of(s)))
+		return 0;
+	return fail(err, ERR_DATA,
+		    "%s is of %s and %s of %s, which have other numbers for their calls; one "
+		    "report for each",
+		    first->file.path, arch_of(first), s->file.path, arch_of(s));
+}

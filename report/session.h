@@ -109,4 +109,9 @@ void session_forget(struct session *part);
  */
 uint64_t session_lost(const struct session *s, const struct event *event);
 
+/*
+ * session_same_calls() - do numbers of system calls mean the same in both? Returns 0, or -1: ERR_DATA.
+ */
+int session_same_calls(const struct session *first, const struct session *s, struct err *err);
+
 #endif
