@@ -18,6 +18,7 @@ san	= $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-po
 flags	= -std=gnu11 -D_GNU_SOURCE -I. $(warn) $(san) -MMD -MP -fPIC $(CFLAGS)
 pkgflags := $(shell $(PKG) --cflags $(LIBS) 2>/dev/null)
 libs	= $(shell $(PKG) --libs $(LIBS)) -pthread
+ana_libs = $(libs) -ldl -lm
 python_flags = $(shell $(PKG) --cflags python3-embed)
 python_libs = $(shell $(PKG) --libs python3-embed)
 
@@ -94,7 +95,7 @@ under_test = $(filter-out $(BUILD)/report/main.o,$(report_obj)) $(gen_obj) $(lib
 # -rdynamic: the Python plug-in uses what ana has. ana itself knows no Python.
 $(BUILD)/ana: $(report_obj) $(gen_obj) $(lib)
 	$(say) LD $@
-	$(Q)$(CC) $(san) $(LDFLAGS) -rdynamic -o $@ $^ -Wl,--as-needed $(libs) -ldl
+	$(Q)$(CC) $(san) $(LDFLAGS) -rdynamic -o $@ $^ -Wl,--as-needed $(ana_libs)
 
 # ana as tests/forks.c runs it.
 $(BUILD)/tests/ana_main.o: report/main.c | $(BUILD)/.libs
@@ -105,7 +106,7 @@ $(BUILD)/tests/ana_main.o: report/main.c | $(BUILD)/.libs
 # Beside ana, so that it finds the Python plug-in.
 $(BUILD)/forks: $(BUILD)/tests/forks.o $(BUILD)/tests/ana_main.o $(under_test)
 	$(say) LD $@
-	$(Q)$(CC) $(san) $(LDFLAGS) -rdynamic -o $@ $^ -Wl,--as-needed $(libs) -ldl
+	$(Q)$(CC) $(san) $(LDFLAGS) -rdynamic -o $@ $^ -Wl,--as-needed $(ana_libs)
 
 $(home)/python.so: $(python_obj)
 	$(say) LD $@
@@ -119,7 +120,7 @@ $(home)/$(pyhome)/%.py: report/python/lib/%.py
 $(unit_bin): $(BUILD)/%: %.c $(under_test)
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(flags) $(pkgflags) -rdynamic $< $(under_test) -o $@ $(LDFLAGS) -lcmocka $(libs) -ldl
+	$(Q)$(CC) $(flags) $(pkgflags) -rdynamic $< $(under_test) -o $@ $(LDFLAGS) -lcmocka $(ana_libs)
 
 # A fuzz target that libFuzzer does not drive.
 fuzz_once = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(fuzz_src))
