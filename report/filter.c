@@ -254,9 +254,9 @@ bool filter_takes_member(const struct filter *f, const struct event *event,
 	       takes_sample(f, event, rec, &nr_malformed) && (!comm || filter_takes_comm(f, comm));
 }
 
-bool filter_names_comm(const struct filter *f, const char *comm)
+bool filter_lists_comm(const char *names, const char *comm)
 {
-	const char *at = f->words.comms;
+	const char *at = names;
 	size_t len = strlen(comm);
 
 	for (; at; at = strchr(at, ',')) {
@@ -265,4 +265,18 @@ bool filter_names_comm(const struct filter *f, const char *comm)
 			return true;
 	}
 	return false;
+}
+
+bool filter_names_comm(const struct filter *f, const char *comm)
+{
+	return filter_lists_comm(f->words.comms, comm);
+}
+
+void filter_leave_calls(struct filter *f, struct ranges *cpus, const char **names)
+{
+	ranges_release(cpus);
+	*cpus = f->cpus;
+	*names = f->words.comms;
+	f->cpus = (struct ranges){ 0 };
+	f->words.comms = NULL;
 }

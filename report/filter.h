@@ -81,6 +81,15 @@ bool filter_takes(const struct filter *f, const struct event *event,
 /* filter_names_comm() - is @comm one of the names of tasks that were given? */
 bool filter_names_comm(const struct filter *f, const char *comm);
 
+/* filter_lists_comm() - is @comm one of @names, with commas between them? */
+bool filter_lists_comm(const char *names, const char *comm);
+
+/*
+ * filter_leave_calls() - what samples are asked for, but is to be asked of whole calls, for their halves may
+ * differ in it: from now on, the filter asks for none of that. *@cpus is released by the caller.
+ */
+void filter_leave_calls(struct filter *f, struct ranges *cpus, const char **names);
+
 /* filter_takes_comm() - shall the samples of tasks of the name @comm be seen? */
 static inline bool filter_takes_comm(const struct filter *f, const char *comm)
 {

@@ -1,0 +1,397 @@
+#include "report/callstream.h"
+#include "common/tracepoint.h"
+#include "report/callnr.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CPUS_MAX \
+	65536 /* more than any machine has; the last one stands for those above, and for none */
+
+/* Where an event's samples have what is needed. */
+struct call_source {
+	bool enter, exit;
+	struct tp_field nr, ret;
+	uint32_t args_off; /* of the first; each is a u64 */
+	uint32_t nr_args;
+	uint32_t need; /* bytes of raw data up to the end of all that; 0: it tells of no call */
+};
+
+void callstream_init(struct callstream *c, const struct pair_client *client, bool with_args)
+{
+	*c = (struct callstream){ .first_ns = UINT64_MAX };
+	pairs_init(&c->pairs, client);
+	c->window = (struct window){ .take = pairs_take, .arg = &c->pairs, .with_args = with_args };
+}
+
+void callstream_release(struct callstream *c)
+{
+	pairs_release(&c->pairs);
+	window_release(&c->window);
+	free(c->sources);
+	free(c->cpu_ns);
+	*c = (struct callstream){ 0 };
+}
+
+/* ---- the files ---- */
+
+static void find_args(struct call_source *source, const struct tp_format *tp)
+{
+	const struct tp_field *args = tp_find_field(tp, "args");
+
+	if (args && args->size == CALL_ARGS * sizeof(uint64_t)) {
+		source->args_off = args->offset;
+		source->nr_args = CALL_ARGS;
+	} else if (strcmp(tp->system, "raw_syscalls") != 0) {
+		/* Of an event of one call they are all fields behind the number, 8 bytes each. */
+		source->args_off = ALIGN_UP(source->nr.offset + source->nr.size, 8);
+		for (uint32_t i = 0; i < tp->nr_fields && source->nr_args < CALL_ARGS; i++)
+			source->nr_args += tp->fields[i].size == sizeof(uint64_t) &&
+					   tp->fields[i].offset >= source->args_off;
+	}
+}
+
+static bool is_named(const struct tp_format *tp, const char *start)
+{
+	return !strncmp(tp->name, start, strlen(start));
+}
+
+static void add_source(struct call_source *source, const struct event *event)
+{
+	const struct tp_field *nr = event->tp ? callnr_field(event->tp) : NULL, *ret;
+
+	if (!nr)
+		return;
+	source->nr = *nr;
+	ret = tp_find_field(event->tp, "ret");
+	if (is_named(event->tp, "sys_exit") && ret && (ret->size == 4 || ret->size == 8)) {
+		source->exit = true;
+		source->ret = *ret;
+		source->need = MAX(nr->offset + nr->size, ret->offset + ret->size);
+	} else if (is_named(event->tp, "sys_enter")) {
+		source->enter = true;
+		find_args(source, event->tp);
+		source->need = MAX(nr->offset + nr->size,
+				   source->args_off + source->nr_args * (uint32_t)sizeof(uint64_t));
+	}
+}
+
+static int check_event(const struct session *s, const struct event *event, struct err *err)
+{
+	if (!event->layout.time)
+		return fail(err, ERR_DATA,
+			    "%s: the samples of %s have no time; record with rec, or perf record "
+			    "--timestamp",
+			    s->file.path, event->name);
+	if (!event->layout.tid)
+		return fail(err, ERR_DATA, "%s: the samples of %s do not say whose they are",
+			    s->file.path, event->name);
+	return 0;
+}
+
+/* What lies between two windows of --time was not lost, but nobody sees it either. */
+static int add_windows(struct callstream *c, const struct filter *f, struct err *err)
+{
+	for (uint32_t i = 0; i + 1 < f->nr_windows; i++) {
+		uint64_t start = f->windows[i].last, end = f->windows[i + 1].first;
+
+		if (start < end && pairs_add_hole(&c->pairs, start, end, err))
+			return -1;
+	}
+	return 0;
+}
+
+int callstream_start(struct callstream *c, struct session *s, struct err *err)
+{
+	bool enter = false, exit = false;
+
+	c->session = s;
+	c->id_off = s->file.nr_events > 1 ? s->file.events[0].layout.id : 0;
+	memset(c->kinds, 0, sizeof(c->kinds));
+	filter_leave_calls(&s->filter, &c->pairs.cpus, &c->pairs.names);
+	pairs_start(&c->pairs, s->file.arch);
+	free(c->sources);
+	c->sources = calloc(s->file.nr_events, sizeof(*c->sources));
+	if (!c->sources)
+		return fail_mem(err);
+	for (uint32_t i = 0; i < s->file.nr_events; i++) {
+		struct call_source *source = &c->sources[i];
+
+		add_source(source, &s->file.events[i]);
+		enter |= source->enter;
+		exit |= source->exit;
+		if ((source->enter || source->exit) && check_event(s, &s->file.events[i], err))
+			return -1;
+	}
+	if (!enter || !exit)
+		return fail(err, ERR_DATA,
+			    "%s: has no %s events; record with rec -e raw_syscalls:sys_enter -e "
+			    "raw_syscalls:sys_exit",
+			    s->file.path,
+			    enter ? "raw_syscalls:sys_exit" : "raw_syscalls:sys_enter");
+	return add_windows(c, &s->filter, err);
+}
+
+/* ---- records ---- */
+
+static uint32_t known_cpu(uint32_t cpu)
+{
+	return MIN(cpu, CPUS_MAX - 1);
+}
+
+/* The ring of @cpu had a record of that time. */
+static int note_cpu(struct callstream *c, uint32_t cpu, uint64_t time, struct err *err)
+{
+	if (unlikely(cpu >= c->nr_cpus)) {
+		uint32_t nr = MIN(MAX(cpu + 1, 2 * c->nr_cpus), CPUS_MAX);
+		uint64_t *more = reallocarray(c->cpu_ns, nr, sizeof(*more));
+
+		if (!more)
+			return fail_mem(err);
+		memset(more + c->nr_cpus, 0, (nr - c->nr_cpus) * sizeof(*more));
+		c->cpu_ns = more;
+		c->nr_cpus = nr;
+	}
+	c->cpu_ns[cpu] = MAX(c->cpu_ns[cpu], time);
+	return 0;
+}
+
+static int64_t returned(const struct call_source *source, const char *raw)
+{
+	const char *at = raw + source->ret.offset;
+
+	return source->ret.size == 4 ? (int32_t)load_u32(at) : (int64_t)load_u64(at);
+}
+
+/* Does @h, an exit, lie directly behind its enter? Only where nobody took out what was in between. */
+static bool is_next(const struct callstream *c, const struct happening *h)
+{
+	const struct happening *last = window_last(&c->window);
+
+	return last && last->kind == TASK_ENTERS && last->slot == h->slot && last->cpu == h->cpu &&
+	       !c->was_hole && !c->session->filter.by_sample;
+}
+
+/* The arguments of an enter, copied to @args, for whom they are kept; else NULL. */
+static const uint64_t *copy_args(const struct callstream *c, const struct call_source *source,
+				 const char *raw, uint64_t args[CALL_ARGS])
+{
+	if (!source->enter || !c->window.with_args)
+		return NULL;
+	memset(args, 0, CALL_ARGS * sizeof(*args));
+	memcpy(args, raw + source->args_off, source->nr_args * sizeof(*args));
+	return args;
+}
+
+/* A sample of a call, with the bytes @raw. */
+static int add_event(struct callstream *c, const struct call_source *source, uint32_t pid,
+		     uint32_t tid, uint32_t cpu, uint64_t time, const char *raw, struct err *err)
+{
+	struct happening h = {
+		.time = time,
+		.nr = callnr_get(&source->nr, raw),
+		.cpu = known_cpu(cpu),
+		.kind = source->enter ? TASK_ENTERS : TASK_LEAVES,
+	};
+	uint64_t args[CALL_ARGS];
+
+	if (pairs_slot(&c->pairs, pid, tid, &h.slot, err))
+		return -1;
+	if (unlikely(h.slot == PAIR_NOBODY))
+		return 0;
+	if (source->exit) {
+		h.value = returned(source, raw);
+		h.next = is_next(c, &h);
+	}
+	if (window_add(&c->window, &h, copy_args(c, source, raw, args), err))
+		return -1;
+	c->was_hole = false;
+	c->first_ns = MIN(c->first_ns, time);
+	c->last_ns = MAX(c->last_ns, time);
+	return note_cpu(c, h.cpu, time, err);
+}
+
+/* Where the kind of the sample at @at is, or would be; there are id_off + 8 bytes of it. */
+static struct call_kind *kind_at(struct callstream *c, const char *at)
+{
+	uint64_t key = load_u64(at) ^ (c->id_off ? load_u64(at + c->id_off) : 0);
+
+	return &c->kinds[key * 0x9e3779b97f4a7c15 >> (64 - __builtin_ctz(CALL_KINDS))];
+}
+
+/* Not one more of a known kind. */
+static int add_sample(struct callstream *c, const struct perf_event_header *rec, struct err *err)
+{
+	struct session *s = c->session;
+	const struct event *event = file_event(&s->file, rec);
+	const struct call_source *source = event ? &c->sources[event->idx] : NULL;
+	const struct sample_layout *l = event ? &event->layout : NULL;
+	struct sample sample;
+
+	if (!event) {
+		s->nr_unknown_ids++;
+		return 0;
+	}
+	if (!source->need) {
+		s->nr_malformed += sample_is_cut(l, &event->attr, rec);
+		return 0;
+	}
+	if (sample_parse(&sample, l, &event->attr, rec) || sample.raw_size < source->need) {
+		s->nr_malformed += l->parsable;
+		return 0;
+	}
+	if (sample_raw(l, rec, source->need))
+		*kind_at(c, (const char *)rec) = (struct call_kind){
+			.header = record_header(rec),
+			.id = load_u64((const char *)rec + c->id_off),
+			.raw_size = sample.raw_size,
+			.idx = event->idx,
+		};
+	return add_event(c, source, sample.pid, sample.tid, sample.cpu, sample.time, sample.raw,
+			 err);
+}
+
+/* The hot path: samples of kinds that are known. *@at moves behind them. */
+static int add_known(struct callstream *c, const char **at, const char *end, struct err *err)
+{
+	const uint32_t id_off = c->id_off;
+
+	while (end - *at >= (ptrdiff_t)(id_off + sizeof(uint64_t))) {
+		const char *r = *at;
+		const struct call_kind *kind = kind_at(c, r);
+		const uint32_t size = ((const struct perf_event_header *)r)->size;
+		const struct sample_layout *l;
+
+		if (load_u64(r) != kind->header || load_u64(r + id_off) != kind->id ||
+		    end - r < size)
+			break;
+		l = &c->session->file.events[kind->idx].layout;
+		if (load_u32(r + l->raw) != kind->raw_size)
+			break;
+		if (add_event(c, &c->sources[kind->idx], load_u32(r + l->tid),
+			      load_u32(r + l->tid + 4), l->cpu ? load_u32(r + l->cpu) : UINT32_MAX,
+			      load_u64(r + l->time), r + l->raw + 4, err))
+			return -1;
+		*at += size;
+	}
+	return 0;
+}
+
+/* These fill @h. Return 1; 0 when it is nothing to be told; or -1. */
+static int named(struct callstream *c, const struct record_comm *rec, struct happening *h,
+		 struct err *err)
+{
+	size_t room = rec->header.size - sizeof(*rec);
+
+	h->kind = TASK_NAMED;
+	h->value = names_id(&c->pairs.comms, rec->comm, strnlen(rec->comm, room));
+	if (h->value < 0)
+		return fail_mem(err);
+	return pairs_slot(&c->pairs, rec->pid, rec->tid, &h->slot, err) ? -1
+									: h->slot != PAIR_NOBODY;
+}
+
+static int begins(struct callstream *c, const struct record_task *rec, struct happening *h,
+		  struct err *err)
+{
+	uint32_t parent;
+
+	h->kind = TASK_BEGINS;
+	if (rec->tid == rec->ptid)
+		return 0;
+	if (pairs_slot(&c->pairs, rec->ppid, rec->ptid, &parent, err) ||
+	    pairs_slot(&c->pairs, rec->pid, rec->tid, &h->slot, err))
+		return -1;
+	h->value = (int64_t)((uint64_t)rec->pid << 32 | parent);
+	return h->slot != PAIR_NOBODY && parent != PAIR_NOBODY;
+}
+
+static int ends(struct callstream *c, const struct record_task *rec, struct happening *h,
+		struct err *err)
+{
+	h->kind = TASK_ENDS;
+	return pairs_slot(&c->pairs, rec->pid, rec->tid, &h->slot, err) ? -1
+									: h->slot != PAIR_NOBODY;
+}
+
+static int told(struct callstream *c, const struct perf_event_header *rec, struct happening *h,
+		struct err *err)
+{
+	if (rec->type == PERF_RECORD_COMM && rec->size > sizeof(struct record_comm))
+		return named(c, (const void *)rec, h, err);
+	if (rec->type == PERF_RECORD_FORK && rec->size >= sizeof(struct record_task))
+		return begins(c, (const void *)rec, h, err);
+	if (rec->type == PERF_RECORD_EXIT && rec->size >= sizeof(struct record_task))
+		return ends(c, (const void *)rec, h, err);
+	return 0;
+}
+
+/* Something was lost in front of @time in the ring of @cpu; where nobody knows which, since what was given. */
+static int add_lost(struct callstream *c, uint32_t cpu, uint64_t time, struct err *err)
+{
+	uint64_t start = cpu == CPUS_MAX - 1 ? c->window.settled_ns
+			 : cpu < c->nr_cpus  ? c->cpu_ns[cpu]
+					     : 0;
+
+	c->was_hole = true;
+	return start < time ? pairs_add_hole(&c->pairs, start, time, err) : 0;
+}
+
+/* What tells of tasks and of losses. One without a time, which was made for the file, is older than all. */
+static int add_other(struct callstream *c, const struct perf_event_header *rec, struct err *err)
+{
+	const struct event *event = file_event(&c->session->file, rec);
+	const struct sample_layout *l = event ? &event->layout : NULL;
+	struct happening h = { .time = l ? record_time(l, rec) : 0, .cpu = CPUS_MAX - 1 };
+	int rc = told(c, rec, &h, err);
+
+	session_note(c->session, rec);
+	if (rc > 0)
+		rc = h.time ? window_add(&c->window, &h, NULL, err)
+			    : pairs_take(&c->pairs, &h, NULL, err);
+	if (rc || !l || !h.time || h.time == UINT64_MAX)
+		return rc;
+	if (l->tail_cpu)
+		h.cpu = known_cpu(load_u32((const char *)rec + rec->size - l->tail_cpu));
+	if (rec->type == PERF_RECORD_LOST && add_lost(c, h.cpu, h.time, err))
+		return -1;
+	return note_cpu(c, h.cpu, h.time, err);
+}
+
+static int add_record(struct callstream *c, const struct perf_event_header *rec, struct err *err)
+{
+	if (rec->type == PERF_RECORD_SAMPLE)
+		return add_sample(c, rec, err);
+	if (rec->type == RECORD_FINISHED_ROUND)
+		return window_round(&c->window, err);
+	return rec->type < RECORD_USER_FIRST ? add_other(c, rec, err) : 0;
+}
+
+int callstream_add(struct callstream *c, struct block *b, struct err *err)
+{
+	const struct perf_event_header *rec;
+
+	do {
+		const char *at = b->at;
+
+		if (add_known(c, &at, b->end, err))
+			return -1;
+		b->at = at;
+		rec = block_next(b);
+		if (rec && add_record(c, rec, err))
+			return -1;
+	} while (rec);
+	return 0;
+}
+
+int callstream_end(struct callstream *c, struct err *err)
+{
+	if (window_end(&c->window, err) || pairs_end(&c->pairs, c->last_ns, err))
+		return -1;
+	c->nr_cpus = 0;
+	c->was_hole = false;
+	c->wall_ns += c->last_ns > c->first_ns ? c->last_ns - c->first_ns : 0;
+	c->first_ns = UINT64_MAX;
+	c->last_ns = 0;
+	return 0;
+}

@@ -1,0 +1,349 @@
+#include "report/pair.h"
+#include "common/syscall.h"
+#include "common/util.h"
+#include "report/filter.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HOLES_MAX 8192 /* more: old ones that follow each other are made one */
+#define NOBODY	  PAIR_NOBODY
+/* sys_exit of sigreturn has no number: the kernel has just put back the registers. */
+#define NO_NUMBER (-1)
+
+/* The task that has this tid now, and the call that it is in. */
+struct pair_slot {
+	uint32_t tid, pid;
+	uint32_t task; /* index in tasks; NOBODY: none yet */
+	bool open;     /* it is in a call: */
+	uint16_t cpu;  /* where that began */
+	uint64_t start_ns;
+	int64_t nr;
+	bool has_args;
+	uint64_t args[CALL_ARGS];
+};
+
+/* Something is missing between these times. */
+struct pair_hole {
+	uint64_t start_ns, end_ns;
+};
+
+void pairs_init(struct pairs *p, const struct pair_client *client)
+{
+	*p = (struct pairs){ .client = *client };
+}
+
+void pairs_release(struct pairs *p)
+{
+	names_release(&p->comms);
+	hash_release(&p->by_tid);
+	hash_release(&p->in_exec);
+	ranges_release(&p->cpus);
+	free(p->tasks);
+	free(p->slots);
+	free(p->holes);
+	*p = (struct pairs){ 0 };
+}
+
+void pairs_start(struct pairs *p, const char *arch)
+{
+	p->exec_nr = syscall_number(arch, "execve");
+	p->execveat_nr = syscall_number(arch, "execveat");
+}
+
+/* Makes @list, of *@room elements, one that has room for @nr + 1. Returns NULL when memory ran out. */
+static void *grow(void *list, size_t *room, size_t nr, size_t size)
+{
+	void *more;
+
+	if (nr < *room)
+		return list;
+	more = reallocarray(list, MAX(*room * 2, 64), size);
+	if (more)
+		*room = MAX(*room * 2, 64);
+	return more;
+}
+
+/* ---- holes ---- */
+
+/* Of the older half, two become one each, with all that is between them. */
+static void join_holes(struct pairs *p)
+{
+	const size_t half = p->nr_holes / 4 * 2;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < half; i += 2)
+		p->holes[nr++] =
+			(struct pair_hole){ MIN(p->holes[i].start_ns, p->holes[i + 1].start_ns),
+					    p->holes[i + 1].end_ns };
+	memmove(p->holes + nr, p->holes + half, (p->nr_holes - half) * sizeof(*p->holes));
+	p->nr_holes -= half - nr;
+}
+
+/* They ascend by their ends; those of one ring come so, and those of others soon. */
+int pairs_add_hole(struct pairs *p, uint64_t start_ns, uint64_t end_ns, struct err *err)
+{
+	const struct pair_hole hole = { start_ns, end_ns };
+	size_t room = p->room_holes, at;
+	struct pair_hole *more;
+
+	if (p->nr_holes == HOLES_MAX)
+		join_holes(p);
+	more = grow(p->holes, &room, p->nr_holes, sizeof(*more));
+	if (!more)
+		return fail_mem(err);
+	p->holes = more;
+	p->room_holes = room;
+	for (at = p->nr_holes++; at && more[at - 1].end_ns > hole.end_ns; at--)
+		more[at] = more[at - 1];
+	more[at] = hole;
+	return 0;
+}
+
+/* ---- tasks ---- */
+
+/* Returns where its index is; NULL when memory ran out. */
+static uint64_t *add_slot(struct pairs *p, uint32_t pid, uint32_t tid)
+{
+	size_t room = p->room_slots;
+	void *slots = grow(p->slots, &room, p->nr_slots, sizeof(*p->slots));
+	uint64_t *at;
+
+	if (!slots)
+		return NULL;
+	p->slots = slots;
+	p->room_slots = room;
+	at = hash_put(&p->by_tid, tid);
+	if (!at)
+		return NULL;
+	*at = p->nr_slots;
+	p->slots[p->nr_slots++] = (struct pair_slot){ .tid = tid, .pid = pid, .task = NOBODY };
+	return at;
+}
+
+int pairs_slot(struct pairs *p, uint32_t pid, uint32_t tid, uint32_t *slot, struct err *err)
+{
+	const uint64_t *at;
+
+	*slot = p->last_slot;
+	if (p->nr_slots && p->last_tid == tid)
+		return 0;
+	at = hash_get(&p->by_tid, tid);
+	if (!at && p->nr_slots == PAIR_TASKS_MAX) {
+		p->full = true;
+		*slot = NOBODY;
+		return 0;
+	}
+	at = at ? at : add_slot(p, pid, tid);
+	if (!at)
+		return fail_mem(err);
+	p->last_tid = tid;
+	*slot = p->last_slot = *at;
+	return 0;
+}
+
+/* A new task has the tid of @slot. */
+static int add_task(struct pairs *p, struct pair_slot *slot, uint32_t comm, struct err *err)
+{
+	size_t room = p->room_tasks;
+	struct pair_task *more = grow(p->tasks, &room, p->nr_tasks, sizeof(*p->tasks));
+
+	if (!more)
+		return fail_mem(err);
+	p->tasks = more;
+	p->room_tasks = room;
+	slot->task = p->nr_tasks;
+	p->tasks[p->nr_tasks++] = (struct pair_task){ slot->pid, slot->tid, comm };
+	return 0;
+}
+
+const char *pairs_comm(const struct pairs *p, uint32_t task, char room[PAIR_COMM_ROOM])
+{
+	const struct pair_task *t = &p->tasks[task];
+
+	if (t->comm != NOBODY)
+		return p->comms.at[t->comm];
+	snprintf(room, PAIR_COMM_ROOM, ":%" PRIu32, t->tid);
+	return room;
+}
+
+/* ---- pairs ---- */
+
+/* Was something lost, on any CPU, between these times? */
+static bool is_over_hole(const struct pairs *p, uint64_t start_ns, uint64_t end_ns)
+{
+	size_t low = 0, high = p->nr_holes;
+
+	while (low < high) { /* the first that ends behind @start_ns */
+		size_t mid = low + (high - low) / 2;
+
+		if (p->holes[mid].end_ns > start_ns)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	/* Those that are later than both are in the window: few. */
+	for (; low < p->nr_holes; low++)
+		if (p->holes[low].start_ns < end_ns)
+			return true;
+	return false;
+}
+
+static int give(struct pairs *p, const struct call *call, struct err *err)
+{
+	char room[PAIR_COMM_ROOM];
+
+	if (p->cpus.nr && !ranges_has(&p->cpus, call->cpu))
+		return 0;
+	if (p->names && !filter_lists_comm(p->names, pairs_comm(p, call->task, room)))
+		return 0;
+	return p->client.give(p->client.arg, call, err);
+}
+
+/* The call that the task of @slot is in ends with less than a pair, at @end_ns. */
+static int give_unfinished(struct pairs *p, struct pair_slot *slot, enum call_state state,
+			   uint64_t end_ns, struct err *err)
+{
+	struct call call = {
+		.state = state,
+		.task = slot->task,
+		.cpu = slot->cpu,
+		.nr = slot->nr,
+		.start_ns = slot->start_ns,
+		.end_ns = end_ns,
+		.args = slot->has_args ? slot->args : NULL,
+	};
+
+	slot->open = false;
+	return give(p, &call, err);
+}
+
+static int enter(struct pairs *p, struct pair_slot *slot, const struct happening *item,
+		 const uint64_t *args, struct err *err)
+{
+	if (slot->open && give_unfinished(p, slot, CALL_BROKEN, item->time, err))
+		return -1;
+	slot->open = true;
+	slot->nr = item->nr;
+	slot->start_ns = item->time;
+	slot->cpu = item->cpu;
+	slot->has_args = args != NULL;
+	if (args)
+		memcpy(slot->args, args, sizeof(slot->args));
+	if (item->nr == p->exec_nr || item->nr == p->execveat_nr) {
+		uint64_t *in_exec = hash_put(&p->in_exec, slot->pid);
+
+		if (!in_exec)
+			return fail_mem(err);
+		*in_exec = item->slot;
+	}
+	return 0;
+}
+
+/* exec by a thread: it goes on as the first thread of its process, whose own call is never left. */
+static int take_over_exec(struct pairs *p, struct pair_slot *slot, const struct happening *item,
+			  struct err *err)
+{
+	const uint64_t *at = hash_get(&p->in_exec, slot->pid);
+	struct pair_slot *from = at ? &p->slots[*at] : NULL;
+
+	if (!from || from == slot || slot->tid != slot->pid || !from->open ||
+	    from->nr != item->nr || from->pid != slot->pid)
+		return 0;
+	if (slot->open && give_unfinished(p, slot, CALL_OPEN, from->start_ns, err))
+		return -1;
+	slot->open = true;
+	slot->nr = from->nr;
+	slot->start_ns = from->start_ns;
+	slot->cpu = from->cpu;
+	slot->has_args = from->has_args;
+	memcpy(slot->args, from->args, sizeof(slot->args));
+	from->open = false;
+	return 0;
+}
+
+static bool belongs(const struct pair_slot *slot, const struct happening *item)
+{
+	return slot->open && (slot->nr == item->nr || item->nr == NO_NUMBER) &&
+	       slot->start_ns <= item->time;
+}
+
+static int leave(struct pairs *p, struct pair_slot *slot, const struct happening *item,
+		 struct err *err)
+{
+	struct call call = {
+		.state = CALL_LEFT,
+		.cpu = item->cpu,
+		.nr = item->nr,
+		.ret = item->value,
+		.end_ns = item->time,
+	};
+
+	if (!belongs(slot, item) && (item->nr == p->exec_nr || item->nr == p->execveat_nr) &&
+	    take_over_exec(p, slot, item, err))
+		return -1;
+	if (!belongs(slot, item)) {
+		if (slot->open && give_unfinished(p, slot, CALL_BROKEN, item->time, err))
+			return -1;
+	} else if (!item->next && p->nr_holes && is_over_hole(p, slot->start_ns, item->time)) {
+		if (give_unfinished(p, slot, CALL_BROKEN, item->time, err))
+			return -1;
+	} else {
+		call.state = CALL_EXACT;
+		call.nr = slot->nr;
+		call.start_ns = slot->start_ns;
+		call.args = slot->has_args ? slot->args : NULL;
+		slot->open = false;
+	}
+	call.task = slot->task;
+	return give(p, &call, err);
+}
+
+/* A task began, with the tid of @item. */
+static int begin_task(struct pairs *p, struct pair_slot *slot, const struct happening *item,
+		      struct err *err)
+{
+	const struct pair_slot *parent = &p->slots[(uint32_t)item->value];
+	uint32_t comm = parent->task == NOBODY ? NOBODY : p->tasks[parent->task].comm;
+
+	if (slot->open && give_unfinished(p, slot, CALL_OPEN, item->time, err))
+		return -1;
+	slot->pid = (uint64_t)item->value >> 32;
+	return add_task(p, slot, comm, err);
+}
+
+int pairs_take(void *arg, const struct happening *h, const uint64_t *args, struct err *err)
+{
+	struct pairs *p = arg;
+	struct pair_slot *slot = &p->slots[h->slot];
+
+	if (h->kind == TASK_BEGINS)
+		return begin_task(p, slot, h, err);
+	if (slot->task == NOBODY && add_task(p, slot, NOBODY, err))
+		return -1;
+	switch ((enum happening_kind)h->kind) {
+	case TASK_ENTERS:
+		return enter(p, slot, h, args, err);
+	case TASK_LEAVES:
+		return leave(p, slot, h, err);
+	case TASK_NAMED:
+		p->tasks[slot->task].comm = h->value;
+		return 0;
+	default:
+		return slot->open ? give_unfinished(p, slot, CALL_OPEN, h->time, err) : 0;
+	}
+}
+
+int pairs_end(struct pairs *p, uint64_t end_ns, struct err *err)
+{
+	for (uint32_t i = 0; i < p->nr_slots; i++)
+		if (p->slots[i].open && give_unfinished(p, &p->slots[i], CALL_OPEN, end_ns, err))
+			return -1;
+	p->nr_slots = 0;
+	hash_release(&p->by_tid);
+	hash_release(&p->in_exec);
+	p->nr_holes = 0;
+	return 0;
+}

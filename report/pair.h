@@ -1,0 +1,104 @@
+/*
+ * pair.h - what happened to tasks -> their system calls.
+ *
+ * It takes what happened to each task in its order (window.h). A pair of enter and exit is no call when
+ * something may be missing between them. Records that were lost leave a HOLE: from the record in front, in the
+ * same ring, to the LOST record. An exit that lies directly behind its enter in one ring is that call's; any
+ * other pair must not reach over a hole of any CPU, as its task may have been there.
+ */
+#ifndef REPORT_PAIR_H
+#define REPORT_PAIR_H
+
+#include "common/hash.h"
+#include "common/ranges.h"
+#include "report/names.h"
+#include "report/window.h"
+
+enum call_state {
+	CALL_EXACT,  /* entered and left, and nothing in between was lost */
+	CALL_OPEN,   /* never left: the recording ended, or its task did */
+	CALL_LEFT,   /* only that it was left was seen, as of one that began before the recording */
+	CALL_BROKEN, /* entered; whether and how it was left is lost */
+	CALL_STATES
+};
+
+/* A task that made calls, or had a name. One tid may be that of several, one after the other. */
+struct pair_task {
+	uint32_t pid, tid;
+	uint32_t comm; /* its name now: number in pairs.comms; UINT32_MAX: nobody said */
+};
+
+struct call {
+	enum call_state state;
+	uint32_t task;	   /* index in pairs.tasks */
+	uint32_t cpu;	   /* of its last event; UINT32_MAX: the file does not say */
+	int64_t nr, ret;   /* ret of EXACT and LEFT */
+	uint64_t start_ns; /* not of LEFT */
+	uint64_t end_ns;   /* of OPEN: of the task or the recording; not of BROKEN */
+	const uint64_t
+		*args; /* CALL_ARGS, zeros where there are fewer; NULL: not wanted, or LEFT */
+};
+
+struct pair_client {
+	/* Takes a call. Those of a task come in their order. Returns 0, or -1 with @err filled. */
+	int (*give)(void *arg, const struct call *call, struct err *err);
+	void *arg;
+};
+
+struct pair_slot;
+struct pair_hole;
+
+struct pairs {
+	struct pair_client client;
+	struct pair_task *tasks; /* in the order in which they were seen, of all files */
+	uint32_t nr_tasks, room_tasks;
+	struct names comms;
+	bool full; /* there were more tasks than PAIR_TASKS_MAX: the others' calls are not there */
+	/* What is asked of a call, which would tear its halves apart if it were asked of each: */
+	struct ranges cpus; /* where it was left; none: anywhere */
+	const char *names;  /* of its task then, as filter_words.comms; NULL: all */
+	/* Of the file that is being read: */
+	struct hash by_tid; /* tid -> index in slots */
+	struct pair_slot *slots;
+	uint32_t nr_slots, room_slots;
+	uint32_t last_slot, last_tid;
+	struct pair_hole *holes; /* their ends ascend */
+	size_t nr_holes, room_holes;
+	struct hash in_exec; /* pid -> slot of the thread that is in execve */
+	int64_t exec_nr, execveat_nr;
+};
+
+/* No file may make us remember more: see TASKS_MAX. */
+#define PAIR_TASKS_MAX (1u << 20)
+#define PAIR_NOBODY    UINT32_MAX
+
+/* pairs_init() - @client is copied. pairs_release() is due. */
+void pairs_init(struct pairs *p, const struct pair_client *client);
+void pairs_release(struct pairs *p);
+
+/* pairs_start() - a file of that architecture, as of syscall_name(), begins. */
+void pairs_start(struct pairs *p, const char *arch);
+
+/*
+ * pairs_slot() - the slot of @tid, for happening.slot; *@slot PAIR_NOBODY where there are too many.
+ * Returns 0, or -1: ERR_MEM.
+ */
+int pairs_slot(struct pairs *p, uint32_t pid, uint32_t tid, uint32_t *slot, struct err *err);
+
+/* pairs_take() - as window_take, with @arg the pairs. */
+int pairs_take(void *arg, const struct happening *h, const uint64_t *args, struct err *err);
+
+/*
+ * pairs_add_hole() - something is missing between these times. Said before what happened behind it is taken.
+ * Returns 0, or -1: ERR_MEM.
+ */
+int pairs_add_hole(struct pairs *p, uint64_t start_ns, uint64_t end_ns, struct err *err);
+
+/* pairs_end() - the file ended at @end_ns, and with it the calls that are open. As pairs_take(). */
+int pairs_end(struct pairs *p, uint64_t end_ns, struct err *err);
+
+/* pairs_comm() - the name of a task now; ":TID", written to @room, when nobody said. */
+#define PAIR_COMM_ROOM 16
+const char *pairs_comm(const struct pairs *p, uint32_t task, char room[PAIR_COMM_ROOM]);
+
+#endif

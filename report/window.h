@@ -1,0 +1,89 @@
+/*
+ * window.h - what happened to tasks, in the order in which it happened to each of them.
+ *
+ * It comes in the order of a file: ring behind ring, and the events of a task may lie in several. So it waits
+ * until, by the file's rounds (order.h), nothing older can come. Tasks that stayed on their CPU need no
+ * sorting then; only what belongs to the others is sorted. Between tasks there is no order.
+ */
+#ifndef REPORT_WINDOW_H
+#define REPORT_WINDOW_H
+
+#include "common/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Where no round comes, the older half of so many is given anyway. Each takes 32 bytes, 48 more with the
+ * arguments of a call.
+ */
+#define WINDOW_MAX (4u << 20)
+
+#define CALL_ARGS 6
+
+enum happening_kind {
+	TASK_ENTERS, /* a system call */
+	TASK_LEAVES, /* one */
+	TASK_NAMED,
+	TASK_BEGINS,
+	TASK_ENDS
+};
+
+struct happening {
+	uint64_t time; /* ns */
+	int64_t nr;    /* of the call */
+	int64_t value; /* LEAVES: what it returned; NAMED: number of the name; BEGINS: pid << 32 | slot of the
+			  parent */
+	uint32_t slot; /* whose it is: a small number */
+	uint16_t cpu;
+	uint8_t kind; /* enum happening_kind */
+	bool next;    /* LEAVES: directly behind the ENTERS of the same slot, in the same ring */
+};
+
+struct window_stray;
+struct window_order;
+
+/* Who takes what happened, with the CALL_ARGS of the call if they are kept, else NULL. */
+typedef int (*window_take)(void *arg, const struct happening *h, const uint64_t *args,
+			   struct err *err);
+
+/* A zeroed struct with @take and @arg is an empty one. */
+struct window {
+	window_take take;
+	void *arg;
+	bool with_args;
+	size_t max; /* as WINDOW_MAX, where it is not 0 */
+	struct happening *items;
+	uint64_t *args; /* of items[i]: args[CALL_ARGS * i] */
+	size_t nr, room;
+	struct window_stray *strays; /* items of slots that are unsorted; room_strays */
+	size_t room_strays;
+	struct window_order *orders; /* by slot */
+	uint32_t nr_orders;
+	uint32_t *unsorted; /* slots with items that are not in order; room for all, twice */
+	uint32_t nr_unsorted;
+	uint64_t newest_ns, limit_ns; /* of the round; of the one before */
+	uint64_t settled_ns;	      /* all up to it was given */
+	uint64_t nr_late;	      /* came when later ones had been given */
+};
+
+void window_release(struct window *w);
+
+/*
+ * window_add() - @args: of TASK_ENTERS, where they are kept (with_args); else NULL. Returns 0, or -1: ERR_MEM or take()'s
+ * error.
+ */
+int window_add(struct window *w, const struct happening *h, const uint64_t *args, struct err *err);
+
+/* window_last() - what was added last, if it is still there; else NULL. Lives until the next call. */
+static inline const struct happening *window_last(const struct window *w)
+{
+	return w->nr ? &w->items[w->nr - 1] : NULL;
+}
+
+/* window_round() - the file's round ends. window_end() - the file does: gives all. As window_add(). */
+int window_round(struct window *w, struct err *err);
+int window_end(struct window *w, struct err *err);
+
+#endif
