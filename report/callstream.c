@@ -136,7 +136,7 @@ int callstream_start(struct callstream *c, struct session *s, struct err *err)
 
 static uint32_t known_cpu(uint32_t cpu)
 {
-	return MIN(cpu, CPUS_MAX - 1);
+	return MIN(cpu, HAPPENING_NO_CPU);
 }
 
 /* The ring of @cpu had a record of that time. */
@@ -329,9 +329,9 @@ static int told(struct callstream *c, const struct perf_event_header *rec, struc
 /* Something was lost in front of @time in the ring of @cpu; where nobody knows which, since what was given. */
 static int add_lost(struct callstream *c, uint32_t cpu, uint64_t time, struct err *err)
 {
-	uint64_t start = cpu == CPUS_MAX - 1 ? c->window.settled_ns
-			 : cpu < c->nr_cpus  ? c->cpu_ns[cpu]
-					     : 0;
+	uint64_t start = cpu == HAPPENING_NO_CPU ? c->window.settled_ns
+			 : cpu < c->nr_cpus	 ? c->cpu_ns[cpu]
+						 : 0;
 
 	c->was_hole = true;
 	return start < time ? pairs_add_hole(&c->pairs, start, time, err) : 0;
@@ -342,7 +342,7 @@ static int add_other(struct callstream *c, const struct perf_event_header *rec, 
 {
 	const struct event *event = file_event(&c->session->file, rec);
 	const struct sample_layout *l = event ? &event->layout : NULL;
-	struct happening h = { .time = l ? record_time(l, rec) : 0, .cpu = CPUS_MAX - 1 };
+	struct happening h = { .time = l ? record_time(l, rec) : 0, .cpu = HAPPENING_NO_CPU };
 	int rc = told(c, rec, &h, err);
 
 	session_note(c->session, rec);
@@ -388,6 +388,8 @@ int callstream_end(struct callstream *c, struct err *err)
 {
 	if (window_end(&c->window, err) || pairs_end(&c->pairs, c->last_ns, err))
 		return -1;
+	c->session->nr_late += c->window.nr_late;
+	c->window.nr_late = 0;
 	c->nr_cpus = 0;
 	c->was_hole = false;
 	c->wall_ns += c->last_ns > c->first_ns ? c->last_ns - c->first_ns : 0;

@@ -1,6 +1,7 @@
 #include "report/opts.h"
 #include "common/util.h"
 #include "report/fields.h"
+#include "report/rpt_summary.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,17 @@ static const struct opt table[] = {
 	  FILTERED },
 	{ 0, "format", OPT_WORD, "FORM", AT(format_word), "table, csv or json (default: table)",
 	  REPORT_FORMAT },
+	{ 0, "by", OPT_WORD, "LIST", AT(report_opts.by),
+	  "what calls are grouped by, from the outermost: syscall, pid, tid, comm, cpu, host, "
+	  "errno "
+	  "(default: pid,tid,syscall)",
+	  REPORT_GROUPS },
+	{ 0, "sort", OPT_WORD, "COLUMN", AT(report_opts.sort_word),
+	  "the column that groups are sorted by, the most first: calls, errors, total, min, avg, "
+	  "max, stddev, p50, p90, p99, p999, share (default: total)",
+	  REPORT_GROUPS },
+	{ 0, "top", OPT_WORD, "N", AT(report_opts.top_word),
+	  "show the first N groups of each level", REPORT_GROUPS },
 	{ 'x', "hex", OPT_FLAG, NULL, AT(report_opts.hex), "dump: the bytes of each record, too",
 	  REPORT_HEX },
 	{ 'I', "show-info", OPT_FLAG, NULL, AT(report_opts.info),
@@ -205,7 +217,8 @@ static int take_rest(struct ana_opts *o, int nr, char **argv, bool *set, struct 
 	}
 	if (check_names(o, err) || opt_check_mode(table, set, mode, what, err) ||
 	    check_format(o, err) || filter_check(&o->report_opts.filter, err) ||
-	    check_fields(&o->report_opts.fields, err))
+	    check_fields(&o->report_opts.fields, err) ||
+	    (mode & REPORT_GROUPS && summary_check(&o->report_opts, err)))
 		return -1;
 	return take_input(o, argv + 1, nr, err);
 }

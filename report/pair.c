@@ -202,6 +202,11 @@ static int give(struct pairs *p, const struct call *call, struct err *err)
 	return p->client.give(p->client.arg, call, err);
 }
 
+static uint32_t cpu_of(uint16_t cpu)
+{
+	return cpu == HAPPENING_NO_CPU ? UINT32_MAX : cpu;
+}
+
 /* The call that the task of @slot is in ends with less than a pair, at @end_ns. */
 static int give_unfinished(struct pairs *p, struct pair_slot *slot, enum call_state state,
 			   uint64_t end_ns, struct err *err)
@@ -209,7 +214,7 @@ static int give_unfinished(struct pairs *p, struct pair_slot *slot, enum call_st
 	struct call call = {
 		.state = state,
 		.task = slot->task,
-		.cpu = slot->cpu,
+		.cpu = cpu_of(slot->cpu),
 		.nr = slot->nr,
 		.start_ns = slot->start_ns,
 		.end_ns = end_ns,
@@ -275,7 +280,7 @@ static int leave(struct pairs *p, struct pair_slot *slot, const struct happening
 {
 	struct call call = {
 		.state = CALL_LEFT,
-		.cpu = item->cpu,
+		.cpu = cpu_of(item->cpu),
 		.nr = item->nr,
 		.ret = item->value,
 		.end_ns = item->time,

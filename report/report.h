@@ -18,6 +18,10 @@ struct report_opts {
 	bool info;		    /* -I: the header with all details */
 	struct opt_words fields;    /* -F of print, as typed; owned by the command line's owner */
 	bool ns, wall;		    /* of print: nanoseconds, time of day */
+	/* --by, --sort, --top of summary, as typed; NULL: as it thinks best. */
+	const char *by, *sort_word, *top_word;
+	int sort;     /* what these mean: see summary_check() */
+	uint64_t top; /* so many groups of each level; 0: all */
 };
 
 /* The options that a report takes beside -i: bits of report.options. */
@@ -30,6 +34,7 @@ enum report_option {
 	REPORT_HEX = 1 << 10,	 /* -x */
 	REPORT_INFO = 1 << 6,	 /* -I */
 	REPORT_PRINT = 1 << 9,	 /* -F --ns --wall */
+	REPORT_GROUPS = 1 << 11, /* --by --sort --top */
 };
 
 struct report {

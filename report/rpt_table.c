@@ -6,6 +6,7 @@
 #include "report/rpt_header.h"
 #include "report/rpt_print.h"
 #include "report/rpt_stats.h"
+#include "report/rpt_summary.h"
 #include "report/rpt_syscall_counts.h"
 
 #include <unistd.h>
@@ -16,6 +17,9 @@ const struct report reports[] = {
 	{ "syscall-counts", "system calls by number of calls",
 	  REPORT_FILTERS | REPORT_FORMAT | REPORT_SUM, syscall_counts_create,
 	  syscall_counts_destroy },
+	{ "summary", "calls, errors and times by process, thread and call, with percentiles",
+	  REPORT_FILTERS | REPORT_FORMAT | REPORT_SUM | REPORT_GROUPS, summary_create,
+	  summary_destroy },
 	{ "print", "a line for each sample, as perf script prints it",
 	  REPORT_FILTERS | REPORT_PRINT | REPORT_AS_ONE, print_create, print_destroy },
 	{ "stats", "records by type, samples by event, loss, bytes, time span",

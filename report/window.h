@@ -30,6 +30,9 @@ enum happening_kind {
 	TASK_ENDS
 };
 
+/* happening.cpu where nobody knows it, or it has a higher number, as that of no machine. */
+#define HAPPENING_NO_CPU UINT16_MAX
+
 struct happening {
 	uint64_t time; /* ns */
 	int64_t nr;    /* of the call */

@@ -88,16 +88,18 @@ soak_races()
 	local tsan=$root/build/tsan load=$build/tests/load/spin file command nr=0
 
 	export TSAN_OPTIONS=exitcode=66
-	"$tsan/rec" -q -z --threads 2 -a -o races-z.data -- "$load" 2 200000 >/dev/null 2>log || {
+	local calls=(-e raw_syscalls:sys_enter -e raw_syscalls:sys_exit)
+
+	"$tsan/rec" -q -z --threads 2 -a "${calls[@]}" -o races-z.data -- "$load" 2 200000 >/dev/null 2>log || {
 		bad "races in rec: $(head -n 20 log)"
 		return
 	}
 	if command -v perf >/dev/null; then
-		perf record -q --threads -a -e raw_syscalls:sys_enter -o races-dir.data -- "$load" 2 100000 >/dev/null
-		perf record -q --threads -z -a -e raw_syscalls:sys_enter -o races-dirz.data -- "$load" 2 100000 >/dev/null
+		perf record -q --threads -a "${calls[@]}" -o races-dir.data -- "$load" 2 100000 >/dev/null
+		perf record -q --threads -z -a "${calls[@]}" -o races-dirz.data -- "$load" 2 100000 >/dev/null
 	fi
 	for file in races-*.data; do
-		for command in syscall-counts stats print "print --comm spin" dump "print $file"; do
+		for command in syscall-counts summary stats print "print --comm spin" dump "print $file"; do
 			nr=$((nr + 1))
 			# shellcheck disable=SC2086
 			"$tsan/ana" $command "$file" >/dev/null 2>log || {

@@ -1,0 +1,440 @@
+#include "report/groups.h"
+#include "common/syscall.h"
+#include "common/util.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define LEAVES_MAX (4u << 20) /* more is nothing to be read by people, and 1 GB */
+#define NOBODY	   UINT32_MAX
+#define ERRNO_MAX  4095
+#define NO_NAME	   (1ULL << 63) /* key of BY_COMM: with the tid of a task without one */
+
+static const char *const by_names[BY_KINDS] = {
+	[BY_SYSCALL] = "syscall", [BY_PID] = "pid",   [BY_TID] = "tid",	    [BY_COMM] = "comm",
+	[BY_CPU] = "cpu",	  [BY_HOST] = "host", [BY_ERRNO] = "errno",
+};
+
+const char *by_name(enum by by)
+{
+	return by_names[by];
+}
+
+static int find_by(const char *word, size_t len)
+{
+	for (int i = 0; i < BY_KINDS; i++)
+		if (strlen(by_names[i]) == len && !strncmp(by_names[i], word, len))
+			return i;
+	return -1;
+}
+
+int nesting_parse(struct nesting *n, const char *list, struct err *err)
+{
+	const char *at = list;
+
+	n->nr = 0;
+	for (;;) {
+		size_t len = strcspn(at, ",");
+		int by = find_by(at, len);
+
+		if (by < 0)
+			return fail(err, ERR_USAGE,
+				    "option --by: %.*s is none of syscall, pid, tid, comm, cpu, "
+				    "host, errno",
+				    (int)len, at);
+		for (uint32_t i = 0; i < n->nr; i++)
+			if (n->by[i] == (enum by)by)
+				return fail(err, ERR_USAGE, "option --by: %s stands there twice",
+					    by_names[by]);
+		n->by[n->nr++] = by;
+		if (!at[len])
+			return 0;
+		at += len + 1;
+	}
+}
+
+int tally_merge(struct tally *t, const struct tally *from)
+{
+	t->errors += from->errors;
+	t->open += from->open;
+	t->broken += from->broken;
+	t->left += from->left;
+	t->born += from->born;
+	return hist_merge(&t->times, &from->times);
+}
+
+void tally_release(struct tally *t)
+{
+	hist_release(&t->times);
+}
+
+void groups_init(struct groups *g, const struct nesting *n, bool hosts)
+{
+	for (uint32_t i = 0; i < n->nr; i++)
+		hosts = hosts && n->by[i] != BY_HOST;
+	if (hosts)
+		g->nesting.by[g->nesting.nr++] = BY_HOST;
+	for (uint32_t i = 0; i < n->nr; i++)
+		g->nesting.by[g->nesting.nr++] = n->by[i];
+	if (getrandom(&g->seed, sizeof(g->seed), GRND_NONBLOCK) < 0)
+		g->seed = (uintptr_t)g;
+}
+
+void groups_release(struct groups *g)
+{
+	for (size_t i = 0; i < g->nr; i++)
+		tally_release(&g->leaves[i].tally);
+	free(g->leaves);
+	free(g->threads);
+	free(g->thread_names);
+	hash_release(&g->by_key);
+	hash_release(&g->by_thread);
+	names_release(&g->hosts);
+	hash_release(&g->by_pid);
+	*g = (struct groups){ 0 };
+}
+
+int groups_start(struct groups *g, const struct session *s, const struct pairs *p, struct err *err)
+{
+	static const char *const births[] = { "fork", "vfork", "clone", "clone3" };
+	const char *name = s->host ? s->host : s->file.hostname ? s->file.hostname : "this host";
+	int64_t host = names_id(&g->hosts, name, strlen(name));
+
+	if (host < 0)
+		return fail_mem(err);
+	g->host = host;
+	g->pairs = p;
+	for (size_t i = 0; i < ARRAY_SIZE(births); i++)
+		g->births[i] = syscall_number(s->file.arch, births[i]);
+	return 0;
+}
+
+/* ---- threads ---- */
+
+/* The number of the thread that the task is, in any file. -1 when memory ran out. */
+static int64_t add_thread(struct groups *g, uint32_t task)
+{
+	const struct pair_task *t = &g->pairs->tasks[task];
+	/* pids have 22 bits at most. */
+	uint64_t key = ((uint64_t)g->host << 44 ^ (uint64_t)t->pid << 22) ^ t->tid;
+	uint64_t *number = hash_get(&g->by_thread, key);
+	const struct thread_name *known;
+
+	for (; number; number = hash_get(&g->by_thread, ++key)) {
+		known = &g->thread_names[*number];
+		if (known->host == g->host && known->pid == t->pid && known->tid == t->tid)
+			return *number;
+	}
+	if (g->nr_names == g->room_names) {
+		size_t room = MAX(2 * g->room_names, 64);
+		void *more = reallocarray(g->thread_names, room, sizeof(*g->thread_names));
+
+		if (!more)
+			return -1;
+		g->thread_names = more;
+		g->room_names = room;
+	}
+	number = hash_put(&g->by_thread, key);
+	if (!number)
+		return -1;
+	*number = g->nr_names;
+	g->thread_names[g->nr_names] = (struct thread_name){ g->host, t->pid, t->tid, NOBODY };
+	return g->nr_names++;
+}
+
+static int64_t thread_of(struct groups *g, uint32_t task)
+{
+	int64_t number;
+
+	if (task >= g->nr_threads) {
+		size_t nr = MAX(2 * g->nr_threads, (size_t)task + 64);
+		uint32_t *more = reallocarray(g->threads, nr, sizeof(*more));
+
+		if (!more)
+			return -1;
+		memset(more + g->nr_threads, 0, (nr - g->nr_threads) * sizeof(*more));
+		g->threads = more;
+		g->nr_threads = nr;
+	}
+	if (g->threads[task])
+		return g->threads[task] - 1;
+	number = add_thread(g, task);
+	g->threads[task] = number + 1;
+	return number;
+}
+
+static uint64_t pid_key(uint32_t host, uint32_t pid)
+{
+	return (uint64_t)host << 32 | pid;
+}
+
+int groups_end(struct groups *g, struct err *err)
+{
+	for (uint32_t i = 0; i < MIN(g->pairs->nr_tasks, g->nr_threads); i++) {
+		const struct pair_task *task = &g->pairs->tasks[i];
+		const uint32_t number = g->threads[i] - 1;
+		uint64_t *of_pid;
+
+		if (!g->threads[i])
+			continue;
+		if (task->comm != NOBODY)
+			g->thread_names[number].comm = task->comm;
+		of_pid = hash_get(&g->by_pid, pid_key(g->host, task->pid));
+		if (of_pid && task->tid != task->pid)
+			continue;
+		of_pid = hash_put(&g->by_pid, pid_key(g->host, task->pid));
+		if (!of_pid)
+			return fail_mem(err);
+		*of_pid = number;
+	}
+	return 0;
+}
+
+const struct thread_name *groups_thread(const struct groups *g, enum by by, uint64_t key)
+{
+	const uint64_t *of_pid = by == BY_PID ? hash_get(&g->by_pid, key) : &key;
+
+	return of_pid && *of_pid < g->nr_names ? &g->thread_names[*of_pid] : NULL;
+}
+
+/* ---- calls ---- */
+
+static bool is_error(const struct call *call)
+{
+	return call->state == CALL_EXACT && call->ret < 0 && call->ret >= -ERRNO_MAX;
+}
+
+/* Returns 0, or -1 when memory ran out. */
+static int key_of(struct groups *g, enum by by, const struct call *call, uint64_t *key)
+{
+	const struct pair_task *task = &g->pairs->tasks[call->task];
+	int64_t number = 0;
+
+	switch (by) {
+	case BY_SYSCALL:
+		*key = call->nr;
+		return 0;
+	case BY_PID:
+		number = thread_of(g, call->task); /* for the name */
+		*key = pid_key(g->host, task->pid);
+		break;
+	case BY_TID:
+		*key = number = thread_of(g, call->task);
+		break;
+	case BY_COMM:
+		*key = task->comm == NOBODY ? NO_NAME | task->tid : task->comm;
+		break;
+	case BY_CPU:
+		*key = call->cpu;
+		break;
+	case BY_HOST:
+		*key = g->host;
+		break;
+	default:
+		*key = is_error(call) ? -call->ret : 0;
+	}
+	return number < 0 ? -1 : 0;
+}
+
+static uint64_t hash_of(const struct groups *g, const uint64_t *key)
+{
+	uint64_t h = g->seed;
+
+	for (uint32_t i = 0; i < g->nesting.nr; i++) {
+		h = (h ^ key[i]) * 0x9e3779b97f4a7c15;
+		h ^= h >> 32;
+	}
+	return h;
+}
+
+static bool is_of(const struct groups *g, const struct leaf *leaf, const uint64_t *key)
+{
+	for (uint32_t i = 0; i < g->nesting.nr; i++)
+		if (leaf->key[i] != key[i])
+			return false;
+	return true;
+}
+
+static struct leaf *add_leaf(struct groups *g, const uint64_t *key, uint64_t *first)
+{
+	struct leaf *leaf;
+
+	if (g->nr == g->room) {
+		size_t room = MAX(2 * g->room, 64);
+		void *more = reallocarray(g->leaves, room, sizeof(*g->leaves));
+
+		if (!more)
+			return NULL;
+		g->leaves = more;
+		g->room = room;
+	}
+	leaf = &g->leaves[g->nr++];
+	*leaf = (struct leaf){ .next = *first - 1 };
+	memcpy(leaf->key, key, g->nesting.nr * sizeof(*key));
+	*first = g->nr;
+	return leaf;
+}
+
+/* The leaf of @key, which is added when it is new. NULL with @err filled. */
+static struct leaf *find_leaf(struct groups *g, const uint64_t *key, struct err *err)
+{
+	const uint64_t hash = hash_of(g, key);
+	uint32_t *recent = &g->recent[hash % GROUPS_RECENT];
+	struct leaf *leaf = *recent ? &g->leaves[*recent - 1] : NULL;
+	uint64_t *first;
+
+	if (leaf && is_of(g, leaf, key))
+		return leaf;
+	first = hash_put(&g->by_key, hash); /* leaf + 1 */
+	if (!first) {
+		fail_mem(err);
+		return NULL;
+	}
+	for (uint32_t at = *first - 1; at != NOBODY; at = g->leaves[at].next) {
+		if (!is_of(g, &g->leaves[at], key))
+			continue;
+		*recent = at + 1;
+		return &g->leaves[at];
+	}
+	if (g->nr == LEAVES_MAX) {
+		fail(err, ERR_DATA, "more than %u different groups; try fewer levels: --by",
+		     LEAVES_MAX);
+		return NULL;
+	}
+	leaf = add_leaf(g, key, first);
+	if (leaf)
+		*recent = g->nr;
+	else
+		fail_mem(err);
+	return leaf;
+}
+
+/* The first return of a task that has just been made. */
+static bool is_birth(const struct groups *g, const struct call *call)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(g->births); i++)
+		if (call->nr == g->births[i] && !call->ret)
+			return true;
+	return false;
+}
+
+int groups_add(void *arg, const struct call *call, struct err *err)
+{
+	struct groups *g = arg;
+	uint64_t key[BY_KINDS] = { 0 };
+	struct tally *t;
+	struct leaf *leaf;
+
+	for (uint32_t i = 0; i < g->nesting.nr; i++)
+		if (key_of(g, g->nesting.by[i], call, &key[i]))
+			return fail_mem(err);
+	leaf = find_leaf(g, key, err);
+	if (!leaf)
+		return -1;
+	t = &leaf->tally;
+	t->open += call->state == CALL_OPEN;
+	t->broken += call->state == CALL_BROKEN;
+	t->left += call->state == CALL_LEFT;
+	t->born += call->state == CALL_LEFT && is_birth(g, call);
+	t->errors += is_error(call);
+	if (call->state == CALL_EXACT && hist_add(&t->times, call->end_ns - call->start_ns))
+		return fail_mem(err);
+	return 0;
+}
+
+/* ---- the result ---- */
+
+static int by_level(const void *a, const void *b, void *arg)
+{
+	const uint32_t level = *(const uint32_t *)arg;
+	const struct leaf *x = a, *y = b;
+
+	return x->key[level] < y->key[level] ? -1 : x->key[level] > y->key[level];
+}
+
+void groups_free(struct group *groups, size_t nr)
+{
+	for (size_t i = 0; groups && i < nr; i++)
+		tally_release(&groups[i].tally);
+	free(groups);
+}
+
+struct group *groups_split(struct groups *g, size_t first, size_t nr, uint32_t level,
+			   size_t *nr_groups)
+{
+	struct group *list;
+	size_t at = 0;
+
+	qsort_r(g->leaves + first, nr, sizeof(*g->leaves), by_level, &level);
+	*nr_groups = 0;
+	for (size_t i = first; i < first + nr; i++)
+		*nr_groups += i == first || g->leaves[i].key[level] != g->leaves[i - 1].key[level];
+	list = calloc(*nr_groups + 1, sizeof(*list));
+	for (size_t i = first; list && i < first + nr; i++) {
+		const struct leaf *leaf = &g->leaves[i];
+
+		if (i == first || leaf->key[level] != leaf[-1].key[level])
+			list[at++] = (struct group){ .key = leaf->key[level], .first = i };
+		list[at - 1].nr++;
+		if (tally_merge(&list[at - 1].tally, &leaf->tally)) {
+			groups_free(list, at);
+			list = NULL;
+		}
+	}
+	return list;
+}
+
+static void label_task(const struct groups *g, enum by by, uint64_t key, char room[LABEL_ROOM])
+{
+	const struct thread_name *t = groups_thread(g, by, key);
+	uint32_t number = t && by == BY_TID ? t->tid : (uint32_t)key;
+
+	if (t && t->comm != NOBODY)
+		snprintf(room, LABEL_ROOM, "%s (%" PRIu32 ")", g->pairs->comms.at[t->comm], number);
+	else
+		snprintf(room, LABEL_ROOM, ":%" PRIu32, number);
+}
+
+static void label_error(uint64_t key, char room[LABEL_ROOM])
+{
+	const char *name = key ? strerrorname_np(key) : "no error";
+
+	if (name)
+		snprintf(room, LABEL_ROOM, "%s", name);
+	else
+		snprintf(room, LABEL_ROOM, "errno %" PRIu64, key);
+}
+
+void groups_label(const struct groups *g, enum by by, uint64_t key, const char *arch,
+		  char room[LABEL_ROOM])
+{
+	switch (by) {
+	case BY_SYSCALL:
+		syscall_name(arch, key, room);
+		return;
+	case BY_PID:
+	case BY_TID:
+		label_task(g, by, key, room);
+		return;
+	case BY_COMM:
+		if (key & NO_NAME)
+			snprintf(room, LABEL_ROOM, ":%" PRIu32, (uint32_t)key);
+		else
+			snprintf(room, LABEL_ROOM, "%s", g->pairs->comms.at[key]);
+		return;
+	case BY_CPU:
+		if (key == UINT32_MAX)
+			snprintf(room, LABEL_ROOM, "no CPU");
+		else
+			snprintf(room, LABEL_ROOM, "CPU %" PRIu64, key);
+		return;
+	case BY_HOST:
+		snprintf(room, LABEL_ROOM, "%s", g->hosts.at[key]);
+		return;
+	default:
+		label_error(key, room);
+	}
+}

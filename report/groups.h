@@ -1,0 +1,122 @@
+/*
+ * groups.h - system calls by any of: call, process, thread, name of the task, CPU, host, error; nested.
+ *
+ * A LEAF is what has the same of all that is asked for. Everything above, e.g. a process of the threads that
+ * are leaves, is their sum, made when it is printed.
+ */
+#ifndef REPORT_GROUPS_H
+#define REPORT_GROUPS_H
+
+#include "common/hash.h"
+#include "report/hist.h"
+#include "report/names.h"
+#include "report/pair.h"
+#include "report/session.h"
+
+enum by { BY_SYSCALL, BY_PID, BY_TID, BY_COMM, BY_CPU, BY_HOST, BY_ERRNO, BY_KINDS };
+
+/* What the groups are, from the outermost; each once. */
+struct nesting {
+	enum by by[BY_KINDS];
+	uint32_t nr; /* 1 or more */
+};
+
+/* by_name() - the word of --by for it. */
+const char *by_name(enum by by);
+
+/* nesting_parse() - @list as "pid,syscall". Returns 0, or -1: ERR_USAGE. */
+int nesting_parse(struct nesting *n, const char *list, struct err *err);
+
+/* Of calls. */
+struct tally {
+	struct hist times;	     /* of those that were seen whole: their number is times.nr */
+	uint64_t errors;	     /* of these */
+	uint64_t open, broken, left; /* enum call_state */
+	uint64_t born;		     /* of those left: a new task's first return */
+};
+
+/* tally_calls() - those that were begun: as many as there were sys_enter events. */
+static inline uint64_t tally_calls(const struct tally *t)
+{
+	return t->times.nr + t->open + t->broken;
+}
+
+/* tally_merge() - returns 0, or -1 when memory ran out. */
+int tally_merge(struct tally *t, const struct tally *from);
+void tally_release(struct tally *t);
+
+struct leaf {
+	uint64_t key[BY_KINDS]; /* of the nesting's levels */
+	struct tally tally;
+	uint32_t next; /* leaf with the same hash; UINT32_MAX: none */
+};
+
+#define GROUPS_RECENT 1024
+
+/* A thread, whatever file its calls are in. */
+struct thread_name {
+	uint32_t host, pid, tid;
+	uint32_t comm; /* the last one that is known: number in pairs.comms; UINT32_MAX: none is */
+};
+
+struct groups {
+	struct nesting nesting;
+	struct leaf *leaves;
+	size_t nr, room;
+	struct hash by_key;		/* hash of the key -> leaf */
+	uint32_t recent[GROUPS_RECENT]; /* leaf + 1, by bits of that hash */
+	uint64_t seed;
+	struct names hosts;
+	uint32_t host;		   /* of the file that is being read */
+	const struct pairs *pairs; /* borrowed: of their tasks and names */
+	uint32_t *threads;	   /* by its tasks: number + 1 in thread_names; 0: not asked yet */
+	size_t nr_threads;
+	struct thread_name *thread_names;
+	size_t nr_names, room_names;
+	struct hash by_thread; /* pid << 32 | tid, of the host in the upper bits -> number */
+	struct hash by_pid;    /* host << 32 | pid -> number of its first thread, or of any */
+	int64_t births[4];     /* the numbers of fork, vfork, clone, clone3 */
+};
+
+/*
+ * groups_init() - a zeroed struct for @n; @hosts: by host first, if that is not in @n. groups_release() is due.
+ */
+void groups_init(struct groups *g, const struct nesting *n, bool hosts);
+void groups_release(struct groups *g);
+
+/* groups_start() - the calls of @s follow, of the tasks of @p. Returns 0, or -1: ERR_MEM. */
+int groups_start(struct groups *g, const struct session *s, const struct pairs *p, struct err *err);
+
+/* groups_end() - the file's calls have been given: what its tasks are called is remembered. */
+int groups_end(struct groups *g, struct err *err);
+
+/* groups_add() - as pair_client.give(), with @arg the groups. */
+int groups_add(void *arg, const struct call *call, struct err *err);
+
+/* A group: the leaves [first, first + nr) are its, and all have @key on its level. */
+struct group {
+	uint64_t key;
+	size_t first, nr;
+	struct tally tally;
+};
+
+/*
+ * groups_split() - the leaves [first, first + nr), which are alike on all levels above @level, by that one.
+ * They are sorted by it. Returns the groups, *@nr_groups of them, each to be released; NULL without memory.
+ */
+struct group *groups_split(struct groups *g, size_t first, size_t nr, uint32_t level,
+			   size_t *nr_groups);
+void groups_free(struct group *groups, size_t nr);
+
+/*
+ * groups_label() - what the key @key of a level @by is, for people: "openat", "nginx (812)", "CPU 3",
+ * "ENOENT"; written to @room. Bytes of the file are in it as they are.
+ */
+#define LABEL_ROOM 320
+void groups_label(const struct groups *g, enum by by, uint64_t key, const char *arch,
+		  char room[LABEL_ROOM]);
+
+/* groups_thread() - of a key of BY_TID, or the first thread of that of BY_PID. NULL: nobody knows. */
+const struct thread_name *groups_thread(const struct groups *g, enum by by, uint64_t key);
+
+#endif
