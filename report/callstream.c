@@ -262,8 +262,9 @@ static int add_known(struct callstream *c, const char **at, const char *end, str
 		const uint32_t size = ((const struct perf_event_header *)r)->size;
 		const struct sample_layout *l;
 
-		if (load_u64(r) != kind->header || load_u64(r + id_off) != kind->id ||
-		    end - r < size)
+		/* Zeros are no record, and like a kind that is not in use. */
+		if (!kind->header || load_u64(r) != kind->header ||
+		    load_u64(r + id_off) != kind->id || end - r < size)
 			break;
 		l = &c->session->file.events[kind->idx].layout;
 		if (load_u32(r + l->raw) != kind->raw_size)

@@ -368,7 +368,8 @@ struct group *groups_split(struct groups *g, size_t first, size_t nr, uint32_t l
 	struct group *list;
 	size_t at = 0;
 
-	qsort_r(g->leaves + first, nr, sizeof(*g->leaves), by_level, &level);
+	if (nr)
+		qsort_r(g->leaves + first, nr, sizeof(*g->leaves), by_level, &level);
 	*nr_groups = 0;
 	for (size_t i = first; i < first + nr; i++)
 		*nr_groups += i == first || g->leaves[i].key[level] != g->leaves[i - 1].key[level];

@@ -184,6 +184,31 @@ static void test_summary_shows_names_as_text(void **state)
 	report_end(&x);
 }
 
+/* As a machine that went down leaves them; and nothing at all. */
+static void test_summary_ends_at_zeros(void **state)
+{
+	(void)state;
+	begin();
+	buf_add_zero(&x.b.data, 4096);
+	report_run(&x, "summary", &(struct report_opts){ .by = "syscall" });
+	assert_int_equal(x.rc, -1);
+	assert_contains(x.err.text, "the data ends in 4096 bytes of zeros");
+	assert_contains(x.out, "\nall                              5 ");
+	report_end(&x);
+	for (int f = 0; f < 3; f++) {
+		begin();
+		report_run(&x, "summary",
+			   &(struct report_opts){ .format = (enum out_format)f,
+						  .filter = { .pids = "99" } });
+		assert_int_equal(x.rc, 0);
+		assert_contains(x.out, f == OUT_JSON  ? "\"groups\":[]}"
+				       : f == OUT_CSV ? "pid,tid,syscall,"
+						      : "\nall                              0 ");
+		assert_contains(x.said, "no system call");
+		report_end(&x);
+	}
+}
+
 static void test_summary_refuses_what_it_does_not_know(void **state)
 {
 	static const struct report_opts wrong[] = {
@@ -213,6 +238,7 @@ int main(void)
 		cmocka_unit_test(test_summary_knows_no_cpu_where_the_file_does_not),
 		cmocka_unit_test(test_summary_json_names_tasks),
 		cmocka_unit_test(test_summary_shows_names_as_text),
+		cmocka_unit_test(test_summary_ends_at_zeros),
 		cmocka_unit_test(test_summary_refuses_what_it_does_not_know),
 	};
 
