@@ -1,4 +1,5 @@
 #include "report/callstream.h"
+#include "common/dir.h"
 #include "common/tracepoint.h"
 #include "report/callnr.h"
 
@@ -7,6 +8,9 @@
 
 #define CPUS_MAX \
 	65536 /* more than any machine has; the last one stands for those above, and for none */
+
+/* So much waits of what comes in the order of time (consumer.by_rounds). */
+#define IN_ORDER 4096
 
 /* Where an event's samples have what is needed. */
 struct call_source {
@@ -110,6 +114,7 @@ int callstream_start(struct callstream *c, struct session *s, struct err *err)
 	memset(c->kinds, 0, sizeof(c->kinds));
 	filter_leave_calls(&s->filter, &c->pairs.cpus, &c->pairs.names);
 	pairs_start(&c->pairs, s->file.arch);
+	c->window.max = dir_has_parts(&s->file) ? IN_ORDER : 0;
 	free(c->sources);
 	c->sources = calloc(s->file.nr_events, sizeof(*c->sources));
 	if (!c->sources)

@@ -48,7 +48,7 @@ void callstream_release(struct callstream *c);
 int callstream_start(struct callstream *c, struct session *s, struct err *err);
 
 /*
- * callstream_add() - a block of it, as consumer.add_block() gets it.
+ * callstream_add() - a block of it, as consumer.add_block() with by_rounds gets it.
  * callstream_end() - it ends: gives the calls that wait, and those that are open.
  * Both return 0, or -1: the client's error, or ERR_MEM.
  */

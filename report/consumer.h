@@ -33,6 +33,11 @@ struct ordered_sample {
 
 struct consumer {
 	bool as_one; /* with add_sample(): several files in one order, not one behind the other */
+	/*
+	 * With add_block(): it wants to know the order of what each task did, and finds it by the rounds of a
+	 * file. Where there are none, in a directory, it gets each record alone, in the order of time.
+	 */
+	bool by_rounds;
 	/* Of one with add_sample(), as scripts are: it never forks, so threads may read ahead for it. */
 	bool no_fork;
 	/* add_sample() gets its samples with nothing set in os->sample: it parses them itself. */

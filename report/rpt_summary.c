@@ -559,6 +559,7 @@ struct consumer *summary_create(const struct report_opts *o, struct err *err)
 	}
 	callstream_init(&x->stream, &(struct pair_client){ .give = groups_add, .arg = &x->groups },
 			false);
+	x->consumer.by_rounds = true;
 	x->consumer.start = summary_start;
 	x->consumer.add_block = summary_add_block;
 	x->consumer.end = summary_end;

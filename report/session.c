@@ -439,7 +439,7 @@ static int read_file(struct session *s, struct consumer *c, struct err *err)
 		s->partial = s->file.unfinished;
 		return 0;
 	}
-	if (c->add_sample || s->filter.words.comms)
+	if (c->add_sample || s->filter.words.comms || (c->by_rounds && dir_has_parts(&s->file)))
 		return run_ordered(s, 1, c, err);
 	rc = blocks_run(s, c, &read_end, err);
 	settle(s, read_end, rc);

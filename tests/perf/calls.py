@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """calls.py ANA FILE reference - compare ana summary of FILE with a slow reference: calls paired out of the
 lines that ana print writes in the order of time, percentiles of the sorted durations themselves.
+calls.py ANA FILE lossy - the same of a recording that lost events: what ana takes for a whole call is one for the
+reference, too, which takes more for such; and all enters are accounted for.
 calls.py ANA FILE perf < OUT - compare it with what perf trace -s -i FILE printed.
 calls.py ANA FILE strace < OUT - compare the numbers of calls and errors with those of strace -f -c.
 
@@ -74,6 +76,23 @@ def compare_reference(ana, path):
     return len(groups), wrong
 
 
+def compare_lossy(ana, path):
+    calls, _, _, _ = pairs(ana, path)
+    result = summary(ana, path)
+    wrong = []
+    for key, group in by_thread(result).items():
+        times = calls[key]
+        if group["timed"] > len(times) or (group["total_ns"] or 0) > sum(times) or \
+                (group["timed"] and (group["min_ns"] < min(times) or group["max_ns"] > max(times))):
+            wrong.append(f"{key}: {group}, not {sorted(times)}")
+    stats = json.loads(subprocess.run([ana, "stats", "--format", "json", path], check=True, stdout=subprocess.PIPE).stdout)
+    if result["all"]["calls"] != stats["samples_by_event"]["raw_syscalls:sys_enter"]:
+        wrong.append(f"{result['all']}: not as many calls as enters")
+    if not result["all"]["broken"] or not result["lost"]:
+        wrong.append(f"{result['all']}: nothing broken, lost: {result['lost']}")
+    return result["all"]["timed"], wrong
+
+
 def rows_of_perf(lines):
     """(tid, name of the call) -> [calls, errors, total, min, max in us]; None where there are several."""
     rows, tid = {}, None
@@ -124,7 +143,7 @@ def compare_strace(ana, path):
 
 def main():
     ana, path, how = sys.argv[1:]
-    compare = {"reference": compare_reference, "perf": compare_perf, "strace": compare_strace}[how]
+    compare = {"reference": compare_reference, "lossy": compare_lossy, "perf": compare_perf, "strace": compare_strace}[how]
     compared, wrong = compare(ana, path)
     for line in wrong[:10]:
         print(line)
