@@ -6,6 +6,7 @@ cache and printed to /dev/null.
 """
 import datetime
 import filecmp
+import json
 import os
 import shutil
 import statistics
@@ -101,10 +102,28 @@ def memory():
     return lines
 
 
+def pairing():
+    """(p) enters and exits: times of calls, by process, thread and call."""
+    size = record("both.data", CALLS // 2, "-e", "raw_syscalls:sys_enter", "-e", "raw_syscalls:sys_exit")
+    events = sum(json.loads(subprocess.run([ANA, "stats", "--format", "json", "both.data"], check=True,
+                                           stdout=subprocess.PIPE).stdout)["samples_by_event"].values())
+    figures, table = bench_readers({
+        "perf trace -s -i": [PERF, "trace", "-s", "-i", "both.data"],
+        "ana summary": [ANA, "summary", "both.data"],
+        "... on one CPU": ["taskset", "-c", "0", ANA, "summary", "both.data"],
+        "ana syscall-counts": [ANA, "syscall-counts", "both.data"],
+        "cat FILE >/dev/null": ["cat", "both.data"],
+    }, "perf trace -s -i", ROUNDS)
+    times = statistics.median(a / b for a, b in zip(figures["perf trace -s -i"], figures["ana summary"]))
+    rate = events / 1e6 / statistics.median(figures["... on one CPU"])
+    return ["## (p) Enters and exits: %.1f M events, %.0f MB" % (events / 1e6, size), ""] + table + [
+        "", "summary: %.1f x perf trace -s; %.1f M events/s on one CPU." % (times, rate)]
+
+
 def page():
     lines = ["# How ana reads", "", "`make bench`, %s, %s; medians of %d interleaved rounds, ratios within a round; "
              "all files are in the page cache." % (datetime.date.today(), machine(), ROUNDS), ""]
-    for part in (looking, printing, unpacking, memory):
+    for part in (looking, printing, unpacking, memory, pairing):
         lines += part() + [""]
     return "\n".join(lines)
 
