@@ -144,19 +144,24 @@ static uint32_t known_cpu(uint32_t cpu)
 	return MIN(cpu, HAPPENING_NO_CPU);
 }
 
-/* The ring of @cpu had a record of that time. */
-static int note_cpu(struct callstream *c, uint32_t cpu, uint64_t time, struct err *err)
+static int grow_cpus(struct callstream *c, uint32_t cpu, struct err *err)
 {
-	if (unlikely(cpu >= c->nr_cpus)) {
-		uint32_t nr = MIN(MAX(cpu + 1, 2 * c->nr_cpus), CPUS_MAX);
-		uint64_t *more = reallocarray(c->cpu_ns, nr, sizeof(*more));
+	uint32_t nr = MIN(MAX(cpu + 1, 2 * c->nr_cpus), CPUS_MAX);
+	uint64_t *more = reallocarray(c->cpu_ns, nr, sizeof(*more));
 
-		if (!more)
-			return fail_mem(err);
-		memset(more + c->nr_cpus, 0, (nr - c->nr_cpus) * sizeof(*more));
-		c->cpu_ns = more;
-		c->nr_cpus = nr;
-	}
+	if (!more)
+		return fail_mem(err);
+	memset(more + c->nr_cpus, 0, (nr - c->nr_cpus) * sizeof(*more));
+	c->cpu_ns = more;
+	c->nr_cpus = nr;
+	return 0;
+}
+
+/* The ring of @cpu had a record of that time. */
+static inline int note_cpu(struct callstream *c, uint32_t cpu, uint64_t time, struct err *err)
+{
+	if (unlikely(cpu >= c->nr_cpus) && grow_cpus(c, cpu, err))
+		return -1;
 	c->cpu_ns[cpu] = MAX(c->cpu_ns[cpu], time);
 	return 0;
 }

@@ -79,6 +79,9 @@ void groups_init(struct groups *g, const struct nesting *n, bool hosts)
 		g->nesting.by[g->nesting.nr++] = BY_HOST;
 	for (uint32_t i = 0; i < n->nr; i++)
 		g->nesting.by[g->nesting.nr++] = n->by[i];
+	g->by_task = true;
+	for (uint32_t i = 0; i < n->nr; i++)
+		g->by_task = g->by_task && n->by[i] != BY_CPU && n->by[i] != BY_ERRNO;
 	if (getrandom(&g->seed, sizeof(g->seed), GRND_NONBLOCK) < 0)
 		g->seed = (uintptr_t)g;
 }
@@ -281,34 +284,48 @@ static struct leaf *add_leaf(struct groups *g, const uint64_t *key, uint64_t *fi
 /* The leaf of @key, which is added when it is new. NULL with @err filled. */
 static struct leaf *find_leaf(struct groups *g, const uint64_t *key, struct err *err)
 {
-	const uint64_t hash = hash_of(g, key);
-	uint32_t *recent = &g->recent[hash % GROUPS_RECENT];
-	struct leaf *leaf = *recent ? &g->leaves[*recent - 1] : NULL;
 	uint64_t *first;
+	struct leaf *leaf;
 
-	if (leaf && is_of(g, leaf, key))
-		return leaf;
-	first = hash_put(&g->by_key, hash); /* leaf + 1 */
+	first = hash_put(&g->by_key, hash_of(g, key)); /* leaf + 1 */
 	if (!first) {
 		fail_mem(err);
 		return NULL;
 	}
-	for (uint32_t at = *first - 1; at != NOBODY; at = g->leaves[at].next) {
-		if (!is_of(g, &g->leaves[at], key))
-			continue;
-		*recent = at + 1;
-		return &g->leaves[at];
-	}
+	for (uint32_t at = *first - 1; at != NOBODY; at = g->leaves[at].next)
+		if (is_of(g, &g->leaves[at], key))
+			return &g->leaves[at];
 	if (g->nr == LEAVES_MAX) {
 		fail(err, ERR_DATA, "more than %u different groups; try fewer levels: --by",
 		     LEAVES_MAX);
 		return NULL;
 	}
 	leaf = add_leaf(g, key, first);
-	if (leaf)
-		*recent = g->nr;
-	else
+	if (!leaf)
 		fail_mem(err);
+	return leaf;
+}
+
+/* What @call is counted in. NULL with @err filled. */
+static struct leaf *leaf_of(struct groups *g, const struct call *call, struct err *err)
+{
+	const uint32_t comm = g->pairs->tasks[call->task].comm;
+	struct recent_leaf *recent = &g->recent[(call->task * 31 + call->nr) % GROUPS_RECENT];
+	uint64_t key[BY_KINDS] = { 0 };
+	struct leaf *leaf;
+
+	if (recent->leaf && recent->task == call->task && recent->nr == call->nr &&
+	    recent->comm == comm)
+		return &g->leaves[recent->leaf - 1];
+	for (uint32_t i = 0; i < g->nesting.nr; i++) {
+		if (key_of(g, g->nesting.by[i], call, &key[i])) {
+			fail_mem(err);
+			return NULL;
+		}
+	}
+	leaf = find_leaf(g, key, err);
+	if (leaf && g->by_task)
+		*recent = (struct recent_leaf){ call->task, comm, call->nr, leaf - g->leaves + 1 };
 	return leaf;
 }
 
@@ -324,14 +341,9 @@ static bool is_birth(const struct groups *g, const struct call *call)
 int groups_add(void *arg, const struct call *call, struct err *err)
 {
 	struct groups *g = arg;
-	uint64_t key[BY_KINDS] = { 0 };
+	struct leaf *leaf = leaf_of(g, call, err);
 	struct tally *t;
-	struct leaf *leaf;
 
-	for (uint32_t i = 0; i < g->nesting.nr; i++)
-		if (key_of(g, g->nesting.by[i], call, &key[i]))
-			return fail_mem(err);
-	leaf = find_leaf(g, key, err);
 	if (!leaf)
 		return -1;
 	t = &leaf->tally;

@@ -51,7 +51,14 @@ struct leaf {
 	uint32_t next; /* leaf with the same hash; UINT32_MAX: none */
 };
 
-#define GROUPS_RECENT 1024
+#define GROUPS_RECENT 1024 /* a power of two */
+
+/* What calls of the same task, name and number are counted in. */
+struct recent_leaf {
+	uint32_t task, comm;
+	int64_t nr;
+	uint32_t leaf; /* + 1; 0: not in use */
+};
 
 /* A thread, whatever file its calls are in. */
 struct thread_name {
@@ -63,8 +70,9 @@ struct groups {
 	struct nesting nesting;
 	struct leaf *leaves;
 	size_t nr, room;
-	struct hash by_key;		/* hash of the key -> leaf */
-	uint32_t recent[GROUPS_RECENT]; /* leaf + 1, by bits of that hash */
+	struct hash by_key; /* hash of the key -> leaf */
+	bool by_task; /* a call's leaf follows from its task, the name of that, and its number */
+	struct recent_leaf recent[GROUPS_RECENT]; /* by task and number; where by_task */
 	uint64_t seed;
 	struct names hosts;
 	uint32_t host;		   /* of the file that is being read */

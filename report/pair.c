@@ -123,14 +123,10 @@ static uint64_t *add_slot(struct pairs *p, uint32_t pid, uint32_t tid)
 	return at;
 }
 
-int pairs_slot(struct pairs *p, uint32_t pid, uint32_t tid, uint32_t *slot, struct err *err)
+int pairs_find_slot(struct pairs *p, uint32_t pid, uint32_t tid, uint32_t *slot, struct err *err)
 {
-	const uint64_t *at;
+	const uint64_t *at = hash_get(&p->by_tid, tid);
 
-	*slot = p->last_slot;
-	if (p->nr_slots && p->last_tid == tid)
-		return 0;
-	at = hash_get(&p->by_tid, tid);
 	if (!at && p->nr_slots == PAIR_TASKS_MAX) {
 		p->full = true;
 		*slot = NOBODY;

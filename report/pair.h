@@ -11,6 +11,7 @@
 
 #include "common/hash.h"
 #include "common/ranges.h"
+#include "common/util.h"
 #include "report/names.h"
 #include "report/window.h"
 
@@ -83,7 +84,17 @@ void pairs_start(struct pairs *p, const char *arch);
  * pairs_slot() - the slot of @tid, for happening.slot; *@slot PAIR_NOBODY where there are too many.
  * Returns 0, or -1: ERR_MEM.
  */
-int pairs_slot(struct pairs *p, uint32_t pid, uint32_t tid, uint32_t *slot, struct err *err);
+int pairs_find_slot(struct pairs *p, uint32_t pid, uint32_t tid, uint32_t *slot, struct err *err);
+
+static inline int pairs_slot(struct pairs *p, uint32_t pid, uint32_t tid, uint32_t *slot,
+			     struct err *err)
+{
+	if (likely(p->nr_slots && p->last_tid == tid)) {
+		*slot = p->last_slot;
+		return 0;
+	}
+	return pairs_find_slot(p, pid, tid, slot, err);
+}
 
 /* pairs_take() - as window_take, with @arg the pairs. */
 int pairs_take(void *arg, const struct happening *h, const uint64_t *args, struct err *err);
