@@ -102,11 +102,13 @@ static void seed_payloads(struct rb_file *b)
 /* Records of a size that only simpleperf knows. */
 static void seed_simpleperf(struct rb_file *b)
 {
+	const struct perf_event_header wide = { RECORD_SIMPLEPERF_FIRST + 1, .misc = 1,
+						.size = 20 };
+
 	seed_payloads(b);
 	rb_str(rb_feature(b, FEATURE_SIMPLEPERF_FIRST), "files");
-	rb_filler(&b->data, RECORD_SIMPLEPERF_FIRST + 1, 20);
-	((struct perf_event_header *)(b->data.data + b->data.len - 20))->misc = 1;
-	buf_add_zero(&b->data, 65536);
+	buf_add(&b->data, &wide, sizeof(wide));
+	buf_add_zero(&b->data, 65536 + 20 - sizeof(wide));
 	rb_filler(&b->data, RECORD_SIMPLEPERF_FIRST + 6, 28);
 	seed_records(b);
 }
