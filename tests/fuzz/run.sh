@@ -19,7 +19,7 @@ run_target()
 	local corpus=$bin/corpus/$1 seeds=$bin/seeds/$1 kept=$tests/fuzz/corpus/${1#fuzz_}.tar.gz
 
 	mkdir -p "$corpus" "$seeds" "$bin/findings"
-	SEEDS=$seeds "$bin/$1"
+	SEEDS=$seeds "$bin/$1" >"$bin/$1.log" 2>&1 || return 1 # here set -e does not
 	[ ! -e "$kept" ] || tar -xzf "$kept" -C "$seeds"
 	echo "$1: $seconds s"
 	"$bin/$1" -max_total_time="$seconds" -max_len=65536 -timeout=10 -rss_limit_mb=1024 \
