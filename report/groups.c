@@ -178,20 +178,21 @@ int groups_end(struct groups *g, struct err *err)
 {
 	for (uint32_t i = 0; i < MIN(g->pairs->nr_tasks, g->nr_threads); i++) {
 		const struct pair_task *task = &g->pairs->tasks[i];
-		const uint32_t number = g->threads[i] - 1;
+		struct thread_name *name;
 		uint64_t *of_pid;
 
 		if (!g->threads[i])
 			continue;
+		name = &g->thread_names[g->threads[i] - 1];
 		if (task->comm != NOBODY)
-			g->thread_names[number].comm = task->comm;
-		of_pid = hash_get(&g->by_pid, pid_key(g->host, task->pid));
+			name->comm = task->comm;
+		of_pid = hash_get(&g->by_pid, pid_key(name->host, task->pid));
 		if (of_pid && task->tid != task->pid)
 			continue;
-		of_pid = hash_put(&g->by_pid, pid_key(g->host, task->pid));
+		of_pid = hash_put(&g->by_pid, pid_key(name->host, task->pid));
 		if (!of_pid)
 			return fail_mem(err);
-		*of_pid = number;
+		*of_pid = name - g->thread_names;
 	}
 	return 0;
 }
@@ -310,7 +311,8 @@ static struct leaf *find_leaf(struct groups *g, const uint64_t *key, struct err 
 static struct leaf *leaf_of(struct groups *g, const struct call *call, struct err *err)
 {
 	const uint32_t comm = g->pairs->tasks[call->task].comm;
-	struct recent_leaf *recent = &g->recent[(call->task * 31 + call->nr) % GROUPS_RECENT];
+	const uint64_t mix = call->task * 31ULL + (uint64_t)call->nr; /* which may be any number */
+	struct recent_leaf *recent = &g->recent[mix % GROUPS_RECENT];
 	uint64_t key[BY_KINDS] = { 0 };
 	struct leaf *leaf;
 

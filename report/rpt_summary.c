@@ -293,7 +293,6 @@ static int table_level(struct summary *x, size_t first, size_t nr_leaves, uint32
 
 	for (size_t i = 0; i < shown && !rc; i++) {
 		char label[LABEL_ROOM];
-
 		uint32_t next = level + 1 + is_one_thread(x, &list[i], level);
 
 		groups_label(&x->groups, x->groups.nesting.by[level], list[i].key, x->arch, label);
@@ -315,8 +314,7 @@ static void print_apart(const struct tally *t)
 
 	if (t->open || t->broken || alone)
 		printf("\nWithout a time: %s not left before the end, %s broken by lost events. "
-		       "Not "
-		       "counted: %s only left.\n",
+		       "Not counted: %s only left.\n",
 		       out_grouped(t->open, open), out_grouped(t->broken, broken),
 		       out_grouped(alone, left));
 }

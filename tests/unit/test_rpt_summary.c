@@ -4,6 +4,8 @@
 #include "common/syscall.h"
 #include "tests/unit/report.h"
 
+#include <inttypes.h>
+
 #define READ   0 /* of x86_64 */
 #define OPENAT 257
 #define EXIT   231
@@ -160,6 +162,24 @@ static void test_summary_knows_no_cpu_where_the_file_does_not(void **state)
 	}
 }
 
+/* Numbers that no kernel has are numbers all the same; next to each other, as neighbours in a cache. */
+static void test_summary_takes_any_number_of_a_call(void **state)
+{
+	static const int64_t nrs[] = { -2, INT64_MIN, INT64_MAX, -1023, 1 << 29, -1025 };
+	char row[64];
+
+	(void)state;
+	begin();
+	for (size_t i = 0; i < 3 * ARRAY_LEN(nrs); i++)
+		call(30, 30, 0, 20000 + i * 10, 5, nrs[i % ARRAY_LEN(nrs)], 0);
+	run(&(struct report_opts){ .format = OUT_CSV, .by = "syscall" });
+	for (size_t i = 0; i < ARRAY_LEN(nrs); i++) {
+		snprintf(row, sizeof(row), "\n%" PRId64 ",3,0,15,5,5,5,", nrs[i]);
+		assert_contains(x.out, row);
+	}
+	report_end(&x);
+}
+
 static void test_summary_json_names_tasks(void **state)
 {
 	(void)state;
@@ -236,6 +256,7 @@ int main(void)
 		cmocka_unit_test(test_summary_shows_the_first_of_its_order),
 		cmocka_unit_test(test_summary_counts_what_is_no_whole_call_apart),
 		cmocka_unit_test(test_summary_knows_no_cpu_where_the_file_does_not),
+		cmocka_unit_test(test_summary_takes_any_number_of_a_call),
 		cmocka_unit_test(test_summary_json_names_tasks),
 		cmocka_unit_test(test_summary_shows_names_as_text),
 		cmocka_unit_test(test_summary_ends_at_zeros),
