@@ -1,6 +1,6 @@
 /*
- * callstream.h - the system calls of a recording, out of its blocks: samples of sys_enter and sys_exit, and what
- * tells of tasks and of losses, through a window (window.h) to pairs (pair.h).
+ * callstream.h - the system calls of a recording, out of its blocks: samples of sys_enter and sys_exit, and
+ * what tells of tasks and of losses, through a window (window.h) to pairs (pair.h).
  */
 #ifndef REPORT_CALLSTREAM_H
 #define REPORT_CALLSTREAM_H

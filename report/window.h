@@ -74,8 +74,8 @@ struct window {
 void window_release(struct window *w);
 
 /*
- * window_add() - @args: of TASK_ENTERS, where they are kept (with_args); else NULL. Returns 0, or -1: ERR_MEM or take()'s
- * error.
+ * window_add() - @args: of TASK_ENTERS, where they are kept (with_args); else NULL. Returns 0, or -1: ERR_MEM
+ * or take()'s error.
  */
 int window_add(struct window *w, const struct happening *h, const uint64_t *args, struct err *err);
 
