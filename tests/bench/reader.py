@@ -18,7 +18,7 @@ from bench import ANA, BUILD, PERF, REC, SPIN, bench_readers, machine, main, run
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 CALLS = int(os.environ.get("BENCH_CALLS", "3200000"))       # of 112 bytes: 350 MB
-TEXT_CALLS = CALLS // 10                                     # perf prints some 400,000 a second
+TEXT_CALLS = CALLS // 2                                      # perf prints some 600,000 a second
 LARGE_MB = [int(mb) for mb in os.environ.get("BENCH_LARGE_MB", "300,3000,10000").split(",")]
 COMPRESSED = 81
 
