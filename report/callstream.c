@@ -122,12 +122,20 @@ int callstream_start(struct callstream *c, struct session *s, struct err *err)
 	for (uint32_t i = 0; i < s->file.nr_events; i++) {
 		struct call_source *source = &c->sources[i];
 
+		if (s->filter.events && !s->filter.events[i])
+			continue; /* --event: its samples will not come */
 		add_source(source, &s->file.events[i]);
 		enter |= source->enter;
 		exit |= source->exit;
 		if ((source->enter || source->exit) && check_event(s, &s->file.events[i], err))
 			return -1;
 	}
+	if ((!enter || !exit) && s->filter.events)
+		return fail(
+			err, ERR_USAGE,
+			"option --event: of a call, %s is to be seen, too; --syscalls and --pid "
+			"choose calls",
+			enter ? "sys_exit" : "sys_enter");
 	if (!enter || !exit)
 		return fail(err, ERR_DATA,
 			    "%s: has no %s events; record with rec -e raw_syscalls:sys_enter -e "

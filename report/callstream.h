@@ -43,7 +43,7 @@ void callstream_release(struct callstream *c);
 /*
  * callstream_start() - @s is the file that is read next. Of its filter, what is to be asked of whole calls is
  * asked of them. Returns 0, or -1: ERR_DATA, when it has no sys_enter and sys_exit, or these have no time or
- * no thread; ERR_MEM.
+ * no thread; ERR_USAGE, when the filter takes one of the two only; ERR_MEM.
  */
 int callstream_start(struct callstream *c, struct session *s, struct err *err);
 

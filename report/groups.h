@@ -70,7 +70,7 @@ struct groups {
 	struct nesting nesting;
 	struct leaf *leaves;
 	size_t nr, room;
-	struct hash by_key; /* hash of the key -> leaf */
+	struct hash by_key; /* hash of the key -> leaf + 1 */
 	bool by_task; /* a call's leaf follows from its task, the name of that, and its number */
 	struct recent_leaf recent[GROUPS_RECENT]; /* by task and number; where by_task */
 	uint64_t seed;
@@ -81,7 +81,7 @@ struct groups {
 	size_t nr_threads;
 	struct thread_name *thread_names;
 	size_t nr_names, room_names;
-	struct hash by_thread; /* pid << 32 | tid, of the host in the upper bits -> number */
+	struct hash by_thread; /* a mix of host, pid and tid -> number */
 	struct hash by_pid;    /* host << 32 | pid -> number of its first thread, or of any */
 	int64_t births[4];     /* the numbers of fork, vfork, clone, clone3 */
 };

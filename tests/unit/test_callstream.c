@@ -566,6 +566,20 @@ static void refuses(uint64_t type, const char *why)
 	end();
 }
 
+/* Or every call would look as if its end had been lost. */
+static void test_pair_refuses_half_of_a_call(void **state)
+{
+	(void)state;
+	begin();
+	x.filter.events = "raw_syscalls:sys_enter";
+	enter(0, 10, 100, READ);
+	leave(0, 10, 110, READ, 1);
+	assert_int_equal(read_all(), -1);
+	assert_int_equal(x.err.code, ERR_USAGE);
+	assert_contains(x.err.text, "sys_exit is to be seen, too");
+	end();
+}
+
 static void test_pair_refuses_files_without_what_it_needs(void **state)
 {
 	(void)state;
@@ -595,6 +609,7 @@ int main(void)
 		cmocka_unit_test(test_pair_gives_arguments_to_those_who_want_them),
 		cmocka_unit_test(test_pair_finds_all_calls_of_tasks_that_wander),
 		cmocka_unit_test(test_pair_forgets_nothing_when_the_window_is_too_small),
+		cmocka_unit_test(test_pair_refuses_half_of_a_call),
 		cmocka_unit_test(test_pair_refuses_files_without_what_it_needs),
 	};
 
