@@ -12,26 +12,124 @@
 /* So much waits of what comes in the order of time (consumer.by_rounds). */
 #define IN_ORDER 4096
 
-/* Where an event's samples have what is needed. */
-struct call_source {
-	bool enter, exit;
-	struct tp_field nr, ret;
-	uint32_t args_off; /* of the first; each is a u64 */
-	uint32_t nr_args;
-	uint32_t need; /* bytes of raw data up to the end of all that; 0: it tells of no call */
+/* What the second thread is told beside what happens to tasks. */
+enum told_kind {
+	TOLD_SLOT = TASK_ENDS + 1, /* one more: value: pid << 32 | tid */
+	TOLD_NAME,		   /* one more: value: a pointer to it */
+	TOLD_HOLE,		   /* of the ring of cpu, up to time; value: from when on */
+	TOLD_ROUND
 };
 
-void callstream_init(struct callstream *c, const struct pair_client *client, bool with_args)
+/* ---- the second thread ---- */
+
+/* Where nobody knows the CPU, it is since what was given last. */
+static int take_hole(struct callstream *c, const struct happening *h, struct err *err)
 {
-	*c = (struct callstream){ .first_ns = UINT64_MAX };
+	uint64_t start_ns = h->cpu == HAPPENING_NO_CPU ? c->window.settled_ns : (uint64_t)h->value;
+
+	return start_ns < h->time ? pairs_add_hole(&c->pairs, start_ns, h->time, err) : 0;
+}
+
+/* What happened without a time was made for the file, and is older than all. */
+static int take(struct callstream *c, const struct happening *h, const uint64_t *args,
+		struct err *err)
+{
+	switch (h->kind) {
+	case TOLD_SLOT:
+		return pairs_add_slot(&c->pairs, (uint64_t)h->value >> 32, h->value, err);
+	case TOLD_NAME:
+		return pairs_add_name(&c->pairs, (const char *)h->value, err);
+	case TOLD_HOLE:
+		return take_hole(c, h, err);
+	case TOLD_ROUND:
+		return window_round(&c->window, err);
+	default:
+		return likely(h->time) ? window_add(&c->window, h, args, err)
+				       : pairs_take(&c->pairs, h, args, err);
+	}
+}
+
+static int take_items(void *arg, const void *items, size_t bytes, struct err *err)
+{
+	struct callstream *c = arg;
+	const bool with_args = c->window.with_args;
+	const char *at = items, *end = at + bytes;
+
+	while (at < end) {
+		const struct happening *h = (const struct happening *)at;
+		const uint64_t *args = NULL;
+
+		at += sizeof(*h);
+		if (with_args && h->kind == TASK_ENTERS) {
+			args = (const uint64_t *)at;
+			at += CALL_ARGS * sizeof(*args);
+		}
+		if (take(c, h, args, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- what it is told ---- */
+
+static int tell(struct callstream *c, const struct happening *h, struct err *err)
+{
+	struct happening *item = relay_room(c->relay, sizeof(*item), err);
+
+	if (!item)
+		return -1;
+	*item = *h;
+	return 0;
+}
+
+static int tell_more(struct callstream *c, enum told_kind kind, int64_t value, struct err *err)
+{
+	return tell(c, &(struct happening){ .kind = (uint8_t)kind, .value = value }, err);
+}
+
+/* The slot of a thread; *@slot NO_SLOT when there are too many. */
+static inline int slot_of(struct callstream *c, uint32_t pid, uint32_t tid, uint32_t *slot,
+			  struct err *err)
+{
+	const uint32_t nr = c->slots.nr;
+
+	if (slots_get(&c->slots, tid, slot, err))
+		return -1;
+	if (likely(c->slots.nr == nr))
+		return 0;
+	return tell_more(c, TOLD_SLOT, (int64_t)((uint64_t)pid << 32 | tid), err);
+}
+
+/* The number of a name in *@id. */
+static int name_id(struct callstream *c, const char *name, size_t len, int64_t *id, struct err *err)
+{
+	const uint32_t nr = c->comms.nr;
+
+	*id = names_id(&c->comms, name, len);
+	if (*id < 0)
+		return fail_mem(err);
+	if (c->comms.nr == nr)
+		return 0;
+	return tell_more(c, TOLD_NAME, (intptr_t)c->comms.at[nr], err);
+}
+
+void callstream_init(struct callstream *c, const struct pair_client *client, unsigned want)
+{
+	*c = (struct callstream){ .want = want, .first_ns = UINT64_MAX };
 	pairs_init(&c->pairs, client);
-	c->window = (struct window){ .take = pairs_take, .arg = &c->pairs, .with_args = with_args };
+	c->pairs.halves = want & (WANT_ENTERS | WANT_EXITS);
+	c->window = (struct window){ .take = pairs_take,
+				     .arg = &c->pairs,
+				     .with_args = want & WANT_ARGS };
 }
 
 void callstream_release(struct callstream *c)
 {
+	relay_free(c->relay); /* it works on the rest */
 	pairs_release(&c->pairs);
 	window_release(&c->window);
+	slots_clear(&c->slots);
+	names_release(&c->comms);
 	free(c->sources);
 	free(c->cpu_ns);
 	*c = (struct callstream){ 0 };
@@ -44,14 +142,14 @@ static void find_args(struct call_source *source, const struct tp_format *tp)
 	const struct tp_field *args = tp_find_field(tp, "args");
 
 	if (args && args->size == CALL_ARGS * sizeof(uint64_t)) {
-		source->args_off = args->offset;
+		source->args = args->offset;
 		source->nr_args = CALL_ARGS;
 	} else if (strcmp(tp->system, "raw_syscalls") != 0) {
 		/* Of an event of one call they are all fields behind the number, 8 bytes each. */
-		source->args_off = ALIGN_UP(source->nr.offset + source->nr.size, 8);
+		source->args = ALIGN_UP(source->nr + source->nr_size, 8);
 		for (uint32_t i = 0; i < tp->nr_fields && source->nr_args < CALL_ARGS; i++)
 			source->nr_args += tp->fields[i].size == sizeof(uint64_t) &&
-					   tp->fields[i].offset >= source->args_off;
+					   tp->fields[i].offset >= source->args;
 	}
 }
 
@@ -66,17 +164,19 @@ static void add_source(struct call_source *source, const struct event *event)
 
 	if (!nr)
 		return;
-	source->nr = *nr;
+	source->nr = nr->offset;
+	source->nr_size = nr->size;
 	ret = tp_find_field(event->tp, "ret");
 	if (is_named(event->tp, "sys_exit") && ret && (ret->size == 4 || ret->size == 8)) {
 		source->exit = true;
-		source->ret = *ret;
+		source->ret = ret->offset;
+		source->ret_size = ret->size;
 		source->need = MAX(nr->offset + nr->size, ret->offset + ret->size);
 	} else if (is_named(event->tp, "sys_enter")) {
 		source->enter = true;
 		find_args(source, event->tp);
 		source->need = MAX(nr->offset + nr->size,
-				   source->args_off + source->nr_args * (uint32_t)sizeof(uint64_t));
+				   source->args + source->nr_args * (uint32_t)sizeof(uint64_t));
 	}
 }
 
@@ -109,6 +209,9 @@ int callstream_start(struct callstream *c, struct session *s, struct err *err)
 {
 	bool enter = false, exit = false;
 
+	c->relay = c->relay ? c->relay : relay_new(take_items, c);
+	if (!c->relay)
+		return fail_mem(err);
 	c->session = s;
 	c->id_off = s->file.nr_events > 1 ? s->file.events[0].layout.id : 0;
 	memset(c->kinds, 0, sizeof(c->kinds));
@@ -174,59 +277,64 @@ static inline int note_cpu(struct callstream *c, uint32_t cpu, uint64_t time, st
 	return 0;
 }
 
-static int64_t returned(const struct call_source *source, const char *raw)
+static inline int64_t load_signed(const char *at, uint8_t size)
 {
-	const char *at = raw + source->ret.offset;
-
-	return source->ret.size == 4 ? (int32_t)load_u32(at) : (int64_t)load_u64(at);
+	return size == 4 ? (int32_t)load_u32(at) : (int64_t)load_u64(at);
 }
 
-/* Does @h, an exit, lie directly behind its enter? Only where nobody took out what was in between. */
-static bool is_next(const struct callstream *c, const struct happening *h)
+/* An enter, for callstream.entered. */
+static inline uint64_t enter_mark(uint32_t slot, uint32_t cpu)
 {
-	const struct happening *last = window_last(&c->window);
-
-	return last && last->kind == TASK_ENTERS && last->slot == h->slot && last->cpu == h->cpu &&
-	       !c->was_hole && !c->session->filter.by_sample;
+	return 1ULL << 63 | (uint64_t)cpu << 32 | slot;
 }
 
-/* The arguments of an enter, copied to @args, for whom they are kept; else NULL. */
-static const uint64_t *copy_args(const struct callstream *c, const struct call_source *source,
-				 const char *raw, uint64_t args[CALL_ARGS])
+/* Does an exit lie directly behind its enter? Only where nobody took out what was in between. */
+static inline bool is_next(const struct callstream *c, uint32_t slot, uint32_t cpu)
 {
-	if (!source->enter || !c->window.with_args)
-		return NULL;
+	return c->entered == enter_mark(slot, cpu) && !c->session->filter.by_sample;
+}
+
+static void copy_args(const struct call_source *source, const char *raw, uint64_t args[CALL_ARGS])
+{
 	memset(args, 0, CALL_ARGS * sizeof(*args));
-	memcpy(args, raw + source->args_off, source->nr_args * sizeof(*args));
-	return args;
+	memcpy(args, raw + source->args, source->nr_args * sizeof(*args));
 }
 
 /* A sample of a call, with the bytes @raw. */
-static int add_event(struct callstream *c, const struct call_source *source, uint32_t pid,
-		     uint32_t tid, uint32_t cpu, uint64_t time, const char *raw, struct err *err)
+static inline int add_event(struct callstream *c, const struct call_source *source, uint32_t pid,
+			    uint32_t tid, uint32_t cpu, uint64_t time, const char *raw,
+			    struct err *err)
 {
-	struct happening h = {
+	const bool with_args = source->enter && c->want & WANT_ARGS;
+	struct happening *item;
+	uint32_t slot;
+
+	cpu = known_cpu(cpu);
+	if (slot_of(c, pid, tid, &slot, err))
+		return -1;
+	if (unlikely(slot == NO_SLOT))
+		return 0;
+	item = relay_room(c->relay, sizeof(*item) + (with_args ? CALL_ARGS * sizeof(uint64_t) : 0),
+			  err);
+	if (!item)
+		return -1;
+	*item = (struct happening){
 		.time = time,
-		.nr = callnr_get(&source->nr, raw),
-		.cpu = known_cpu(cpu),
+		.nr = load_signed(raw + source->nr, source->nr_size),
+		.slot = slot,
+		.cpu = cpu,
 		.kind = source->enter ? TASK_ENTERS : TASK_LEAVES,
 	};
-	uint64_t args[CALL_ARGS];
-
-	if (pairs_slot(&c->pairs, pid, tid, &h.slot, err))
-		return -1;
-	if (unlikely(h.slot == PAIR_NOBODY))
-		return 0;
 	if (source->exit) {
-		h.value = returned(source, raw);
-		h.next = is_next(c, &h);
+		item->value = load_signed(raw + source->ret, source->ret_size);
+		item->next = is_next(c, slot, cpu);
 	}
-	if (window_add(&c->window, &h, copy_args(c, source, raw, args), err))
-		return -1;
-	c->was_hole = false;
+	if (with_args)
+		copy_args(source, raw, (uint64_t *)(item + 1));
+	c->entered = source->enter ? enter_mark(slot, cpu) : 0;
 	c->first_ns = MIN(c->first_ns, time);
 	c->last_ns = MAX(c->last_ns, time);
-	return note_cpu(c, h.cpu, time, err);
+	return note_cpu(c, cpu, time, err);
 }
 
 /* Where the kind of the sample at @at is, or would be; there are id_off + 8 bytes of it. */
@@ -263,7 +371,12 @@ static int add_sample(struct callstream *c, const struct perf_event_header *rec,
 			.header = record_header(rec),
 			.id = load_u64((const char *)rec + c->id_off),
 			.raw_size = sample.raw_size,
-			.idx = event->idx,
+			.size = rec->size,
+			.raw = l->raw,
+			.tid = l->tid,
+			.time = l->time,
+			.cpu = l->cpu,
+			.source = *source,
 		};
 	return add_event(c, source, sample.pid, sample.tid, sample.cpu, sample.time, sample.raw,
 			 err);
@@ -277,21 +390,18 @@ static int add_known(struct callstream *c, const char **at, const char *end, str
 	while (end - *at >= (ptrdiff_t)(id_off + sizeof(uint64_t))) {
 		const char *r = *at;
 		const struct call_kind *kind = kind_at(c, r);
-		const uint32_t size = ((const struct perf_event_header *)r)->size;
-		const struct sample_layout *l;
 
 		/* Zeros are no record, and like a kind that is not in use. */
 		if (!kind->header || load_u64(r) != kind->header ||
-		    load_u64(r + id_off) != kind->id || end - r < size)
+		    load_u64(r + id_off) != kind->id || end - r < kind->size ||
+		    load_u32(r + kind->raw) != kind->raw_size)
 			break;
-		l = &c->session->file.events[kind->idx].layout;
-		if (load_u32(r + l->raw) != kind->raw_size)
-			break;
-		if (add_event(c, &c->sources[kind->idx], load_u32(r + l->tid),
-			      load_u32(r + l->tid + 4), l->cpu ? load_u32(r + l->cpu) : UINT32_MAX,
-			      load_u64(r + l->time), r + l->raw + 4, err))
+		if (add_event(c, &kind->source, load_u32(r + kind->tid),
+			      load_u32(r + kind->tid + 4),
+			      kind->cpu ? load_u32(r + kind->cpu) : UINT32_MAX,
+			      load_u64(r + kind->time), r + kind->raw + 4, err))
 			return -1;
-		*at += size;
+		*at += kind->size;
 	}
 	return 0;
 }
@@ -303,11 +413,10 @@ static int named(struct callstream *c, const struct record_comm *rec, struct hap
 	size_t room = rec->header.size - sizeof(*rec);
 
 	h->kind = TASK_NAMED;
-	h->value = names_id(&c->pairs.comms, rec->comm, strnlen(rec->comm, room));
-	if (h->value < 0)
-		return fail_mem(err);
-	return pairs_slot(&c->pairs, rec->pid, rec->tid, &h->slot, err) ? -1
-									: h->slot != PAIR_NOBODY;
+	if (name_id(c, rec->comm, strnlen(rec->comm, room), &h->value, err) ||
+	    slot_of(c, rec->pid, rec->tid, &h->slot, err))
+		return -1;
+	return h->slot != NO_SLOT;
 }
 
 static int begins(struct callstream *c, const struct record_task *rec, struct happening *h,
@@ -318,19 +427,18 @@ static int begins(struct callstream *c, const struct record_task *rec, struct ha
 	h->kind = TASK_BEGINS;
 	if (rec->tid == rec->ptid)
 		return 0;
-	if (pairs_slot(&c->pairs, rec->ppid, rec->ptid, &parent, err) ||
-	    pairs_slot(&c->pairs, rec->pid, rec->tid, &h->slot, err))
+	if (slot_of(c, rec->ppid, rec->ptid, &parent, err) ||
+	    slot_of(c, rec->pid, rec->tid, &h->slot, err))
 		return -1;
 	h->value = (int64_t)((uint64_t)rec->pid << 32 | parent);
-	return h->slot != PAIR_NOBODY && parent != PAIR_NOBODY;
+	return h->slot != NO_SLOT && parent != NO_SLOT;
 }
 
 static int ends(struct callstream *c, const struct record_task *rec, struct happening *h,
 		struct err *err)
 {
 	h->kind = TASK_ENDS;
-	return pairs_slot(&c->pairs, rec->pid, rec->tid, &h->slot, err) ? -1
-									: h->slot != PAIR_NOBODY;
+	return slot_of(c, rec->pid, rec->tid, &h->slot, err) ? -1 : h->slot != NO_SLOT;
 }
 
 static int told(struct callstream *c, const struct perf_event_header *rec, struct happening *h,
@@ -345,18 +453,20 @@ static int told(struct callstream *c, const struct perf_event_header *rec, struc
 	return 0;
 }
 
-/* Something was lost in front of @time in the ring of @cpu; where nobody knows which, since what was given. */
+/* Something was lost in front of @time in the ring of @cpu. */
 static int add_lost(struct callstream *c, uint32_t cpu, uint64_t time, struct err *err)
 {
-	uint64_t start = cpu == HAPPENING_NO_CPU ? c->window.settled_ns
-			 : cpu < c->nr_cpus	 ? c->cpu_ns[cpu]
-						 : 0;
+	const struct happening h = {
+		.kind = TOLD_HOLE,
+		.time = time,
+		.cpu = cpu,
+		.value = cpu < c->nr_cpus ? (int64_t)c->cpu_ns[cpu] : 0,
+	};
 
-	c->was_hole = true;
-	return start < time ? pairs_add_hole(&c->pairs, start, time, err) : 0;
+	return tell(c, &h, err);
 }
 
-/* What tells of tasks and of losses. One without a time, which was made for the file, is older than all. */
+/* What tells of tasks and of losses. */
 static int add_other(struct callstream *c, const struct perf_event_header *rec, struct err *err)
 {
 	const struct event *event = file_event(&c->session->file, rec);
@@ -365,16 +475,27 @@ static int add_other(struct callstream *c, const struct perf_event_header *rec, 
 	int rc = told(c, rec, &h, err);
 
 	session_note(c->session, rec);
-	if (rc > 0)
-		rc = h.time ? window_add(&c->window, &h, NULL, err)
-			    : pairs_take(&c->pairs, &h, NULL, err);
+	if (rc > 0) {
+		rc = tell(c, &h, err);
+		c->entered = 0;
+	}
 	if (rc || !l || !h.time || h.time == UINT64_MAX)
 		return rc;
 	if (l->tail_cpu)
 		h.cpu = known_cpu(load_u32((const char *)rec + rec->size - l->tail_cpu));
-	if (rec->type == PERF_RECORD_LOST && add_lost(c, h.cpu, h.time, err))
+	if (rec->type == PERF_RECORD_LOST) {
+		c->entered = 0;
+		rc = add_lost(c, h.cpu, h.time, err);
+	}
+	return rc ? rc : note_cpu(c, h.cpu, h.time, err);
+}
+
+static int end_round(struct callstream *c, struct err *err)
+{
+	if (tell_more(c, TOLD_ROUND, 0, err))
 		return -1;
-	return note_cpu(c, h.cpu, h.time, err);
+	/* Of a stream, what happened is known as soon as that can be. */
+	return c->session->file.sequential ? relay_flush(c->relay, err) : 0;
 }
 
 static int add_record(struct callstream *c, const struct perf_event_header *rec, struct err *err)
@@ -382,7 +503,7 @@ static int add_record(struct callstream *c, const struct perf_event_header *rec,
 	if (rec->type == PERF_RECORD_SAMPLE)
 		return add_sample(c, rec, err);
 	if (rec->type == RECORD_FINISHED_ROUND)
-		return window_round(&c->window, err);
+		return end_round(c, err);
 	return rec->type < RECORD_USER_FIRST ? add_other(c, rec, err) : 0;
 }
 
@@ -405,12 +526,14 @@ int callstream_add(struct callstream *c, struct block *b, struct err *err)
 
 int callstream_end(struct callstream *c, struct err *err)
 {
-	if (window_end(&c->window, err) || pairs_end(&c->pairs, c->last_ns, err))
+	if (relay_end(c->relay, err) || window_end(&c->window, err) ||
+	    pairs_end(&c->pairs, c->last_ns, err))
 		return -1;
 	c->session->nr_late += c->window.nr_late;
 	c->window.nr_late = 0;
+	slots_clear(&c->slots);
+	c->entered = 0;
 	c->nr_cpus = 0;
-	c->was_hole = false;
 	c->wall_ns += c->last_ns > c->first_ns ? c->last_ns - c->first_ns : 0;
 	c->first_ns = UINT64_MAX;
 	c->last_ns = 0;

@@ -1,43 +1,73 @@
 /*
  * callstream.h - the system calls of a recording, out of its blocks: samples of sys_enter and sys_exit, and
  * what tells of tasks and of losses, through a window (window.h) to pairs (pair.h).
+ *
+ * Whoever adds the blocks finds in them what happened; the rest, and what is done with the calls, is the work
+ * of a second thread where the file is worth it (relay.h).
  */
 #ifndef REPORT_CALLSTREAM_H
 #define REPORT_CALLSTREAM_H
 
+#include "report/names.h"
 #include "report/pair.h"
+#include "report/relay.h"
 #include "report/session.h"
+#include "report/slots.h"
 #include "report/window.h"
 
-struct call_source;
+/* Where the raw bytes of an event's samples have what is needed. */
+struct call_source {
+	uint32_t nr, ret, args;	   /* offsets; args: of the first, each is a u64 */
+	uint32_t need;		   /* bytes up to the end of all that; 0: it tells of no call */
+	uint8_t nr_size, ret_size; /* 4 or 8 */
+	uint8_t nr_args;	   /* up to CALL_ARGS */
+	bool enter, exit;
+};
 
 /* Samples with the same header, id and raw size: what was found out of one is true for all. */
 struct call_kind {
 	uint64_t header; /* 0: not in use */
 	uint64_t id;	 /* what is at callstream.id_off in each */
 	uint32_t raw_size;
-	uint32_t idx; /* of the event */
+	uint16_t size, raw, tid, time, cpu; /* as of the header and in struct sample_layout */
+	struct call_source source;
 };
 
 #define CALL_KINDS 256 /* a power of two; two events of each CPU are usual */
 
+/* What is wanted of a recording. Without ENTERS or EXITS: whole calls. */
+enum callstream_want {
+	WANT_ARGS = 1,	 /* with their arguments */
+	WANT_ENTERS = 2, /* each alone: see pairs.halves */
+	WANT_EXITS = 4,
+};
+
 struct callstream {
+	/* The second thread's, from callstream_start() to callstream_end(): */
 	struct pairs pairs;
 	struct window window;
+	/* The caller's: */
+	struct relay *relay; /* NULL: none yet */
+	unsigned want;	     /* of enum callstream_want */
+	struct names comms;
 	uint64_t wall_ns; /* from the first event to the last, of all files that ended */
 	/* Of the file that is being read: */
 	struct session *session;     /* borrowed */
 	struct call_source *sources; /* by index of the event */
-	uint64_t first_ns, last_ns;  /* of its events; first_ns UINT64_MAX: there were none */
-	uint64_t *cpu_ns;	     /* by CPU: time of its last record */
+	struct slots slots;
+	uint64_t entered;	    /* what was found last is an enter: its mark; else 0 */
+	uint64_t first_ns, last_ns; /* of its events; first_ns UINT64_MAX: there were none */
+	uint64_t *cpu_ns;	    /* by CPU: time of its last record */
 	uint32_t nr_cpus;
-	bool was_hole;	 /* the record in front was a LOST one */
 	uint32_t id_off; /* of the id in a sample; 0, the header, where ids do not matter */
 	struct call_kind kinds[CALL_KINDS]; /* by a hash of header and id */
 };
 
-/* callstream_init() - @client is copied. @with_args: it wants the arguments. callstream_release() is due. */
-void callstream_init(struct callstream *c, const struct pair_client *client, bool with_args);
+/*
+ * callstream_init() - @client is copied; it is called by one thread at a time, and by none when
+ * callstream_end() has returned. @want: bits of enum callstream_want. callstream_release() is due.
+ */
+void callstream_init(struct callstream *c, const struct pair_client *client, unsigned want);
 void callstream_release(struct callstream *c);
 
 /*

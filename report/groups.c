@@ -308,24 +308,30 @@ static struct leaf *find_leaf(struct groups *g, const uint64_t *key, struct err 
 }
 
 /* What @call is counted in. NULL with @err filled. */
-static struct leaf *leaf_of(struct groups *g, const struct call *call, struct err *err)
+static struct leaf *search_leaf(struct groups *g, const struct call *call, struct err *err)
 {
-	const uint32_t comm = g->pairs->tasks[call->task].comm;
-	const uint64_t mix = call->task * 31ULL + (uint64_t)call->nr; /* which may be any number */
-	struct recent_leaf *recent = &g->recent[mix % GROUPS_RECENT];
 	uint64_t key[BY_KINDS] = { 0 };
-	struct leaf *leaf;
 
-	if (recent->leaf && recent->task == call->task && recent->nr == call->nr &&
-	    recent->comm == comm)
-		return &g->leaves[recent->leaf - 1];
 	for (uint32_t i = 0; i < g->nesting.nr; i++) {
 		if (key_of(g, g->nesting.by[i], call, &key[i])) {
 			fail_mem(err);
 			return NULL;
 		}
 	}
-	leaf = find_leaf(g, key, err);
+	return find_leaf(g, key, err);
+}
+
+static inline struct leaf *leaf_of(struct groups *g, const struct call *call, struct err *err)
+{
+	const uint32_t comm = g->pairs->tasks[call->task].comm;
+	const uint64_t mix = call->task * 31ULL + (uint64_t)call->nr; /* which may be any number */
+	struct recent_leaf *recent = &g->recent[mix % GROUPS_RECENT];
+	struct leaf *leaf;
+
+	if (likely(recent->leaf && recent->task == call->task && recent->nr == call->nr &&
+		   recent->comm == comm))
+		return &g->leaves[recent->leaf - 1];
+	leaf = search_leaf(g, call, err);
 	if (leaf && g->by_task)
 		*recent = (struct recent_leaf){ call->task, comm, call->nr, leaf - g->leaves + 1 };
 	return leaf;

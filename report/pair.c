@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define HOLES_MAX 8192 /* more: old ones that follow each other are made one */
-#define NOBODY	  PAIR_NOBODY
+#define NOBODY	  UINT32_MAX
 /* sys_exit of sigreturn has no number: the kernel has just put back the registers. */
 #define NO_NUMBER (-1)
 
@@ -37,8 +37,7 @@ void pairs_init(struct pairs *p, const struct pair_client *client)
 
 void pairs_release(struct pairs *p)
 {
-	names_release(&p->comms);
-	hash_release(&p->by_tid);
+	free(p->comms.at);
 	hash_release(&p->in_exec);
 	ranges_release(&p->cpus);
 	free(p->tasks);
@@ -104,39 +103,27 @@ int pairs_add_hole(struct pairs *p, uint64_t start_ns, uint64_t end_ns, struct e
 
 /* ---- tasks ---- */
 
-/* Returns where its index is; NULL when memory ran out. */
-static uint64_t *add_slot(struct pairs *p, uint32_t pid, uint32_t tid)
+int pairs_add_slot(struct pairs *p, uint32_t pid, uint32_t tid, struct err *err)
 {
 	size_t room = p->room_slots;
 	void *slots = grow(p->slots, &room, p->nr_slots, sizeof(*p->slots));
-	uint64_t *at;
 
 	if (!slots)
-		return NULL;
+		return fail_mem(err);
 	p->slots = slots;
 	p->room_slots = room;
-	at = hash_put(&p->by_tid, tid);
-	if (!at)
-		return NULL;
-	*at = p->nr_slots;
 	p->slots[p->nr_slots++] = (struct pair_slot){ .tid = tid, .pid = pid, .task = NOBODY };
-	return at;
+	return 0;
 }
 
-int pairs_find_slot(struct pairs *p, uint32_t pid, uint32_t tid, uint32_t *slot, struct err *err)
+int pairs_add_name(struct pairs *p, const char *name, struct err *err)
 {
-	const uint64_t *at = hash_get(&p->by_tid, tid);
+	void *more = grow(p->comms.at, &p->comms.room, p->comms.nr, sizeof(*p->comms.at));
 
-	if (!at && p->nr_slots == PAIR_TASKS_MAX) {
-		p->full = true;
-		*slot = NOBODY;
-		return 0;
-	}
-	at = at ? at : add_slot(p, pid, tid);
-	if (!at)
+	if (!more)
 		return fail_mem(err);
-	p->last_tid = tid;
-	*slot = p->last_slot = *at;
+	p->comms.at = more;
+	p->comms.at[p->comms.nr++] = name;
 	return 0;
 }
 
@@ -218,6 +205,25 @@ static int give_unfinished(struct pairs *p, struct pair_slot *slot, enum call_st
 	};
 
 	slot->open = false;
+	return give(p, &call, err);
+}
+
+/* An event alone. */
+static int give_half(struct pairs *p, const struct pair_slot *slot, const struct happening *item,
+		     const uint64_t *args, struct err *err)
+{
+	const bool left = item->kind == TASK_LEAVES;
+	const struct call call = {
+		.state = left ? CALL_LEFT : CALL_OPEN,
+		.task = slot->task,
+		.cpu = cpu_of(item->cpu),
+		.nr = item->nr,
+		.ret = left ? item->value : 0,
+		.start_ns = left ? 0 : item->time,
+		.end_ns = item->time,
+		.args = args,
+	};
+
 	return give(p, &call, err);
 }
 
@@ -326,9 +332,9 @@ int pairs_take(void *arg, const struct happening *h, const uint64_t *args, struc
 		return -1;
 	switch ((enum happening_kind)h->kind) {
 	case TASK_ENTERS:
-		return enter(p, slot, h, args, err);
+		return p->halves ? give_half(p, slot, h, args, err) : enter(p, slot, h, args, err);
 	case TASK_LEAVES:
-		return leave(p, slot, h, err);
+		return p->halves ? give_half(p, slot, h, NULL, err) : leave(p, slot, h, err);
 	case TASK_NAMED:
 		p->tasks[slot->task].comm = h->value;
 		return 0;
@@ -343,7 +349,6 @@ int pairs_end(struct pairs *p, uint64_t end_ns, struct err *err)
 		if (p->slots[i].open && give_unfinished(p, &p->slots[i], CALL_OPEN, end_ns, err))
 			return -1;
 	p->nr_slots = 0;
-	hash_release(&p->by_tid);
 	hash_release(&p->in_exec);
 	p->nr_holes = 0;
 	return 0;

@@ -11,8 +11,6 @@
 
 #include "common/hash.h"
 #include "common/ranges.h"
-#include "common/util.h"
-#include "report/names.h"
 #include "report/window.h"
 
 enum call_state {
@@ -26,7 +24,7 @@ enum call_state {
 /* A task that made calls, or had a name. One tid may be that of several, one after the other. */
 struct pair_task {
 	uint32_t pid, tid;
-	uint32_t comm; /* its name now: number in pairs.comms; UINT32_MAX: nobody said */
+	uint32_t comm; /* its name now: index in pairs.comms; UINT32_MAX: nobody said */
 };
 
 struct call {
@@ -49,29 +47,30 @@ struct pair_client {
 struct pair_slot;
 struct pair_hole;
 
+/* By number; the strings are not its own. */
+struct pair_names {
+	const char **at;
+	size_t nr, room;
+};
+
 struct pairs {
 	struct pair_client client;
+	/* No pairs are made: each enter is given as OPEN with its own time as the end, each exit as LEFT. */
+	bool halves;
 	struct pair_task *tasks; /* in the order in which they were seen, of all files */
 	uint32_t nr_tasks, room_tasks;
-	struct names comms;
-	bool full; /* there were more tasks than PAIR_TASKS_MAX: the others' calls are not there */
+	struct pair_names comms; /* of all files */
 	/* What is asked of a call, which would tear its halves apart if it were asked of each: */
 	struct ranges cpus; /* where it was left; none: anywhere */
 	const char *names;  /* of its task then, as filter_words.comms; NULL: all */
 	/* Of the file that is being read: */
-	struct hash by_tid; /* tid -> index in slots */
 	struct pair_slot *slots;
 	uint32_t nr_slots, room_slots;
-	uint32_t last_slot, last_tid;
 	struct pair_hole *holes; /* their ends ascend */
 	size_t nr_holes, room_holes;
 	struct hash in_exec; /* pid -> slot of the thread that is in execve */
 	int64_t exec_nr, execveat_nr;
 };
-
-/* No file may make us remember more: see TASKS_MAX. */
-#define PAIR_TASKS_MAX (1u << 20)
-#define PAIR_NOBODY    UINT32_MAX
 
 /* pairs_init() - @client is copied. pairs_release() is due. */
 void pairs_init(struct pairs *p, const struct pair_client *client);
@@ -81,20 +80,12 @@ void pairs_release(struct pairs *p);
 void pairs_start(struct pairs *p, const char *arch);
 
 /*
- * pairs_slot() - the slot of @tid, for happening.slot; *@slot PAIR_NOBODY where there are too many.
- * Returns 0, or -1: ERR_MEM.
+ * pairs_add_slot() - happening.slot may be one more from now on: the number of those that there were.
+ * pairs_add_name() - as may be the number of a name. @name is borrowed.
+ * Both return 0, or -1: ERR_MEM.
  */
-int pairs_find_slot(struct pairs *p, uint32_t pid, uint32_t tid, uint32_t *slot, struct err *err);
-
-static inline int pairs_slot(struct pairs *p, uint32_t pid, uint32_t tid, uint32_t *slot,
-			     struct err *err)
-{
-	if (likely(p->nr_slots && p->last_tid == tid)) {
-		*slot = p->last_slot;
-		return 0;
-	}
-	return pairs_find_slot(p, pid, tid, slot, err);
-}
+int pairs_add_slot(struct pairs *p, uint32_t pid, uint32_t tid, struct err *err);
+int pairs_add_name(struct pairs *p, const char *name, struct err *err);
 
 /* pairs_take() - as window_take, with @arg the pairs. */
 int pairs_take(void *arg, const struct happening *h, const uint64_t *args, struct err *err);

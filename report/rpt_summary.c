@@ -102,7 +102,7 @@ static int summary_end(struct consumer *consumer, struct session *s, struct err 
 		return -1;
 	x->lost += session_lost(s, NULL);
 	x->partial |= s->partial || s->nr_missing;
-	s->tasks.full |= x->stream.pairs.full; /* to be told */
+	s->tasks.full |= x->stream.slots.full; /* to be told */
 	return 0;
 }
 
@@ -556,7 +556,7 @@ struct consumer *summary_create(const struct report_opts *o, struct err *err)
 		return NULL;
 	}
 	callstream_init(&x->stream, &(struct pair_client){ .give = groups_add, .arg = &x->groups },
-			false);
+			0);
 	x->consumer.by_rounds = true;
 	x->consumer.start = summary_start;
 	x->consumer.add_block = summary_add_block;

@@ -139,7 +139,7 @@ static int read_all(void)
 	struct consumer c = { .start = start_reading, .add_block = add_block, .end = end_reading };
 
 	assert_int_equal(session_open(&x.s, rb_path(&x.b), &x.filter, &x.err), 0);
-	callstream_init(&x.stream, &(struct pair_client){ .give = take }, x.args);
+	callstream_init(&x.stream, &(struct pair_client){ .give = take }, x.args ? WANT_ARGS : 0);
 	if (x.window_max)
 		x.stream.window.max = x.window_max;
 	return session_run(&x.s, 1, &c, &x.err);
