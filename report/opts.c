@@ -1,7 +1,6 @@
 #include "report/opts.h"
 #include "common/util.h"
 #include "report/fields.h"
-#include "report/rpt_summary.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,7 +217,7 @@ static int take_rest(struct ana_opts *o, int nr, char **argv, bool *set, struct 
 	if (check_names(o, err) || opt_check_mode(table, set, mode, what, err) ||
 	    check_format(o, err) || filter_check(&o->report_opts.filter, err) ||
 	    check_fields(&o->report_opts.fields, err) ||
-	    (mode & REPORT_GROUPS && summary_check(&o->report_opts, err)))
+	    (o->report && o->report->check && o->report->check(&o->report_opts, err)))
 		return -1;
 	return take_input(o, argv + 1, nr, err);
 }

@@ -20,7 +20,7 @@ struct report_opts {
 	bool ns, wall;		    /* of print: nanoseconds, time of day */
 	/* --by, --sort, --top of summary, as typed; NULL: as it thinks best. */
 	const char *by, *sort_word, *top_word;
-	int sort;     /* what these mean: see summary_check() */
+	int sort;     /* what these mean: see grouped_check() */
 	uint64_t top; /* so many groups of each level; 0: all */
 };
 
@@ -44,6 +44,8 @@ struct report {
 	/* Makes the consumer that is the report; NULL with @err filled when memory ran out. */
 	struct consumer *(*create)(const struct report_opts *o, struct err *err);
 	void (*destroy)(struct consumer *c);
+	/* Checks and completes what was said to it. Returns 0, or -1: ERR_USAGE. NULL: all is well. */
+	int (*check)(struct report_opts *o, struct err *err);
 };
 
 /* All reports; ends with a row without a name. */
