@@ -205,6 +205,36 @@ static int add_windows(struct callstream *c, const struct filter *f, struct err 
 	return 0;
 }
 
+/* Whole calls are of both. */
+static bool wants(const struct callstream *c, enum callstream_want half)
+{
+	return c->want & half || !(c->want & (WANT_ENTERS | WANT_EXITS));
+}
+
+static bool is_wanted(const struct callstream *c, const struct call_source *source)
+{
+	return (source->enter && wants(c, WANT_ENTERS)) || (source->exit && wants(c, WANT_EXITS));
+}
+
+/* Not all that is wanted is there. */
+static int fail_missing(const struct callstream *c, const struct session *s, bool enter, bool exit,
+			struct err *err)
+{
+	const bool no_enter = wants(c, WANT_ENTERS) && !enter,
+		   no_exit = wants(c, WANT_EXITS) && !exit;
+
+	if (s->filter.events)
+		return fail(err, ERR_USAGE,
+			    "option --event: leaves out %s%s%s, which this report needs; "
+			    "--syscalls and --pid choose calls",
+			    no_enter ? "sys_enter" : "", no_enter && no_exit ? " and " : "",
+			    no_exit ? "sys_exit" : "");
+	return fail(err, ERR_DATA, "%s: has no %s events; record with rec%s%s", s->file.path,
+		    no_exit && !no_enter ? "raw_syscalls:sys_exit" : "raw_syscalls:sys_enter",
+		    wants(c, WANT_ENTERS) ? " -e raw_syscalls:sys_enter" : "",
+		    wants(c, WANT_EXITS) ? " -e raw_syscalls:sys_exit" : "");
+}
+
 int callstream_start(struct callstream *c, struct session *s, struct err *err)
 {
 	bool enter = false, exit = false;
@@ -228,23 +258,15 @@ int callstream_start(struct callstream *c, struct session *s, struct err *err)
 		if (s->filter.events && !s->filter.events[i])
 			continue; /* --event: its samples will not come */
 		add_source(source, &s->file.events[i]);
+		if (!is_wanted(c, source))
+			*source = (struct call_source){ 0 };
 		enter |= source->enter;
 		exit |= source->exit;
 		if ((source->enter || source->exit) && check_event(s, &s->file.events[i], err))
 			return -1;
 	}
-	if ((!enter || !exit) && s->filter.events)
-		return fail(
-			err, ERR_USAGE,
-			"option --event: of a call, %s is to be seen, too; --syscalls and --pid "
-			"choose calls",
-			enter ? "sys_exit" : "sys_enter");
-	if (!enter || !exit)
-		return fail(err, ERR_DATA,
-			    "%s: has no %s events; record with rec -e raw_syscalls:sys_enter -e "
-			    "raw_syscalls:sys_exit",
-			    s->file.path,
-			    enter ? "raw_syscalls:sys_exit" : "raw_syscalls:sys_enter");
+	if (wants(c, WANT_ENTERS) > enter || wants(c, WANT_EXITS) > exit)
+		return fail_missing(c, s, enter, exit, err);
 	return add_windows(c, &s->filter, err);
 }
 

@@ -64,37 +64,18 @@ int grouped_check(struct report_opts *o, const struct column *columns, int sort,
 
 /* ---- the calls ---- */
 
-static int grouped_start(struct consumer *consumer, struct session *s, struct err *err)
+static int begin(struct callreport *r, struct err *err)
 {
-	struct grouped *g = (struct grouped *)consumer;
+	struct grouped *g = (struct grouped *)r;
 
-	if (!g->first) {
-		g->first = s;
-		g->arch = s->file.arch;
-		groups_init(&g->groups, &g->nesting, s->host != NULL);
-	}
-	if (session_same_calls(g->first, s, err) || callstream_start(&g->stream, s, err))
-		return -1;
-	return groups_start(&g->groups, s, &g->stream.pairs, err);
+	if (r->session == r->first)
+		groups_init(&g->groups, &g->nesting, r->session->host != NULL);
+	return groups_start(&g->groups, r->session, &r->stream.pairs, err);
 }
 
-static int grouped_add_block(struct consumer *consumer, struct session *s, struct block *b,
-			     struct err *err)
+static int done(struct callreport *r, struct err *err)
 {
-	(void)s;
-	return callstream_add(&((struct grouped *)consumer)->stream, b, err);
-}
-
-static int grouped_end(struct consumer *consumer, struct session *s, struct err *err)
-{
-	struct grouped *g = (struct grouped *)consumer;
-
-	if (callstream_end(&g->stream, err) || groups_end(&g->groups, err))
-		return -1;
-	g->lost += session_lost(s, NULL);
-	g->partial |= s->partial || s->nr_missing;
-	s->tasks.full |= g->stream.slots.full; /* to be told */
-	return 0;
+	return groups_end(&((struct grouped *)r)->groups, err);
 }
 
 static int give_all(void *arg, const struct call *call, struct err *err)
@@ -105,17 +86,15 @@ static int give_all(void *arg, const struct call *call, struct err *err)
 void grouped_init(struct grouped *g,
 		  int (*give)(void *arg, const struct call *call, struct err *err), unsigned want)
 {
-	callstream_init(&g->stream,
+	g->report.begin = begin;
+	g->report.done = done;
+	callreport_init(&g->report,
 			&(struct pair_client){ .give = give ? give : give_all, .arg = g }, want);
-	g->consumer.by_rounds = true;
-	g->consumer.start = grouped_start;
-	g->consumer.add_block = grouped_add_block;
-	g->consumer.end = grouped_end;
 }
 
 void grouped_release(struct grouped *g)
 {
-	callstream_release(&g->stream);
+	callreport_release(&g->report);
 	groups_release(&g->groups);
 	tally_release(&g->all);
 }
@@ -135,7 +114,7 @@ static int by_value(const void *a, const void *b, void *arg)
 {
 	const struct grouped *g = arg;
 	const struct group *first = a, *second = b;
-	const struct column *c = &g->columns[g->opts.sort];
+	const struct column *c = &g->columns[g->report.opts.sort];
 	double x = c->value(g, &first->tally), y = c->value(g, &second->tally);
 
 	if (isnan(x) || isnan(y)) /* nothing is less than anything */
@@ -154,7 +133,7 @@ struct group *grouped_split(struct grouped *g, size_t first, size_t nr_leaves, u
 	if (!list)
 		return NULL;
 	qsort_r(list, *nr, sizeof(*list), by_value, g);
-	*shown = g->opts.top ? MIN(*nr, g->opts.top) : *nr;
+	*shown = g->report.opts.top ? MIN(*nr, g->report.opts.top) : *nr;
 	return list;
 }
 
@@ -214,28 +193,10 @@ static void print_value(const struct grouped *g, const struct tally *t, const st
 		printf(" %*.*f", c->width, c->kind == COLUMN_SHARE ? 2 : 0, v);
 }
 
-/* How many columns of a terminal @text takes, as out_text() prints it; as if all characters were one wide. */
-static int shown_width(const char *text)
-{
-	char *shown = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&shown, &len);
-	int width = 0;
-
-	if (!out)
-		return 0;
-	out_text(out, text);
-	fclose(out);
-	for (size_t i = 0; i < len; i++)
-		width += (shown[i] & 0xc0) != 0x80;
-	free(shown);
-	return width;
-}
-
 static void print_row(const struct grouped *g, uint32_t set, const char *label, uint32_t depth,
 		      const struct tally *t)
 {
-	int indent = INDENT * depth, width = indent + shown_width(label);
+	int indent = INDENT * depth, width = indent + out_width(label);
 
 	printf("%*s", indent, "");
 	out_text(stdout, label);
@@ -279,7 +240,8 @@ static int table_level(struct grouped *g, uint32_t set, size_t first, size_t nr_
 		char label[LABEL_ROOM];
 		uint32_t next = level + 1 + is_one_thread(g, &list[i], level);
 
-		groups_label(&g->groups, g->groups.nesting.by[level], list[i].key, g->arch, label);
+		groups_label(&g->groups, g->groups.nesting.by[level], list[i].key, g->report.arch,
+			     label);
 		print_row(g, set, label, depth, &list[i].tally);
 		if (next < g->groups.nesting.nr)
 			rc = table_level(g, set, list[i].first, list[i].nr, next, depth + 1);
@@ -334,7 +296,7 @@ static void json_key(const struct grouped *g, enum by by, uint64_t key)
 		by == BY_PID || by == BY_TID ? groups_thread(&g->groups, by, key) : NULL;
 	char label[LABEL_ROOM];
 
-	groups_label(&g->groups, by, key, g->arch, label);
+	groups_label(&g->groups, by, key, g->report.arch, label);
 	printf("\"%s\":", by_name(by));
 	if (by == BY_PID || by == BY_TID)
 		printf("%" PRIu32, t && by == BY_TID ? t->tid : (uint32_t)key);
@@ -348,7 +310,7 @@ static void json_key(const struct grouped *g, enum by by, uint64_t key)
 		printf(",\"nr\":%" PRId64, (int64_t)key);
 	if (t && t->comm != UINT32_MAX) {
 		printf(",\"comm_of_%s\":", by_name(by));
-		json_string(stdout, g->stream.pairs.comms.at[t->comm]);
+		json_string(stdout, g->report.stream.pairs.comms.at[t->comm]);
 	}
 }
 
@@ -402,20 +364,15 @@ int grouped_json(struct grouped *g, const struct session *last)
 	const struct nesting *n = &g->groups.nesting;
 	int rc;
 
-	printf("{\"report\":\"%s\",\"version\":%d,\"files\":[", g->name, g->version);
-	for (const struct session *s = g->first; s <= last; s++) {
-		fputs(s > g->first ? "," : "", stdout);
-		json_string(stdout, s->file.path);
-	}
-	printf("],\"by\":[");
+	callreport_json(&g->report, last);
+	printf(",\"by\":[");
 	for (uint32_t i = 0; i < n->nr; i++)
 		printf("%s\"%s\"", i ? "," : "", by_name(n->by[i]));
-	printf("],\"wall_ns\":%" PRIu64 ",\"lost\":%" PRIu64 ",\"complete\":%s,\"all\":{",
-	       g->stream.wall_ns, g->lost, g->partial ? "false" : "true");
+	printf("],\"wall_ns\":%" PRIu64 ",\"all\":{", g->report.stream.wall_ns);
 	json_tally(g, &g->all);
 	printf("},");
 	rc = json_level(g, 0, g->groups.nr, 0);
-	printf("}\n");
+	callreport_json_end(&g->report);
 	return rc;
 }
 
@@ -429,7 +386,7 @@ static void csv_key(const struct grouped *g, enum by by, uint64_t key)
 	} else if (by == BY_CPU && !is_none(by, key)) {
 		printf("%" PRIu64, key);
 	} else if (!is_none(by, key)) {
-		groups_label(&g->groups, by, key, g->arch, label);
+		groups_label(&g->groups, by, key, g->report.arch, label);
 		out_csv(stdout, label);
 	}
 	putchar(',');
@@ -479,9 +436,9 @@ int grouped_csv(struct grouped *g)
 
 int grouped_print(struct grouped *g, const struct session *last, struct err *err)
 {
-	int rc = g->opts.format == OUT_JSON  ? grouped_json(g, last)
-		 : g->opts.format == OUT_CSV ? grouped_csv(g)
-					     : grouped_table(g);
+	int rc = g->report.opts.format == OUT_JSON  ? grouped_json(g, last)
+		 : g->report.opts.format == OUT_CSV ? grouped_csv(g)
+						    : grouped_table(g);
 
 	return rc ? fail_mem(err) : 0;
 }

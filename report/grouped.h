@@ -5,9 +5,8 @@
 #ifndef REPORT_GROUPED_H
 #define REPORT_GROUPED_H
 
-#include "report/callstream.h"
+#include "report/callreport.h"
 #include "report/groups.h"
-#include "report/report.h"
 
 struct grouped;
 
@@ -32,19 +31,11 @@ struct column {
 };
 
 struct grouped {
-	struct consumer consumer;
-	struct report_opts opts;
-	const char *name; /* of the report */
-	int version;	  /* of its JSON form */
+	struct callreport report;
 	const struct column *columns;
-	struct callstream stream;
 	struct nesting nesting; /* as it was asked for */
 	struct groups groups;
-	const struct session *first; /* of the files */
-	struct tally all;	     /* set by grouped_sum() */
-	uint64_t lost;		     /* of all files */
-	bool partial;
-	const char *arch;
+	struct tally all; /* set by grouped_sum() */
 	/* What JSON has of a group behind its columns: ,"key":value each. May be NULL. */
 	void (*json_more)(const struct tally *t);
 };
@@ -57,9 +48,9 @@ int grouped_check(struct report_opts *o, const struct column *columns, int sort,
 		  struct nesting *n, struct err *err);
 
 /*
- * grouped_init() - @g, zeroed but for name, version, columns, opts and nesting, gets calls as @want says; those
- * that @give, as pair_client.give() with @g, hands on to groups_add() are counted. NULL: all are.
- * Sets all of the consumer but finish and free. grouped_release() is due.
+ * grouped_init() - @g, zeroed but for columns, nesting, and the report's name, version and opts, gets calls as
+ * @want says; those that @give, as pair_client.give() with @g, hands on to groups_add() are counted. NULL: all
+ * are. Sets all of the consumer but finish and free. grouped_release() is due.
  */
 void grouped_init(struct grouped *g,
 		  int (*give)(void *arg, const struct call *call, struct err *err), unsigned want);

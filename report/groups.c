@@ -206,9 +206,11 @@ const struct thread_name *groups_thread(const struct groups *g, enum by by, uint
 
 /* ---- calls ---- */
 
-static bool is_error(const struct call *call)
+/* Of exits alone, all are what they say. */
+static bool is_error(const struct groups *g, const struct call *call)
 {
-	return call->state == CALL_EXACT && call->ret < 0 && call->ret >= -ERRNO_MAX;
+	return (call->state == CALL_EXACT || (call->state == CALL_LEFT && g->pairs->halves)) &&
+	       call->ret < 0 && call->ret >= -ERRNO_MAX;
 }
 
 /* Returns 0, or -1 when memory ran out. */
@@ -238,7 +240,7 @@ static int key_of(struct groups *g, enum by by, const struct call *call, uint64_
 		*key = g->host;
 		break;
 	default:
-		*key = is_error(call) ? -call->ret : 0;
+		*key = is_error(g, call) ? -call->ret : 0;
 	}
 	return number < 0 ? -1 : 0;
 }
@@ -359,7 +361,7 @@ int groups_add(void *arg, const struct call *call, struct err *err)
 	t->broken += call->state == CALL_BROKEN;
 	t->left += call->state == CALL_LEFT;
 	t->born += call->state == CALL_LEFT && is_birth(g, call);
-	t->errors += is_error(call);
+	t->errors += is_error(g, call);
 	if (call->state == CALL_EXACT && hist_add(&t->times, call->end_ns - call->start_ns))
 		return fail_mem(err);
 	return 0;

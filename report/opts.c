@@ -48,13 +48,13 @@ static const struct opt table[] = {
 	  "what calls are grouped by, from the outermost: syscall, pid, tid, comm, cpu, host, "
 	  "errno "
 	  "(default: pid,tid,syscall)",
-	  REPORT_GROUPS },
+	  REPORT_BY },
 	{ 0, "sort", OPT_WORD, "COLUMN", AT(report_opts.sort_word),
 	  "the column that groups are sorted by, the most first: calls, errors, total, min, avg, "
 	  "max, stddev, p50, p90, p99, p999, share (default: total)",
-	  REPORT_GROUPS },
+	  REPORT_SORT },
 	{ 0, "top", OPT_WORD, "N", AT(report_opts.top_word),
-	  "show the first N groups of each level", REPORT_GROUPS },
+	  "show the first N groups of each level", REPORT_SORT },
 	{ 'x', "hex", OPT_FLAG, NULL, AT(report_opts.hex), "dump: the bytes of each record, too",
 	  REPORT_HEX },
 	{ 'I', "show-info", OPT_FLAG, NULL, AT(report_opts.info),

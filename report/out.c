@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* C1 controls are two bytes, and some terminals do as they say. */
@@ -25,6 +26,23 @@ void out_text(FILE *out, const char *text)
 			fprintf(out, "\\x%02x", c[i]);
 		c += MAX(len, 1);
 	}
+}
+
+int out_width(const char *text)
+{
+	char *shown = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&shown, &len);
+	int width = 0;
+
+	if (!out)
+		return 0;
+	out_text(out, text);
+	fclose(out);
+	for (size_t i = 0; i < len; i++)
+		width += (shown[i] & 0xc0) != 0x80;
+	free(shown);
+	return width;
 }
 
 void out_csv(FILE *out, const char *text)

@@ -16,6 +16,9 @@ enum out_format {
  */
 void out_text(FILE *out, const char *text);
 
+/* out_width() - how many columns of a terminal that takes, as if all characters were one wide. */
+int out_width(const char *text);
+
 /* out_csv() - @text as a CSV field. */
 void out_csv(FILE *out, const char *text);
 

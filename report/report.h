@@ -34,7 +34,8 @@ enum report_option {
 	REPORT_HEX = 1 << 10,	 /* -x */
 	REPORT_INFO = 1 << 6,	 /* -I */
 	REPORT_PRINT = 1 << 9,	 /* -F --ns --wall */
-	REPORT_GROUPS = 1 << 11, /* --by --sort --top */
+	REPORT_BY = 1 << 11,	 /* --by */
+	REPORT_SORT = 1 << 12,	 /* --sort --top */
 };
 
 struct report {

@@ -85,7 +85,9 @@ static double p999(const struct grouped *g, const struct tally *t)
 
 static double share(const struct grouped *g, const struct tally *t)
 {
-	return g->stream.wall_ns ? 100.0 * (double)t->times.sum_ns / (double)g->stream.wall_ns : 0;
+	return g->report.stream.wall_ns
+		       ? 100.0 * (double)t->times.sum_ns / (double)g->report.stream.wall_ns
+		       : 0;
 }
 
 static const struct column columns[] = {
@@ -130,9 +132,9 @@ static int summary_finish(struct consumer *consumer, struct session *s, struct e
 
 	if (grouped_sum(g, err) || grouped_print(g, s, err))
 		return -1;
-	if (g->opts.format == OUT_TABLE)
+	if (g->report.opts.format == OUT_TABLE)
 		print_apart(&g->all);
-	out_loss(stdout, g->opts.format, g->lost);
+	out_loss(stdout, g->report.opts.format, g->report.lost);
 	if (!g->groups.nr)
 		verdict_none_left(s, "system call");
 	return 0;
@@ -153,19 +155,19 @@ struct consumer *summary_create(const struct report_opts *o, struct err *err)
 		fail_mem(err);
 		return NULL;
 	}
-	g->name = "summary";
-	g->version = SCHEMA;
+	g->report.name = "summary";
+	g->report.version = SCHEMA;
 	g->columns = columns;
-	g->opts = *o;
-	if (grouped_check(&g->opts, columns, DEFAULT_SORT, DEFAULT_BY, &g->nesting, err)) {
+	g->report.opts = *o;
+	if (grouped_check(&g->report.opts, columns, DEFAULT_SORT, DEFAULT_BY, &g->nesting, err)) {
 		free(g);
 		return NULL;
 	}
 	g->json_more = json_more;
 	grouped_init(g, NULL, 0);
-	g->consumer.finish = summary_finish;
-	g->consumer.free = summary_destroy;
-	return &g->consumer;
+	g->report.consumer.finish = summary_finish;
+	g->report.consumer.free = summary_destroy;
+	return &g->report.consumer;
 }
 
 void summary_destroy(struct consumer *consumer)

@@ -8,6 +8,7 @@
 #include "report/rpt_stats.h"
 #include "report/rpt_summary.h"
 #include "report/rpt_syscall_counts.h"
+#include "report/rpt_twins.h"
 
 #include <unistd.h>
 
@@ -17,8 +18,17 @@ const struct report reports[] = {
 	{ "syscall-counts", "system calls by number of calls",
 	  REPORT_FILTERS | REPORT_FORMAT | REPORT_SUM, syscall_counts_create,
 	  syscall_counts_destroy, NULL },
+	{ "syscall-counts-by-pid", "system calls of each task by number of calls",
+	  REPORT_FILTERS | REPORT_FORMAT | REPORT_SUM | REPORT_SORT, counts_by_pid_create,
+	  twins_destroy, twins_check },
+	{ "failed-syscalls", "system calls that failed, by name of the task",
+	  REPORT_FILTERS | REPORT_FORMAT | REPORT_SUM | REPORT_SORT, failed_create, twins_destroy,
+	  twins_check },
+	{ "failed-syscalls-by-pid", "system calls that failed, by task, call and error",
+	  REPORT_FILTERS | REPORT_FORMAT | REPORT_SUM | REPORT_SORT, failed_by_pid_create,
+	  twins_destroy, twins_check },
 	{ "summary", "calls, errors and times by process, thread and call, with percentiles",
-	  REPORT_FILTERS | REPORT_FORMAT | REPORT_SUM | REPORT_GROUPS, summary_create,
+	  REPORT_FILTERS | REPORT_FORMAT | REPORT_SUM | REPORT_BY | REPORT_SORT, summary_create,
 	  summary_destroy, summary_check },
 	{ "print", "a line for each sample, as perf script prints it",
 	  REPORT_FILTERS | REPORT_PRINT | REPORT_AS_ONE, print_create, print_destroy, NULL },

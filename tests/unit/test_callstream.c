@@ -576,7 +576,7 @@ static void test_pair_refuses_half_of_a_call(void **state)
 	leave(0, 10, 110, READ, 1);
 	assert_int_equal(read_all(), -1);
 	assert_int_equal(x.err.code, ERR_USAGE);
-	assert_contains(x.err.text, "sys_exit is to be seen, too");
+	assert_contains(x.err.text, "leaves out sys_exit, which this report needs");
 	end();
 }
 

@@ -185,8 +185,8 @@ static void test_summary_json_names_tasks(void **state)
 	(void)state;
 	begin();
 	assert_contains(run(&(struct report_opts){ .format = OUT_JSON }),
-			"\"by\":[\"pid\",\"tid\",\"syscall\"],\"wall_ns\":10000,\"lost\":0,"
-			"\"complete\":true,");
+			"\"by\":[\"pid\",\"tid\",\"syscall\"],\"wall_ns\":10000,\"all\":{");
+	assert_contains(x.out, "],\"lost\":0,\"complete\":true}\n");
 	assert_contains(x.out, "\"groups\":[{\"pid\":20,\"comm_of_pid\":\"db\",\"calls\":2,");
 	assert_contains(x.out, "{\"tid\":11,\"comm_of_tid\":\"worker\",\"calls\":1,");
 	report_end(&x);
@@ -221,7 +221,7 @@ static void test_summary_ends_at_zeros(void **state)
 			   &(struct report_opts){ .format = (enum out_format)f,
 						  .filter = { .pids = "99" } });
 		assert_int_equal(x.rc, 0);
-		assert_contains(x.out, f == OUT_JSON  ? "\"groups\":[]}"
+		assert_contains(x.out, f == OUT_JSON  ? "\"groups\":[],\"lost\":0,"
 				       : f == OUT_CSV ? "pid,tid,syscall,"
 						      : "\nall                              0 ");
 		assert_contains(x.said, "no system call");

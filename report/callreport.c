@@ -1,0 +1,66 @@
+#include "report/callreport.h"
+#include "common/json.h"
+
+#include <inttypes.h>
+
+static int callreport_start(struct consumer *consumer, struct session *s, struct err *err)
+{
+	struct callreport *r = (struct callreport *)consumer;
+
+	if (!r->first) {
+		r->first = s;
+		r->arch = s->file.arch;
+	}
+	r->session = s;
+	if (session_same_calls(r->first, s, err) || callstream_start(&r->stream, s, err))
+		return -1;
+	return r->begin ? r->begin(r, err) : 0;
+}
+
+static int callreport_add_block(struct consumer *consumer, struct session *s, struct block *b,
+				struct err *err)
+{
+	(void)s;
+	return callstream_add(&((struct callreport *)consumer)->stream, b, err);
+}
+
+static int callreport_end(struct consumer *consumer, struct session *s, struct err *err)
+{
+	struct callreport *r = (struct callreport *)consumer;
+
+	if (callstream_end(&r->stream, err) || (r->done && r->done(r, err)))
+		return -1;
+	r->lost += session_lost(s, NULL);
+	r->partial |= s->partial || s->nr_missing;
+	s->tasks.full |= r->stream.slots.full; /* to be told */
+	return 0;
+}
+
+void callreport_init(struct callreport *r, const struct pair_client *client, unsigned want)
+{
+	callstream_init(&r->stream, client, want);
+	r->consumer.by_rounds = true;
+	r->consumer.start = callreport_start;
+	r->consumer.add_block = callreport_add_block;
+	r->consumer.end = callreport_end;
+}
+
+void callreport_release(struct callreport *r)
+{
+	callstream_release(&r->stream);
+}
+
+void callreport_json(const struct callreport *r, const struct session *last)
+{
+	printf("{\"report\":\"%s\",\"version\":%d,\"files\":[", r->name, r->version);
+	for (const struct session *s = r->first; s <= last; s++) {
+		fputs(s > r->first ? "," : "", stdout);
+		json_string(stdout, s->file.path);
+	}
+	putchar(']');
+}
+
+void callreport_json_end(const struct callreport *r)
+{
+	printf(",\"lost\":%" PRIu64 ",\"complete\":%s}\n", r->lost, r->partial ? "false" : "true");
+}
