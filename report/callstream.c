@@ -14,7 +14,7 @@
 
 /* What the second thread is told beside what happens to tasks. */
 enum told_kind {
-	TOLD_SLOT = TASK_ENDS + 1, /* one more: value: pid << 32 | tid */
+	TOLD_SLOT = TASK_TIED + 1, /* one more: value: pid << 32 | tid */
 	TOLD_NAME,		   /* one more: value: a pointer to it */
 	TOLD_HOLE,		   /* of the ring of cpu, up to time; value: from when on */
 	TOLD_ROUND
@@ -52,6 +52,8 @@ static int take(struct callstream *c, const struct happening *h, const uint64_t 
 static int take_items(void *arg, const void *items, size_t bytes, struct err *err)
 {
 	struct callstream *c = arg;
+	const struct pair_client *client = &c->pairs.client;
+	const uint64_t settled_ns = c->window.settled_ns;
 	const bool with_args = c->window.with_args;
 	const char *at = items, *end = at + bytes;
 
@@ -67,7 +69,9 @@ static int take_items(void *arg, const void *items, size_t bytes, struct err *er
 		if (take(c, h, args, err))
 			return -1;
 	}
-	return 0;
+	if (!client->settled || c->window.settled_ns == settled_ns)
+		return 0;
+	return client->settled(client->arg, c->window.settled_ns, err);
 }
 
 /* ---- what it is told ---- */
@@ -316,6 +320,21 @@ static inline bool is_next(const struct callstream *c, uint32_t slot, uint32_t c
 	return c->entered == enter_mark(slot, cpu) && !c->session->filter.by_sample;
 }
 
+/* exec by a thread, which goes on as the first one of its process: what happens to both depends on it. */
+static int tie_exec(struct callstream *c, uint32_t slot, uint32_t pid, uint64_t time,
+		    struct err *err)
+{
+	struct happening h = {
+		.kind = TASK_TIED, .slot = slot, .cpu = HAPPENING_NO_CPU, .time = time
+	};
+	uint32_t first;
+
+	if (slot_of(c, pid, pid, &first, err))
+		return -1;
+	h.value = first;
+	return first == NO_SLOT ? 0 : tell(c, &h, err);
+}
+
 static void copy_args(const struct call_source *source, const char *raw, uint64_t args[CALL_ARGS])
 {
 	memset(args, 0, CALL_ARGS * sizeof(*args));
@@ -328,6 +347,7 @@ static inline int add_event(struct callstream *c, const struct call_source *sour
 			    struct err *err)
 {
 	const bool with_args = source->enter && c->want & WANT_ARGS;
+	const int64_t nr = load_signed(raw + source->nr, source->nr_size);
 	struct happening *item;
 	uint32_t slot;
 
@@ -342,7 +362,7 @@ static inline int add_event(struct callstream *c, const struct call_source *sour
 		return -1;
 	*item = (struct happening){
 		.time = time,
-		.nr = load_signed(raw + source->nr, source->nr_size),
+		.nr = nr,
 		.slot = slot,
 		.cpu = cpu,
 		.kind = source->enter ? TASK_ENTERS : TASK_LEAVES,
@@ -354,6 +374,10 @@ static inline int add_event(struct callstream *c, const struct call_source *sour
 	if (with_args)
 		copy_args(source, raw, (uint64_t *)(item + 1));
 	c->entered = source->enter ? enter_mark(slot, cpu) : 0;
+	if (unlikely(source->enter && pid != tid) &&
+	    (nr == c->pairs.exec_nr || nr == c->pairs.execveat_nr) &&
+	    tie_exec(c, slot, pid, time, err))
+		return -1;
 	c->first_ns = MIN(c->first_ns, time);
 	c->last_ns = MAX(c->last_ns, time);
 	return note_cpu(c, cpu, time, err);

@@ -17,7 +17,7 @@
 
 /* ---- options ---- */
 
-static int check_top(struct report_opts *o, struct err *err)
+int grouped_check_top(struct report_opts *o, struct err *err)
 {
 	if (o->top_word && parse_count(o->top_word, &o->top))
 		return fail(err, ERR_USAGE, "option --top: %s is no number from 1 on", o->top_word);
@@ -57,20 +57,25 @@ int grouped_check(struct report_opts *o, const struct column *columns, int sort,
 		  struct nesting *n, struct err *err)
 {
 	o->sort = sort;
-	if (check_top(o, err) || (o->sort_word && check_sort(o, columns, err)))
+	if (grouped_check_top(o, err) || (o->sort_word && check_sort(o, columns, err)))
 		return -1;
 	return nesting_parse(n, o->by ? o->by : by, err);
 }
 
 /* ---- the calls ---- */
 
-static int begin(struct callreport *r, struct err *err)
+int grouped_begin(struct grouped *g, struct err *err)
 {
-	struct grouped *g = (struct grouped *)r;
+	const struct callreport *r = &g->report;
 
 	if (r->session == r->first)
 		groups_init(&g->groups, &g->nesting, r->session->host != NULL);
 	return groups_start(&g->groups, r->session, &r->stream.pairs, err);
+}
+
+static int begin(struct callreport *r, struct err *err)
+{
+	return grouped_begin((struct grouped *)r, err);
 }
 
 static int done(struct callreport *r, struct err *err)

@@ -40,6 +40,9 @@ struct grouped {
 	void (*json_more)(const struct tally *t);
 };
 
+/* grouped_check_top() - read --top alone, as grouped_check() does. */
+int grouped_check_top(struct report_opts *o, struct err *err);
+
 /*
  * grouped_check() - read --by, or @by where it was not given, --sort and --top: @columns[@sort] where there is
  * none. Returns 0 with o->sort and o->top set and *@n filled, or -1: ERR_USAGE.
@@ -55,6 +58,9 @@ int grouped_check(struct report_opts *o, const struct column *columns, int sort,
 void grouped_init(struct grouped *g,
 		  int (*give)(void *arg, const struct call *call, struct err *err), unsigned want);
 void grouped_release(struct grouped *g);
+
+/* grouped_begin() - what the report's begin() does, for one that has its own. */
+int grouped_begin(struct grouped *g, struct err *err);
 
 /* grouped_sum() - fills g->all. Returns 0, or -1: ERR_MEM. */
 int grouped_sum(struct grouped *g, struct err *err);

@@ -15,7 +15,7 @@
 
 static const char *const by_names[BY_KINDS] = {
 	[BY_SYSCALL] = "syscall", [BY_PID] = "pid",   [BY_TID] = "tid",	    [BY_COMM] = "comm",
-	[BY_CPU] = "cpu",	  [BY_HOST] = "host", [BY_ERRNO] = "errno",
+	[BY_CPU] = "cpu",	  [BY_HOST] = "host", [BY_ERRNO] = "errno", [BY_LOCK] = "lock",
 };
 
 const char *by_name(enum by by)
@@ -25,7 +25,7 @@ const char *by_name(enum by by)
 
 static int find_by(const char *word, size_t len)
 {
-	for (int i = 0; i < BY_KINDS; i++)
+	for (int i = 0; i < BY_LOCK; i++)
 		if (strlen(by_names[i]) == len && !strncmp(by_names[i], word, len))
 			return i;
 	return -1;
@@ -81,7 +81,8 @@ void groups_init(struct groups *g, const struct nesting *n, bool hosts)
 		g->nesting.by[g->nesting.nr++] = n->by[i];
 	g->by_task = true;
 	for (uint32_t i = 0; i < n->nr; i++)
-		g->by_task = g->by_task && n->by[i] != BY_CPU && n->by[i] != BY_ERRNO;
+		g->by_task = g->by_task && n->by[i] != BY_CPU && n->by[i] != BY_ERRNO &&
+			     n->by[i] != BY_LOCK;
 	if (getrandom(&g->seed, sizeof(g->seed), GRND_NONBLOCK) < 0)
 		g->seed = (uintptr_t)g;
 }
@@ -238,6 +239,9 @@ static int key_of(struct groups *g, enum by by, const struct call *call, uint64_
 		break;
 	case BY_HOST:
 		*key = g->host;
+		break;
+	case BY_LOCK:
+		*key = call->args[0];
 		break;
 	default:
 		*key = is_error(g, call) ? -call->ret : 0;
@@ -456,6 +460,9 @@ void groups_label(const struct groups *g, enum by by, uint64_t key, const char *
 		return;
 	case BY_HOST:
 		snprintf(room, LABEL_ROOM, "%s", g->hosts.at[key]);
+		return;
+	case BY_LOCK:
+		snprintf(room, LABEL_ROOM, "0x%" PRIx64, key);
 		return;
 	default:
 		label_error(key, room);

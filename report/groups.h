@@ -13,7 +13,8 @@
 #include "report/pair.h"
 #include "report/session.h"
 
-enum by { BY_SYSCALL, BY_PID, BY_TID, BY_COMM, BY_CPU, BY_HOST, BY_ERRNO, BY_KINDS };
+/* BY_LOCK: by the first argument, of calls that have them; not a word of --by. */
+enum by { BY_SYSCALL, BY_PID, BY_TID, BY_COMM, BY_CPU, BY_HOST, BY_ERRNO, BY_LOCK, BY_KINDS };
 
 /* What the groups are, from the outermost; each once. */
 struct nesting {

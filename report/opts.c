@@ -54,7 +54,9 @@ static const struct opt table[] = {
 	  "max, stddev, p50, p90, p99, p999, share (default: total)",
 	  REPORT_SORT },
 	{ 0, "top", OPT_WORD, "N", AT(report_opts.top_word),
-	  "show the first N groups of each level", REPORT_SORT },
+	  "show the first N groups of each level", REPORT_SORT | REPORT_TOP },
+	{ 'I', "interval", OPT_WORD, "TIME", AT(report_opts.interval_word),
+	  "the length of an interval, as 100ms (default: 3s)", REPORT_INTERVAL },
 	{ 'x', "hex", OPT_FLAG, NULL, AT(report_opts.hex), "dump: the bytes of each record, too",
 	  REPORT_HEX },
 	{ 'I', "show-info", OPT_FLAG, NULL, AT(report_opts.info),
@@ -88,6 +90,18 @@ static const struct opt table[] = {
 
 /* Not in the table: nobody but the man page's maker needs it. */
 #define DUMP_OPTIONS "--dump-options"
+
+/*
+ * The table for @mode: a letter of two options is that one's which belongs to it; the other one has its name.
+ */
+static void choose_letters(struct opt mine[ARRAY_SIZE(table)], unsigned mode)
+{
+	memcpy(mine, table, sizeof(table));
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		for (size_t k = 0; table[i].letter && k < ARRAY_SIZE(table); k++)
+			if (k != i && table[k].letter == table[i].letter && table[k].modes & mode)
+				mine[i].letter = 0;
+}
 
 static int check_format(struct ana_opts *o, struct err *err)
 {
@@ -187,6 +201,7 @@ static int take_script(struct ana_opts *o, char **argv, int nr, struct err *err)
  */
 static int take_rest(struct ana_opts *o, int nr, char **argv, bool *set, struct err *err)
 {
+	struct opt mine[ARRAY_SIZE(table)];
 	unsigned mode = FOR_GENERATE;
 	char what[128] = "-g";
 
@@ -206,7 +221,8 @@ static int take_rest(struct ana_opts *o, int nr, char **argv, bool *set, struct 
 		snprintf(what, sizeof(what), "the report %s", o->report->name);
 		argv++, nr--;
 	}
-	if (opt_parse(table, o, nr + 1, argv, OPT_PERMUTE, &nr, set, err))
+	choose_letters(mine, mode);
+	if (opt_parse(mine, o, nr + 1, argv, OPT_PERMUTE, &nr, set, err))
 		return -1;
 	if (o->list)
 		return fail(err, ERR_USAGE, "option --list is not for %s", what);

@@ -338,6 +338,8 @@ int pairs_take(void *arg, const struct happening *h, const uint64_t *args, struc
 	case TASK_NAMED:
 		p->tasks[slot->task].comm = h->value;
 		return 0;
+	case TASK_TIED:
+		return 0;
 	default:
 		return slot->open ? give_unfinished(p, slot, CALL_OPEN, h->time, err) : 0;
 	}

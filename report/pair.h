@@ -42,6 +42,11 @@ struct pair_client {
 	/* Takes a call. Those of a task come in their order. Returns 0, or -1 with @err filled. */
 	int (*give)(void *arg, const struct call *call, struct err *err);
 	void *arg;
+	/*
+	 * All that happened up to @ns was given, but for calls that go on: these end later. As give(). May be
+	 * NULL. Called by callstream.h.
+	 */
+	int (*settled)(void *arg, uint64_t ns, struct err *err);
 };
 
 struct pair_slot;

@@ -20,22 +20,26 @@ struct report_opts {
 	bool ns, wall;		    /* of print: nanoseconds, time of day */
 	/* --by, --sort, --top of summary, as typed; NULL: as it thinks best. */
 	const char *by, *sort_word, *top_word;
-	int sort;     /* what these mean: see grouped_check() */
-	uint64_t top; /* so many groups of each level; 0: all */
+	int sort;		   /* what these mean: see grouped_check() */
+	uint64_t top;		   /* so many groups of each level; 0: all */
+	const char *interval_word; /* -I as typed; NULL: as the report thinks best */
+	uint64_t interval_ns;	   /* what that means: see intervals_check() */
 };
 
 /* The options that a report takes beside -i: bits of report.options. */
 enum report_option {
-	REPORT_SUM = 1 << 20,	 /* several files make one report */
-	REPORT_EACH = 1 << 21,	 /* several files make as many */
-	REPORT_AS_ONE = 1 << 22, /* several files are read in one order */
-	REPORT_FILTERS = 1 << 4, /* which samples count: --time, --pid and so on */
-	REPORT_FORMAT = 1 << 5,	 /* --format */
-	REPORT_HEX = 1 << 10,	 /* -x */
-	REPORT_INFO = 1 << 6,	 /* -I */
-	REPORT_PRINT = 1 << 9,	 /* -F --ns --wall */
-	REPORT_BY = 1 << 11,	 /* --by */
-	REPORT_SORT = 1 << 12,	 /* --sort --top */
+	REPORT_SUM = 1 << 20,	   /* several files make one report */
+	REPORT_EACH = 1 << 21,	   /* several files make as many */
+	REPORT_AS_ONE = 1 << 22,   /* several files are read in one order */
+	REPORT_FILTERS = 1 << 4,   /* which samples count: --time, --pid and so on */
+	REPORT_FORMAT = 1 << 5,	   /* --format */
+	REPORT_HEX = 1 << 10,	   /* -x */
+	REPORT_INFO = 1 << 6,	   /* -I */
+	REPORT_PRINT = 1 << 9,	   /* -F --ns --wall */
+	REPORT_BY = 1 << 11,	   /* --by */
+	REPORT_SORT = 1 << 12,	   /* --sort --top */
+	REPORT_TOP = 1 << 13,	   /* --top alone */
+	REPORT_INTERVAL = 1 << 14, /* -I INTERVAL */
 };
 
 struct report {

@@ -1,108 +1,28 @@
 #include "report/rpt_summary.h"
+#include "report/columns.h"
 #include "report/grouped.h"
 #include "report/verdict.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 
 #define SCHEMA	     1 /* of the JSON form; grows when a key changes its meaning */
 #define DEFAULT_BY   "pid,tid,syscall"
 #define DEFAULT_SORT 2 /* of the columns below: total_ns */
 
-/* ---- what there is of a group ---- */
-
-static double calls(const struct grouped *g, const struct tally *t)
-{
-	(void)g;
-	return tally_calls(t);
-}
-
-static double errors(const struct grouped *g, const struct tally *t)
-{
-	(void)g;
-	return t->errors;
-}
-
-static double total(const struct grouped *g, const struct tally *t)
-{
-	(void)g;
-	return t->times.nr ? t->times.sum_ns : NAN;
-}
-
-static double least(const struct grouped *g, const struct tally *t)
-{
-	(void)g;
-	return t->times.nr ? t->times.min_ns : NAN;
-}
-
-static double mean(const struct grouped *g, const struct tally *t)
-{
-	(void)g;
-	return t->times.nr ? hist_mean(&t->times) : NAN;
-}
-
-static double most(const struct grouped *g, const struct tally *t)
-{
-	(void)g;
-	return t->times.nr ? t->times.max_ns : NAN;
-}
-
-static double deviation(const struct grouped *g, const struct tally *t)
-{
-	(void)g;
-	return t->times.nr ? hist_deviation(&t->times) : NAN;
-}
-
-static double percentile(const struct tally *t, double share)
-{
-	return t->times.nr ? hist_percentile(&t->times, share) : NAN;
-}
-
-static double p50(const struct grouped *g, const struct tally *t)
-{
-	(void)g;
-	return percentile(t, 0.5);
-}
-
-static double p90(const struct grouped *g, const struct tally *t)
-{
-	(void)g;
-	return percentile(t, 0.9);
-}
-
-static double p99(const struct grouped *g, const struct tally *t)
-{
-	(void)g;
-	return percentile(t, 0.99);
-}
-
-static double p999(const struct grouped *g, const struct tally *t)
-{
-	(void)g;
-	return percentile(t, 0.999);
-}
-
-static double share(const struct grouped *g, const struct tally *t)
-{
-	return g->report.stream.wall_ns
-		       ? 100.0 * (double)t->times.sum_ns / (double)g->report.stream.wall_ns
-		       : 0;
-}
-
 static const struct column columns[] = {
-	{ "calls", "calls", 9, 0, COLUMN_COUNT, .value = calls },
-	{ "errors", "errors", 7, 0, COLUMN_COUNT, .value = errors },
-	{ "total_ns", "total ms", 11, 0, COLUMN_TIME, .in_ms = true, .value = total },
-	{ "min_ns", "min us", 9, 3, COLUMN_TIME, .value = least },
-	{ "avg_ns", "avg us", 9, 1, COLUMN_TIME, .value = mean },
-	{ "max_ns", "max us", 11, 2, COLUMN_TIME, .value = most },
-	{ "stddev_ns", "stddev us", 10, 6, COLUMN_TIME, .value = deviation },
-	{ "p50_ns", "p50 us", 9, 4, COLUMN_TIME, .value = p50 },
-	{ "p90_ns", "p90 us", 9, 5, COLUMN_TIME, .value = p90 },
-	{ "p99_ns", "p99 us", 9, 4, COLUMN_TIME, .value = p99 },
-	{ "p999_ns", "p99.9 us", 10, 5, COLUMN_TIME, .value = p999 },
-	{ "share", "% wall", 7, 1, COLUMN_SHARE, .value = share },
+	{ "calls", "calls", 9, 0, COLUMN_COUNT, .value = column_calls },
+	{ "errors", "errors", 7, 0, COLUMN_COUNT, .value = column_errors },
+	{ "total_ns", "total ms", 11, 0, COLUMN_TIME, .in_ms = true, .value = column_total },
+	{ "min_ns", "min us", 9, 3, COLUMN_TIME, .value = column_min },
+	{ "avg_ns", "avg us", 9, 1, COLUMN_TIME, .value = column_mean },
+	{ "max_ns", "max us", 11, 2, COLUMN_TIME, .value = column_max },
+	{ "stddev_ns", "stddev us", 10, 6, COLUMN_TIME, .value = column_deviation },
+	{ "p50_ns", "p50 us", 9, 4, COLUMN_TIME, .value = column_p50 },
+	{ "p90_ns", "p90 us", 9, 5, COLUMN_TIME, .value = column_p90 },
+	{ "p99_ns", "p99 us", 9, 4, COLUMN_TIME, .value = column_p99 },
+	{ "p999_ns", "p99.9 us", 10, 5, COLUMN_TIME, .value = column_p999 },
+	{ "share", "% wall", 7, 1, COLUMN_SHARE, .value = column_share },
 	{ 0 },
 };
 

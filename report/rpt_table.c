@@ -3,8 +3,11 @@
 #include "report/report.h"
 #include "report/rpt_dump.h"
 #include "report/rpt_events.h"
+#include "report/rpt_futex.h"
 #include "report/rpt_header.h"
 #include "report/rpt_print.h"
+#include "report/rpt_rw.h"
+#include "report/rpt_sctop.h"
 #include "report/rpt_stats.h"
 #include "report/rpt_summary.h"
 #include "report/rpt_syscall_counts.h"
@@ -27,6 +30,21 @@ const struct report reports[] = {
 	{ "failed-syscalls-by-pid", "system calls that failed, by task, call and error",
 	  REPORT_FILTERS | REPORT_FORMAT | REPORT_SUM | REPORT_SORT, failed_by_pid_create,
 	  twins_destroy, twins_check },
+	{ "sctop", "system calls by number of calls, an interval after the other",
+	  REPORT_FILTERS | REPORT_FORMAT | REPORT_EACH | REPORT_TOP | REPORT_INTERVAL, sctop_create,
+	  sctop_destroy, sctop_check },
+	{ "futex-contention", "how long threads waited at which locks",
+	  REPORT_FILTERS | REPORT_FORMAT | REPORT_SUM | REPORT_SORT, futex_create, futex_destroy,
+	  futex_check },
+	{ "rw-by-pid", "calls of read and write by task, with bytes and errors",
+	  REPORT_FILTERS | REPORT_FORMAT | REPORT_EACH | REPORT_TOP, rw_by_pid_create, rw_destroy,
+	  rw_check },
+	{ "rw-by-file", "calls of read and write by file descriptor, with bytes",
+	  REPORT_FILTERS | REPORT_FORMAT | REPORT_EACH | REPORT_TOP, rw_by_file_create, rw_destroy,
+	  rw_check },
+	{ "rwtop", "calls of read and write by task, an interval after the other",
+	  REPORT_FILTERS | REPORT_FORMAT | REPORT_EACH | REPORT_TOP | REPORT_INTERVAL, rwtop_create,
+	  rw_destroy, rwtop_check },
 	{ "summary", "calls, errors and times by process, thread and call, with percentiles",
 	  REPORT_FILTERS | REPORT_FORMAT | REPORT_SUM | REPORT_BY | REPORT_SORT, summary_create,
 	  summary_destroy, summary_check },

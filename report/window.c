@@ -81,15 +81,31 @@ static void keep_later(struct window *w, uint64_t limit_ns)
 	w->nr = kept;
 }
 
-static void note_order(struct window *w, uint32_t at, uint64_t time)
+static void mark_unsorted(struct window *w, uint32_t slot)
 {
-	struct window_order *slot = &w->orders[at];
+	if (w->orders[slot].unsorted)
+		return;
+	w->orders[slot].unsorted = true;
+	w->unsorted[w->nr_unsorted++] = slot;
+}
 
-	if (time >= slot->newest_ns) {
-		slot->newest_ns = time;
-	} else if (!slot->unsorted) {
-		slot->unsorted = true;
-		w->unsorted[w->nr_unsorted++] = at;
+static bool is_tie(const struct happening *h)
+{
+	return h->kind == TASK_BEGINS || h->kind == TASK_TIED;
+}
+
+/* Those of two slots are sorted together when both are not in order. */
+static void note_order(struct window *w, const struct happening *h)
+{
+	struct window_order *order = &w->orders[h->slot];
+
+	if (likely(h->time >= order->newest_ns))
+		order->newest_ns = h->time;
+	else
+		mark_unsorted(w, h->slot);
+	if (unlikely(is_tie(h))) {
+		mark_unsorted(w, h->slot);
+		mark_unsorted(w, (uint32_t)h->value);
 	}
 }
 
@@ -109,7 +125,7 @@ static void look_again(struct window *w)
 	}
 	for (size_t i = 0; i < w->nr; i++)
 		if (w->orders[w->items[i].slot].again)
-			note_order(w, w->items[i].slot, w->items[i].time);
+			note_order(w, &w->items[i]);
 	for (uint32_t i = 0; i < nr; i++)
 		w->orders[w->unsorted[i]].again = false;
 	w->nr_unsorted -= nr;
@@ -216,10 +232,13 @@ int window_add(struct window *w, const struct happening *h, const uint64_t *args
 		return -1;
 	if (unlikely(h->slot >= w->nr_orders) && grow_orders(w, h->slot, err))
 		return -1;
+	if (unlikely(is_tie(h)) && (uint32_t)h->value >= w->nr_orders &&
+	    grow_orders(w, (uint32_t)h->value, err))
+		return -1;
 	if (args)
 		memcpy(w->args + CALL_ARGS * w->nr, args, CALL_ARGS * sizeof(*args));
 	w->items[w->nr++] = *h;
-	note_order(w, h->slot, h->time);
+	note_order(w, h);
 	w->nr_late += h->time < w->settled_ns;
 	w->newest_ns = MAX(w->newest_ns, h->time);
 	return 0;

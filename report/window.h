@@ -3,7 +3,8 @@
  *
  * It comes in the order of a file: ring behind ring, and the events of a task may lie in several. So it waits
  * until, by the file's rounds (order.h), nothing older can come. Tasks that stayed on their CPU need no
- * sorting then; only what belongs to the others is sorted. Between tasks there is no order.
+ * sorting then; only what belongs to the others is sorted. Between tasks there is no order, but for those that
+ * depend on each other: a new task and its parent, which it has its name from, and those that are tied.
  */
 #ifndef REPORT_WINDOW_H
 #define REPORT_WINDOW_H
@@ -27,7 +28,8 @@ enum happening_kind {
 	TASK_LEAVES, /* one */
 	TASK_NAMED,
 	TASK_BEGINS,
-	TASK_ENDS
+	TASK_ENDS,
+	TASK_TIED /* to another one: what happens to both is to be in order */
 };
 
 /* happening.cpu where nobody knows it, or it has a higher number, as that of no machine. */
@@ -36,8 +38,9 @@ enum happening_kind {
 struct happening {
 	uint64_t time; /* ns */
 	int64_t nr;    /* of the call */
-	int64_t value; /* LEAVES: what it returned; NAMED: number of the name; BEGINS: pid << 32 | slot of the
-			  parent */
+	/* LEAVES: what it returned; NAMED: number of the name; BEGINS: pid << 32 | slot of the parent;
+	   TIED: slot of the other one */
+	int64_t value;
 	uint32_t slot; /* whose it is: a small number */
 	uint16_t cpu;
 	uint8_t kind; /* enum happening_kind */
@@ -78,12 +81,6 @@ void window_release(struct window *w);
  * or take()'s error.
  */
 int window_add(struct window *w, const struct happening *h, const uint64_t *args, struct err *err);
-
-/* window_last() - what was added last, if it is still there; else NULL. Lives until the next call. */
-static inline const struct happening *window_last(const struct window *w)
-{
-	return w->nr ? &w->items[w->nr - 1] : NULL;
-}
 
 /* window_round() - the file's round ends. window_end() - the file does: gives all. As window_add(). */
 int window_round(struct window *w, struct err *err);

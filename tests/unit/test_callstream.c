@@ -19,7 +19,7 @@ struct fixture {
 	struct callstream stream;
 	struct session s;
 	struct filter_words filter;
-	bool args;
+	bool args, names;  /* of a call: are they said? */
 	uint64_t end_ns;   /* last_ns of the stream when it ended */
 	size_t window_max; /* 0: as it is */
 	char said[65536];  /* a call as "TID NR STATE START-END=RET" */
@@ -98,6 +98,8 @@ static void say(const char *form, ...)
 
 static int take(void *arg, const struct call *c, struct err *err)
 {
+	char room[PAIR_COMM_ROOM];
+
 	(void)arg;
 	(void)err;
 	say("%u %" PRId64 " %s", x.stream.pairs.tasks[c->task].tid, c->nr, states[c->state]);
@@ -109,6 +111,8 @@ static int take(void *arg, const struct call *c, struct err *err)
 		say(" %" PRIu64, c->state == CALL_LEFT ? c->end_ns : c->start_ns);
 	if (c->args)
 		say(" (%" PRIu64 ")", c->args[0]);
+	if (x.names)
+		say(" of %s", pairs_comm(&x.stream.pairs, c->task, room));
 	say("\n");
 	return 0;
 }
@@ -339,6 +343,36 @@ static void test_pair_tells_tasks_of_one_tid_apart(void **state)
 	assert_string_equal(pairs_comm(&x.stream.pairs, 0, room), "old");
 	assert_string_equal(pairs_comm(&x.stream.pairs, 2, room), "new");
 	end();
+}
+
+/* What the parent did on CPU 0 lies in the file behind what it and its child did later on CPU 1. */
+static void test_pair_names_a_new_task_after_its_parent_then(void **state)
+{
+	(void)state;
+	begin();
+	x.names = true;
+	leave(1, 10, 130, READ, 5);
+	task(PERF_RECORD_FORK, 20, 10, 140);
+	enter(1, 20, 150, GETPPID);
+	leave(1, 20, 160, GETPPID, 1);
+	comm(10, "parent", 90);
+	enter(0, 10, 100, READ);
+	comm(10, "later", 170);
+	ends_round();
+	assert_calls("10 39 exact 100-130=5 of parent\n20 110 exact 150-160=1 of parent\n");
+}
+
+/* The thread's own calls are not in order in the file, those of its process are. */
+static void test_pair_follows_an_exec_over_several_rings(void **state)
+{
+	(void)state;
+	begin();
+	enter(1, 12, 100, EXECVE);
+	leave(1, 10, 120, EXECVE, 0);
+	enter(0, 12, 50, READ);
+	leave(0, 12, 60, READ, 1);
+	ends_round();
+	assert_calls("12 39 exact 50-60=1\n10 59 exact 100-120=0\n");
 }
 
 /* The thread 12 of process 10 calls execve, and comes back as 10, whose own call is never left. */
@@ -603,7 +637,9 @@ int main(void)
 		cmocka_unit_test(test_pair_keeps_what_a_hole_of_another_cpu_cannot_hurt),
 		cmocka_unit_test(test_pair_ends_calls_with_their_task),
 		cmocka_unit_test(test_pair_tells_tasks_of_one_tid_apart),
+		cmocka_unit_test(test_pair_names_a_new_task_after_its_parent_then),
 		cmocka_unit_test(test_pair_follows_an_exec_by_a_thread),
+		cmocka_unit_test(test_pair_follows_an_exec_over_several_rings),
 		cmocka_unit_test(test_pair_asks_whole_calls_for_cpu_and_comm),
 		cmocka_unit_test(test_pair_reaches_over_no_gap_between_windows_of_time),
 		cmocka_unit_test(test_pair_gives_arguments_to_those_who_want_them),
