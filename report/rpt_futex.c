@@ -91,12 +91,14 @@ static int futex_finish(struct consumer *consumer, struct session *s, struct err
 	if (g->report.opts.format != OUT_TABLE) {
 		if (grouped_print(g, s, err))
 			return -1;
+	} else if (!g->groups.nr) {
+		puts("No thread waited for a lock.");
 	} else if (print_level(g, 0, g->groups.nr, 0)) {
 		return fail_mem(err);
 	}
 	out_loss(stdout, g->report.opts.format, g->report.lost);
 	if (!g->groups.nr)
-		fprintf(stderr, "ana: %s: nobody waited for a futex\n", verdict_name(s));
+		verdict_none_left(s, "wait for a futex");
 	return 0;
 }
 
