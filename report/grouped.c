@@ -3,13 +3,10 @@
 #include "common/util.h"
 #include "report/verdict.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #define INDENT	    2 /* of a level in the table */
 #define LABEL_MIN   24
@@ -144,13 +141,6 @@ struct group *grouped_split(struct grouped *g, size_t first, size_t nr_leaves, u
 
 /* ---- the table ---- */
 
-static int terminal_width(void)
-{
-	struct winsize size;
-
-	return isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? size.ws_col : 0;
-}
-
 static int table_width(const struct column *columns, uint32_t set)
 {
 	int width = LABEL_MIN;
@@ -173,7 +163,7 @@ static uint32_t all_columns(const struct column *columns)
 static uint32_t choose_columns(const struct column *columns)
 {
 	uint32_t set = all_columns(columns);
-	int width = terminal_width(), rank = 0;
+	int width = out_columns(), rank = 0;
 
 	for (int c = 0; columns[c].name; c++)
 		rank = MAX(rank, columns[c].rank);

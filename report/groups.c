@@ -10,7 +10,6 @@
 
 #define LEAVES_MAX (4u << 20) /* more is nothing to be read by people, and 1 GB */
 #define NOBODY	   UINT32_MAX
-#define ERRNO_MAX  4095
 #define NO_NAME	   (1ULL << 63) /* key of BY_COMM: with the tid of a task without one */
 
 static const char *const by_names[BY_KINDS] = {
@@ -211,7 +210,7 @@ const struct thread_name *groups_thread(const struct groups *g, enum by by, uint
 static bool is_error(const struct groups *g, const struct call *call)
 {
 	return (call->state == CALL_EXACT || (call->state == CALL_LEFT && g->pairs->halves)) &&
-	       call->ret < 0 && call->ret >= -ERRNO_MAX;
+	       call_failed(call);
 }
 
 /* Returns 0, or -1 when memory ran out. */

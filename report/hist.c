@@ -165,3 +165,17 @@ double hist_deviation(const struct hist *h)
 
 	return variance > 0 ? sqrt(variance) : 0;
 }
+
+static uint32_t power_of(uint64_t ns)
+{
+	return ns ? 64 - __builtin_clzll(ns) : 0;
+}
+
+void hist_powers(const struct hist *h, uint64_t counts[HIST_POWERS])
+{
+	if (!h->room)
+		for (uint64_t i = 0; i < h->nr; i++)
+			counts[power_of(h->few[i])]++;
+	for (uint32_t i = 0; i < h->room; i++)
+		counts[power_of(hist_bucket_ns(h->first + i))] += h->counts[i];
+}

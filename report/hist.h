@@ -49,6 +49,13 @@ uint64_t hist_percentile(const struct hist *h, double share);
 double hist_mean(const struct hist *h);
 double hist_deviation(const struct hist *h);
 
+/*
+ * hist_powers() - how many there are of each power of two: counts[0] of 0, counts[n] from 2^(n-1) up to 2^n. Adds
+ * to what is in @counts.
+ */
+#define HIST_POWERS 65
+void hist_powers(const struct hist *h, uint64_t counts[HIST_POWERS]);
+
 /* hist_bucket() - of @ns; hist_bucket_ns() - the least value of a bucket. */
 static inline uint32_t hist_bucket(uint64_t ns)
 {

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 /* C1 controls are two bytes, and some terminals do as they say. */
 static bool is_control(const unsigned char *c)
@@ -43,6 +45,13 @@ int out_width(const char *text)
 		width += (shown[i] & 0xc0) != 0x80;
 	free(shown);
 	return width;
+}
+
+int out_columns(void)
+{
+	struct winsize size;
+
+	return isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? size.ws_col : 0;
 }
 
 void out_csv(FILE *out, const char *text)

@@ -38,6 +38,14 @@ struct call {
 		*args; /* CALL_ARGS, zeros where there are fewer; NULL: not wanted, or LEFT */
 };
 
+#define ERRNO_MAX 4095
+
+/* call_failed() - one that returned: with an error? */
+static inline bool call_failed(const struct call *call)
+{
+	return call->ret < 0 && call->ret >= -ERRNO_MAX;
+}
+
 struct pair_client {
 	/* Takes a call. Those of a task come in their order. Returns 0, or -1 with @err filled. */
 	int (*give)(void *arg, const struct call *call, struct err *err);

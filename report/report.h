@@ -24,6 +24,7 @@ struct report_opts {
 	uint64_t top;		   /* so many groups of each level; 0: all */
 	const char *interval_word; /* -I as typed; NULL: as the report thinks best */
 	uint64_t interval_ns;	   /* what that means: see intervals_check() */
+	const char *view;	   /* --view of timeline as typed; NULL: as it thinks best */
 };
 
 /* The options that a report takes beside -i: bits of report.options. */
@@ -40,6 +41,7 @@ enum report_option {
 	REPORT_SORT = 1 << 12,	   /* --sort --top */
 	REPORT_TOP = 1 << 13,	   /* --top alone */
 	REPORT_INTERVAL = 1 << 14, /* -I INTERVAL */
+	REPORT_VIEW = 1 << 15,	   /* --view */
 };
 
 struct report {

@@ -11,6 +11,7 @@
 #include "report/rpt_stats.h"
 #include "report/rpt_summary.h"
 #include "report/rpt_syscall_counts.h"
+#include "report/rpt_timeline.h"
 #include "report/rpt_twins.h"
 
 #include <unistd.h>
@@ -48,6 +49,10 @@ const struct report reports[] = {
 	{ "summary", "calls, errors and times by process, thread and call, with percentiles",
 	  REPORT_FILTERS | REPORT_FORMAT | REPORT_SUM | REPORT_BY | REPORT_SORT, summary_create,
 	  summary_destroy, summary_check },
+	{ "timeline",
+	  "rates, errors and times of calls, an interval after the other, or as a picture",
+	  REPORT_FILTERS | REPORT_FORMAT | REPORT_EACH | REPORT_TOP | REPORT_INTERVAL | REPORT_VIEW,
+	  timeline_create, timeline_destroy, timeline_check },
 	{ "print", "a line for each sample, as perf script prints it",
 	  REPORT_FILTERS | REPORT_PRINT | REPORT_AS_ONE, print_create, print_destroy, NULL },
 	{ "stats", "records by type, samples by event, loss, bytes, time span",
