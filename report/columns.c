@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+/* NAN is a float: beside it, a number has to be a double already, or it would be rounded to one of 24 bits. */
+
 double column_calls(const struct grouped *g, const struct tally *t)
 {
 	(void)g;
@@ -17,13 +19,13 @@ double column_errors(const struct grouped *g, const struct tally *t)
 double column_total(const struct grouped *g, const struct tally *t)
 {
 	(void)g;
-	return t->times.nr ? t->times.sum_ns : NAN;
+	return t->times.nr ? (double)t->times.sum_ns : NAN;
 }
 
 double column_min(const struct grouped *g, const struct tally *t)
 {
 	(void)g;
-	return t->times.nr ? t->times.min_ns : NAN;
+	return t->times.nr ? (double)t->times.min_ns : NAN;
 }
 
 double column_mean(const struct grouped *g, const struct tally *t)
@@ -35,7 +37,7 @@ double column_mean(const struct grouped *g, const struct tally *t)
 double column_max(const struct grouped *g, const struct tally *t)
 {
 	(void)g;
-	return t->times.nr ? t->times.max_ns : NAN;
+	return t->times.nr ? (double)t->times.max_ns : NAN;
 }
 
 double column_deviation(const struct grouped *g, const struct tally *t)
@@ -46,7 +48,7 @@ double column_deviation(const struct grouped *g, const struct tally *t)
 
 static double percentile(const struct tally *t, double share)
 {
-	return t->times.nr ? hist_percentile(&t->times, share) : NAN;
+	return t->times.nr ? (double)hist_percentile(&t->times, share) : NAN;
 }
 
 double column_p50(const struct grouped *g, const struct tally *t)

@@ -180,6 +180,17 @@ static void test_summary_takes_any_number_of_a_call(void **state)
 	report_end(&x);
 }
 
+static void test_summary_is_exact_to_the_ns(void **state)
+{
+	(void)state;
+	begin();
+	call(20, 20, 1, 20000, 1234567891, READ, 0);
+	assert_contains(run(&(struct report_opts){
+				.format = OUT_CSV, .by = "syscall", .top_word = "1" }),
+			"\nread,4,1,1234573291,100,308643323,1234567891,");
+	report_end(&x);
+}
+
 static void test_summary_json_names_tasks(void **state)
 {
 	(void)state;
@@ -257,6 +268,7 @@ int main(void)
 		cmocka_unit_test(test_summary_counts_what_is_no_whole_call_apart),
 		cmocka_unit_test(test_summary_knows_no_cpu_where_the_file_does_not),
 		cmocka_unit_test(test_summary_takes_any_number_of_a_call),
+		cmocka_unit_test(test_summary_is_exact_to_the_ns),
 		cmocka_unit_test(test_summary_json_names_tasks),
 		cmocka_unit_test(test_summary_shows_names_as_text),
 		cmocka_unit_test(test_summary_ends_at_zeros),
