@@ -238,6 +238,9 @@ static int table_level(struct grouped *g, uint32_t set, size_t first, size_t nr_
 		groups_label(&g->groups, g->groups.nesting.by[level], list[i].key, g->report.arch,
 			     label);
 		print_row(g, set, label, depth, &list[i].tally);
+		if (g->table_more && next >= g->groups.nesting.nr)
+			g->table_more(g, &g->groups.leaves[list[i].first],
+				      INDENT * (int)(depth + 1));
 		if (next < g->groups.nesting.nr)
 			rc = table_level(g, set, list[i].first, list[i].nr, next, depth + 1);
 	}
@@ -321,14 +324,14 @@ static void print_number(const struct grouped *g, const struct tally *t, const s
 		printf(c->kind == COLUMN_SHARE ? "%.4f" : "%.0f", v);
 }
 
-static void json_tally(const struct grouped *g, const struct tally *t)
+static void json_tally(const struct grouped *g, const struct tally *t, const struct leaf *leaf)
 {
 	for (int c = 0; g->columns[c].name; c++) {
 		printf("%s\"%s\":", c ? "," : "", g->columns[c].name);
 		print_number(g, t, &g->columns[c], "null");
 	}
 	if (g->json_more)
-		g->json_more(t);
+		g->json_more(g, t, leaf);
 }
 
 static int json_level(struct grouped *g, size_t first, size_t nr_leaves, uint32_t level)
@@ -339,11 +342,13 @@ static int json_level(struct grouped *g, size_t first, size_t nr_leaves, uint32_
 
 	printf("\"groups\":[");
 	for (size_t i = 0; i < shown && !rc; i++) {
+		const bool innermost = level + 1 == g->groups.nesting.nr;
+
 		printf(i ? ",{" : "{");
 		json_key(g, g->groups.nesting.by[level], list[i].key);
 		putchar(',');
-		json_tally(g, &list[i].tally);
-		if (level + 1 < g->groups.nesting.nr) {
+		json_tally(g, &list[i].tally, innermost ? &g->groups.leaves[list[i].first] : NULL);
+		if (!innermost) {
 			putchar(',');
 			rc = json_level(g, list[i].first, list[i].nr, level + 1);
 		}
@@ -364,7 +369,7 @@ int grouped_json(struct grouped *g, const struct session *last)
 	for (uint32_t i = 0; i < n->nr; i++)
 		printf("%s\"%s\"", i ? "," : "", by_name(n->by[i]));
 	printf("],\"wall_ns\":%" PRIu64 ",\"all\":{", g->report.stream.wall_ns);
-	json_tally(g, &g->all);
+	json_tally(g, &g->all, NULL);
 	printf("},");
 	rc = json_level(g, 0, g->groups.nr, 0);
 	callreport_json_end(&g->report);
@@ -397,6 +402,10 @@ static void csv_leaf(const struct grouped *g, const struct group *group)
 		fputs(c ? "," : "", stdout);
 		print_number(g, &group->tally, &g->columns[c], "");
 	}
+	if (g->csv_more) {
+		putchar(',');
+		g->csv_more(g, &g->groups.leaves[group->first]);
+	}
 	putchar('\n');
 }
 
@@ -425,6 +434,8 @@ int grouped_csv(struct grouped *g)
 		printf("%s,", by_name(n->by[i]));
 	for (int c = 0; g->columns[c].name; c++)
 		printf("%s%s", c ? "," : "", g->columns[c].name);
+	if (g->csv_more)
+		printf(",%s", g->csv_title);
 	putchar('\n');
 	return csv_level(g, 0, g->groups.nr, 0);
 }

@@ -36,8 +36,15 @@ struct grouped {
 	struct nesting nesting; /* as it was asked for */
 	struct groups groups;
 	struct tally all; /* set by grouped_sum() */
-	/* What JSON has of a group behind its columns: ,"key":value each. May be NULL. */
-	void (*json_more)(const struct tally *t);
+	/*
+	 * What else there is of a group; @leaf: of an innermost one, else NULL. In JSON behind its columns,
+	 * ,"key":value each; in CSV, for leaves only, a column csv_title; in a table a line of its own,
+	 * @indent columns from the left. All may be NULL.
+	 */
+	void (*json_more)(const struct grouped *g, const struct tally *t, const struct leaf *leaf);
+	const char *csv_title;
+	void (*csv_more)(const struct grouped *g, const struct leaf *leaf);
+	void (*table_more)(const struct grouped *g, const struct leaf *leaf, int indent);
 };
 
 /* grouped_check_top() - read --top alone, as grouped_check() does. */

@@ -62,6 +62,9 @@ int tally_merge(struct tally *t, const struct tally *from)
 	t->broken += from->broken;
 	t->left += from->left;
 	t->born += from->born;
+	if (from->last_ns)
+		t->first_ns = t->last_ns ? MIN(t->first_ns, from->first_ns) : from->first_ns;
+	t->last_ns = MAX(t->last_ns, from->last_ns);
 	return hist_merge(&t->times, &from->times);
 }
 
@@ -110,6 +113,7 @@ int groups_start(struct groups *g, const struct session *s, const struct pairs *
 		return fail_mem(err);
 	g->host = host;
 	g->pairs = p;
+	g->with_left |= p->halves;
 	for (size_t i = 0; i < ARRAY_SIZE(births); i++)
 		g->births[i] = syscall_number(s->file.arch, births[i]);
 	return 0;
@@ -206,10 +210,9 @@ const struct thread_name *groups_thread(const struct groups *g, enum by by, uint
 
 /* ---- calls ---- */
 
-/* Of exits alone, all are what they say. */
 static bool is_error(const struct groups *g, const struct call *call)
 {
-	return (call->state == CALL_EXACT || (call->state == CALL_LEFT && g->pairs->halves)) &&
+	return (call->state == CALL_EXACT || (call->state == CALL_LEFT && g->with_left)) &&
 	       call_failed(call);
 }
 
@@ -351,23 +354,39 @@ static bool is_birth(const struct groups *g, const struct call *call)
 	return false;
 }
 
-int groups_add(void *arg, const struct call *call, struct err *err)
+struct leaf *groups_leaf(struct groups *g, const struct call *call, struct err *err)
 {
-	struct groups *g = arg;
-	struct leaf *leaf = leaf_of(g, call, err);
-	struct tally *t;
+	return leaf_of(g, call, err);
+}
 
-	if (!leaf)
-		return -1;
-	t = &leaf->tally;
+static inline int count_call(struct groups *g, struct tally *t, const struct call *call,
+			     struct err *err)
+{
 	t->open += call->state == CALL_OPEN;
 	t->broken += call->state == CALL_BROKEN;
 	t->left += call->state == CALL_LEFT;
 	t->born += call->state == CALL_LEFT && is_birth(g, call);
 	t->errors += is_error(g, call);
+	if (unlikely(g->with_when)) {
+		t->first_ns = t->last_ns ? MIN(t->first_ns, call->end_ns) : call->end_ns;
+		t->last_ns = MAX(t->last_ns, call->end_ns);
+	}
 	if (call->state == CALL_EXACT && hist_add(&t->times, call->end_ns - call->start_ns))
 		return fail_mem(err);
 	return 0;
+}
+
+int groups_count(struct groups *g, struct leaf *leaf, const struct call *call, struct err *err)
+{
+	return count_call(g, &leaf->tally, call, err);
+}
+
+int groups_add(void *arg, const struct call *call, struct err *err)
+{
+	struct groups *g = arg;
+	struct leaf *leaf = leaf_of(g, call, err);
+
+	return leaf ? count_call(g, &leaf->tally, call, err) : -1;
 }
 
 /* ---- the result ---- */

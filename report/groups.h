@@ -34,6 +34,8 @@ struct tally {
 	uint64_t errors;	     /* of these */
 	uint64_t open, broken, left; /* enum call_state */
 	uint64_t born;		     /* of those left: a new task's first return */
+	uint64_t first_ns,
+		last_ns; /* of their ends; where groups.with_when, and last_ns is not 0 */
 };
 
 /* tally_calls() - those that were begun: as many as there were sys_enter events. */
@@ -50,6 +52,7 @@ struct leaf {
 	uint64_t key[BY_KINDS]; /* of the nesting's levels */
 	struct tally tally;
 	uint32_t next; /* leaf with the same hash; UINT32_MAX: none */
+	uint32_t own;  /* the report's; 0 at first */
 };
 
 #define GROUPS_RECENT 1024 /* a power of two */
@@ -72,6 +75,8 @@ struct groups {
 	struct leaf *leaves;
 	size_t nr, room;
 	struct hash by_key; /* hash of the key -> leaf + 1 */
+	bool with_when;	    /* first_ns and last_ns are wanted */
+	bool with_left;	    /* errors of calls of which only the end was seen are errors, too */
 	bool by_task; /* a call's leaf follows from its task, the name of that, and its number */
 	struct recent_leaf recent[GROUPS_RECENT]; /* by task and number; where by_task */
 	uint64_t seed;
@@ -101,6 +106,11 @@ int groups_end(struct groups *g, struct err *err);
 
 /* groups_add() - as pair_client.give(), with @arg the groups. */
 int groups_add(void *arg, const struct call *call, struct err *err);
+
+/* groups_leaf() - what @call is counted in; lives until the next call. NULL with @err filled: ERR_MEM, ERR_DATA.
+ * groups_count() - count it there. As groups_add(), which does both. */
+struct leaf *groups_leaf(struct groups *g, const struct call *call, struct err *err);
+int groups_count(struct groups *g, struct leaf *leaf, const struct call *call, struct err *err);
 
 /* A group: the leaves [first, first + nr) are its, and all have @key on its level. */
 struct group {

@@ -196,6 +196,7 @@ static int give_unfinished(struct pairs *p, struct pair_slot *slot, enum call_st
 {
 	struct call call = {
 		.state = state,
+		.in_flight = p->ends,
 		.task = slot->task,
 		.cpu = cpu_of(slot->cpu),
 		.nr = slot->nr,
@@ -347,9 +348,11 @@ int pairs_take(void *arg, const struct happening *h, const uint64_t *args, struc
 
 int pairs_end(struct pairs *p, uint64_t end_ns, struct err *err)
 {
+	p->ends = true;
 	for (uint32_t i = 0; i < p->nr_slots; i++)
 		if (p->slots[i].open && give_unfinished(p, &p->slots[i], CALL_OPEN, end_ns, err))
 			return -1;
+	p->ends = false;
 	p->nr_slots = 0;
 	hash_release(&p->in_exec);
 	p->nr_holes = 0;

@@ -15,7 +15,7 @@
 
 enum call_state {
 	CALL_EXACT,  /* entered and left, and nothing in between was lost */
-	CALL_OPEN,   /* never left: the recording ended, or its task did */
+	CALL_OPEN,   /* never left: the recording ended, or its task did: see in_flight */
 	CALL_LEFT,   /* only that it was left was seen, as of one that began before the recording */
 	CALL_BROKEN, /* entered; whether and how it was left is lost */
 	CALL_STATES
@@ -29,6 +29,7 @@ struct pair_task {
 
 struct call {
 	enum call_state state;
+	bool in_flight;	   /* OPEN: when the recording ended; its task lived, as far as is known */
 	uint32_t task;	   /* index in pairs.tasks */
 	uint32_t cpu;	   /* of its last event; UINT32_MAX: the file does not say */
 	int64_t nr, ret;   /* ret of EXACT and LEFT */
@@ -70,6 +71,7 @@ struct pairs {
 	struct pair_client client;
 	/* No pairs are made: each enter is given as OPEN with its own time as the end, each exit as LEFT. */
 	bool halves;
+	bool ends;		 /* the file does: what is open is in flight */
 	struct pair_task *tasks; /* in the order in which they were seen, of all files */
 	uint32_t nr_tasks, room_tasks;
 	struct pair_names comms; /* of all files */

@@ -26,8 +26,10 @@ static const struct column columns[] = {
 	{ 0 },
 };
 
-static void json_more(const struct tally *t)
+static void json_more(const struct grouped *g, const struct tally *t, const struct leaf *leaf)
 {
+	(void)g;
+	(void)leaf;
 	printf(",\"timed\":%" PRIu64 ",\"open\":%" PRIu64 ",\"broken\":%" PRIu64
 	       ",\"left_only\":%" PRIu64 ",\"births\":%" PRIu64,
 	       t->times.nr, t->open, t->broken, t->left, t->born);

@@ -262,6 +262,8 @@ IN_TURN = (
     ["rw-by-file", "--format", "csv", "-", "<", MUTANT],
     ["futex-contention", MUTANT, "seed.data"],
     ["failed-syscalls", "--comm", "calls", MUTANT],
+    ["timeline", "-I", "1ms", "--format", "json", MUTANT],
+    ["timeline", "--view", "graph", "-", "<", MUTANT],
     ["stats", "--format", "csv", "-", "<", MUTANT],
     ["print", "--time", "1%-99%", MUTANT, "seed.data", MUTANT],
     ["print", "-F", "sw:" + RARE, "-F", "trace:" + RARE, MUTANT],
