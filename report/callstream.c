@@ -62,7 +62,7 @@ static int take_items(void *arg, const void *items, size_t bytes, struct err *er
 		const uint64_t *args = NULL;
 
 		at += sizeof(*h);
-		if (with_args && h->kind == TASK_ENTERS) {
+		if (with_args && (h->kind == TASK_ENTERS || h->kind == TASK_CALLED)) {
 			args = (const uint64_t *)at;
 			at += CALL_ARGS * sizeof(*args);
 		}
@@ -80,6 +80,7 @@ static int tell(struct callstream *c, const struct happening *h, struct err *err
 {
 	struct happening *item = relay_room(c->relay, sizeof(*item), err);
 
+	c->enter_end = NULL;
 	if (!item)
 		return -1;
 	*item = *h;
@@ -320,6 +321,23 @@ static inline bool is_next(const struct callstream *c, uint32_t slot, uint32_t c
 	return c->entered == enter_mark(slot, cpu) && !c->session->filter.by_sample;
 }
 
+/*
+ * The exit @nr of what entered last: that becomes the whole call, while it is in the relay. One of another number
+ * is none of it, but for that of sigreturn, which pair.h knows.
+ */
+static inline bool complete(struct callstream *c, int64_t nr, int64_t ret, uint64_t time)
+{
+	struct happening *h = c->enter;
+
+	if (c->relay->at != c->enter_end || h->nr != nr || h->time > time || c->pairs.halves)
+		return false;
+	h->kind = TASK_CALLED;
+	h->start_ns = h->time;
+	h->time = time;
+	h->value = ret;
+	return true;
+}
+
 /* exec by a thread, which goes on as the first one of its process: what happens to both depends on it. */
 static int tie_exec(struct callstream *c, uint32_t slot, uint32_t pid, uint64_t time,
 		    struct err *err)
@@ -341,14 +359,67 @@ static void copy_args(const struct call_source *source, const char *raw, uint64_
 	memcpy(args, raw + source->args, source->nr_args * sizeof(*args));
 }
 
+static int add_enter(struct callstream *c, const struct call_source *source, uint32_t slot,
+		     uint32_t cpu, uint64_t time, const char *raw, struct err *err)
+{
+	const size_t args_size = c->want & WANT_ARGS ? CALL_ARGS * sizeof(uint64_t) : 0;
+	struct happening *h = relay_room(c->relay, sizeof(*h) + args_size, err);
+
+	if (!h)
+		return -1;
+	*h = (struct happening){
+		.time = time,
+		.nr = load_signed(raw + source->nr, source->nr_size),
+		.slot = slot,
+		.cpu = cpu,
+		.kind = TASK_ENTERS,
+	};
+	if (args_size)
+		copy_args(source, raw, (uint64_t *)(h + 1));
+	c->entered = enter_mark(slot, cpu);
+	c->enter = h;
+	c->enter_end = c->relay->at;
+	return 0;
+}
+
+static int add_exit(struct callstream *c, const struct call_source *source, uint32_t slot,
+		    uint32_t cpu, uint64_t time, const char *raw, struct err *err)
+{
+	const int64_t nr = load_signed(raw + source->nr, source->nr_size);
+	const int64_t ret = load_signed(raw + source->ret, source->ret_size);
+	const bool next = is_next(c, slot, cpu);
+	struct happening *h;
+
+	c->entered = 0;
+	if (next && complete(c, nr, ret, time))
+		return 0;
+	h = relay_room(c->relay, sizeof(*h), err);
+	if (!h)
+		return -1;
+	*h = (struct happening){
+		.time = time,
+		.nr = nr,
+		.value = ret,
+		.slot = slot,
+		.cpu = cpu,
+		.kind = TASK_LEAVES,
+		.next = next,
+	};
+	return 0;
+}
+
+static bool is_exec(const struct callstream *c, const struct call_source *source, const char *raw)
+{
+	const int64_t nr = load_signed(raw + source->nr, source->nr_size);
+
+	return source->enter && (nr == c->pairs.exec_nr || nr == c->pairs.execveat_nr);
+}
+
 /* A sample of a call, with the bytes @raw. */
 static inline int add_event(struct callstream *c, const struct call_source *source, uint32_t pid,
 			    uint32_t tid, uint32_t cpu, uint64_t time, const char *raw,
 			    struct err *err)
 {
-	const bool with_args = source->enter && c->want & WANT_ARGS;
-	const int64_t nr = load_signed(raw + source->nr, source->nr_size);
-	struct happening *item;
 	uint32_t slot;
 
 	cpu = known_cpu(cpu);
@@ -356,27 +427,10 @@ static inline int add_event(struct callstream *c, const struct call_source *sour
 		return -1;
 	if (unlikely(slot == NO_SLOT))
 		return 0;
-	item = relay_room(c->relay, sizeof(*item) + (with_args ? CALL_ARGS * sizeof(uint64_t) : 0),
-			  err);
-	if (!item)
+	if (source->enter ? add_enter(c, source, slot, cpu, time, raw, err)
+			  : add_exit(c, source, slot, cpu, time, raw, err))
 		return -1;
-	*item = (struct happening){
-		.time = time,
-		.nr = nr,
-		.slot = slot,
-		.cpu = cpu,
-		.kind = source->enter ? TASK_ENTERS : TASK_LEAVES,
-	};
-	if (source->exit) {
-		item->value = load_signed(raw + source->ret, source->ret_size);
-		item->next = is_next(c, slot, cpu);
-	}
-	if (with_args)
-		copy_args(source, raw, (uint64_t *)(item + 1));
-	c->entered = source->enter ? enter_mark(slot, cpu) : 0;
-	if (unlikely(source->enter && pid != tid) &&
-	    (nr == c->pairs.exec_nr || nr == c->pairs.execveat_nr) &&
-	    tie_exec(c, slot, pid, time, err))
+	if (unlikely(pid != tid) && is_exec(c, source, raw) && tie_exec(c, slot, pid, time, err))
 		return -1;
 	c->first_ns = MIN(c->first_ns, time);
 	c->last_ns = MAX(c->last_ns, time);

@@ -56,6 +56,8 @@ struct callstream {
 	struct call_source *sources; /* by index of the event */
 	struct slots slots;
 	uint64_t entered;	    /* what was found last is an enter: its mark; else 0 */
+	struct happening *enter;    /* that, in the relay, */
+	const char *enter_end;	    /* while its end is where the relay is at */
 	uint64_t first_ns, last_ns; /* of its events; first_ns UINT64_MAX: there were none */
 	uint64_t *cpu_ns;	    /* by CPU: time of its last record */
 	uint32_t nr_cpus;

@@ -272,6 +272,34 @@ static int take_over_exec(struct pairs *p, struct pair_slot *slot, const struct 
 	return 0;
 }
 
+/* A call whose halves lie side by side, and nothing can be missing between them. */
+static int called(struct pairs *p, struct pair_slot *slot, const struct happening *item,
+		  const uint64_t *args, struct err *err)
+{
+	const struct call call = {
+		.state = CALL_EXACT,
+		.task = slot->task,
+		.cpu = cpu_of(item->cpu),
+		.nr = item->nr,
+		.ret = item->value,
+		.start_ns = item->start_ns,
+		.end_ns = item->time,
+		.args = args,
+	};
+
+	if (unlikely(slot->open) && give_unfinished(p, slot, CALL_BROKEN, item->start_ns, err))
+		return -1;
+	return give(p, &call, err);
+}
+
+/* May something be missing between enter and exit? @next: they lie side by side. */
+static bool is_torn(const struct pairs *p, uint64_t start_ns, uint64_t end_ns, bool next)
+{
+	if (likely(!p->nr_holes) || (next && end_ns - start_ns <= PAIR_SIDE_NS))
+		return false;
+	return is_over_hole(p, start_ns, end_ns);
+}
+
 static bool belongs(const struct pair_slot *slot, const struct happening *item)
 {
 	return slot->open && (slot->nr == item->nr || item->nr == NO_NUMBER) &&
@@ -295,7 +323,7 @@ static int leave(struct pairs *p, struct pair_slot *slot, const struct happening
 	if (!belongs(slot, item)) {
 		if (slot->open && give_unfinished(p, slot, CALL_BROKEN, item->time, err))
 			return -1;
-	} else if (!item->next && p->nr_holes && is_over_hole(p, slot->start_ns, item->time)) {
+	} else if (is_torn(p, slot->start_ns, item->time, item->next)) {
 		if (give_unfinished(p, slot, CALL_BROKEN, item->time, err))
 			return -1;
 	} else {
@@ -307,6 +335,22 @@ static int leave(struct pairs *p, struct pair_slot *slot, const struct happening
 	}
 	call.task = slot->task;
 	return give(p, &call, err);
+}
+
+/* A call that is none: its halves. */
+static int take_halves(struct pairs *p, struct pair_slot *slot, const struct happening *item,
+		       const uint64_t *args, struct err *err)
+{
+	struct happening half = *item;
+
+	half.kind = TASK_ENTERS;
+	half.time = item->start_ns;
+	if (enter(p, slot, &half, args, err))
+		return -1;
+	half.kind = TASK_LEAVES;
+	half.time = item->time;
+	half.next = true;
+	return leave(p, slot, &half, err);
 }
 
 /* A task began, with the tid of @item. */
@@ -334,6 +378,10 @@ int pairs_take(void *arg, const struct happening *h, const uint64_t *args, struc
 	switch ((enum happening_kind)h->kind) {
 	case TASK_ENTERS:
 		return p->halves ? give_half(p, slot, h, args, err) : enter(p, slot, h, args, err);
+	case TASK_CALLED:
+		if (unlikely(is_torn(p, h->start_ns, h->time, true)))
+			return take_halves(p, slot, h, args, err);
+		return called(p, slot, h, args, err);
 	case TASK_LEAVES:
 		return p->halves ? give_half(p, slot, h, NULL, err) : leave(p, slot, h, err);
 	case TASK_NAMED:

@@ -3,8 +3,8 @@
  *
  * It takes what happened to each task in its order (window.h). A pair of enter and exit is no call when
  * something may be missing between them. Records that were lost leave a HOLE: from the record in front, in the
- * same ring, to the LOST record. An exit that lies directly behind its enter in one ring is that call's; any
- * other pair must not reach over a hole of any CPU, as its task may have been there.
+ * same ring, to the LOST record. An exit that lies directly behind its enter in one ring is that call's if that took
+ * no longer than PAIR_SIDE_NS; any other pair must not reach over a hole of any CPU, as its task may have been there.
  */
 #ifndef REPORT_PAIR_H
 #define REPORT_PAIR_H
@@ -38,6 +38,9 @@ struct call {
 	const uint64_t
 		*args; /* CALL_ARGS, zeros where there are fewer; NULL: not wanted, or LEFT */
 };
+
+/* In so little time no task leaves a CPU, makes calls on another one, and comes back. */
+#define PAIR_SIDE_NS 5000
 
 #define ERRNO_MAX 4095
 

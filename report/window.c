@@ -13,10 +13,11 @@ struct window_order {
 	bool again;    /* see look_again() */
 };
 
-/* An item of a slot whose items are not in order. */
+/* An item, or a half of one that is a whole call, of a slot whose items are not in order. */
 struct window_stray {
 	uint64_t time;
 	size_t at; /* index in items */
+	uint8_t kind;
 };
 
 void window_release(struct window *w)
@@ -40,12 +41,64 @@ static int by_time(const void *a, const void *b)
 
 	if (x->time != y->time)
 		return x->time < y->time ? -1 : 1;
-	return x->at < y->at ? -1 : 1;
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	return (int)x->kind - (int)y->kind; /* an enter before its exit */
 }
 
 static const uint64_t *args_of(const struct window *w, size_t item)
 {
 	return w->args ? w->args + CALL_ARGS * item : NULL;
+}
+
+/* Gives one half of a whole call, or all of an item that is none. */
+static int take_as(struct window *w, size_t at, enum happening_kind kind, struct err *err)
+{
+	struct happening half = w->items[at];
+
+	if (half.kind == TASK_CALLED) {
+		half.kind = (uint8_t)kind;
+		half.next = kind == TASK_LEAVES;
+		half.time = kind == TASK_ENTERS ? half.start_ns : half.time;
+	}
+	return w->take(w->arg, &half, half.kind == TASK_ENTERS ? args_of(w, at) : NULL, err);
+}
+
+static void add_stray(struct window *w, size_t *nr_strays, uint64_t time, size_t at, uint8_t kind)
+{
+	w->strays[(*nr_strays)++] = (struct window_stray){ time, at, kind };
+}
+
+/* Something of the same task may belong between the halves. */
+static void add_strays(struct window *w, size_t *nr_strays, size_t at)
+{
+	const struct happening *item = &w->items[at];
+
+	if (item->kind == TASK_CALLED) {
+		add_stray(w, nr_strays, item->start_ns, at, TASK_ENTERS);
+		add_stray(w, nr_strays, item->time, at, TASK_LEAVES);
+	} else {
+		add_stray(w, nr_strays, item->time, at, item->kind);
+	}
+}
+
+/* The call of @at is left later than @limit_ns. If it was entered before, that is given: what stays is the exit. */
+static int split(struct window *w, uint64_t limit_ns, size_t at, size_t *nr_strays, struct err *err)
+{
+	struct happening *item = &w->items[at];
+
+	if (item->kind != TASK_CALLED || item->start_ns > limit_ns)
+		return 0;
+	if (w->orders[item->slot].unsorted) {
+		/* Of a stray the item is looked at once more, below: it has to be what it is until then. */
+		add_stray(w, nr_strays, item->start_ns, at, TASK_ENTERS);
+		return 0;
+	}
+	if (take_as(w, at, TASK_ENTERS, err))
+		return -1;
+	item->kind = TASK_LEAVES;
+	item->next = true;
+	return 0;
 }
 
 /* Those of slots that are in order; how many others there are in *@nr_strays. */
@@ -55,12 +108,36 @@ static int give_sorted(struct window *w, uint64_t limit_ns, size_t *nr_strays, s
 	for (size_t i = 0; i < w->nr; i++) {
 		const struct happening *item = &w->items[i];
 
-		if (item->time > limit_ns)
-			continue;
-		if (unlikely(w->orders[item->slot].unsorted))
-			w->strays[(*nr_strays)++] = (struct window_stray){ item->time, i };
-		else if (w->take(w->arg, item, args_of(w, i), err))
+		if (unlikely(item->time > limit_ns)) {
+			if (split(w, limit_ns, i, nr_strays, err))
+				return -1;
+		} else if (unlikely(w->orders[item->slot].unsorted)) {
+			add_strays(w, nr_strays, i);
+		} else if (w->take(w->arg, item, args_of(w, i), err)) {
 			return -1;
+		}
+	}
+	return 0;
+}
+
+/* The others. */
+static int give_strays(struct window *w, uint64_t limit_ns, size_t nr_strays, struct err *err)
+{
+	if (nr_strays)
+		qsort(w->strays, nr_strays, sizeof(*w->strays), by_time);
+	for (size_t i = 0; i < nr_strays; i++) {
+		const struct window_stray *stray = &w->strays[i];
+
+		if (take_as(w, stray->at, stray->kind, err))
+			return -1;
+	}
+	for (size_t i = 0; i < nr_strays; i++) {
+		struct happening *item = &w->items[w->strays[i].at];
+
+		if (item->kind != TASK_CALLED || item->time <= limit_ns)
+			continue;
+		item->kind = TASK_LEAVES;
+		item->next = true;
 	}
 	return 0;
 }
@@ -89,6 +166,12 @@ static void mark_unsorted(struct window *w, uint32_t slot)
 	w->unsorted[w->nr_unsorted++] = slot;
 }
 
+/* When it began. */
+static uint64_t start_of(const struct happening *h)
+{
+	return h->kind == TASK_CALLED ? h->start_ns : h->time;
+}
+
 static bool is_tie(const struct happening *h)
 {
 	return h->kind == TASK_BEGINS || h->kind == TASK_TIED;
@@ -99,10 +182,9 @@ static void note_order(struct window *w, const struct happening *h)
 {
 	struct window_order *order = &w->orders[h->slot];
 
-	if (likely(h->time >= order->newest_ns))
-		order->newest_ns = h->time;
-	else
+	if (unlikely(start_of(h) < order->newest_ns))
 		mark_unsorted(w, h->slot);
+	order->newest_ns = MAX(order->newest_ns, h->time);
 	if (unlikely(is_tie(h))) {
 		mark_unsorted(w, h->slot);
 		mark_unsorted(w, (uint32_t)h->value);
@@ -137,23 +219,16 @@ static int settle(struct window *w, uint64_t limit_ns, struct err *err)
 {
 	size_t nr_strays;
 
-	if (w->nr_unsorted && w->room_strays < w->room) {
+	if (w->nr_unsorted && w->room_strays < 2 * w->room) {
 		free(w->strays);
-		w->strays = malloc(w->room * sizeof(*w->strays));
-		w->room_strays = w->strays ? w->room : 0;
+		w->room_strays = 2 * w->room; /* a call is two */
+		w->strays = malloc(w->room_strays * sizeof(*w->strays));
+		w->room_strays = w->strays ? w->room_strays : 0;
 		if (!w->strays)
 			return fail_mem(err);
 	}
-	if (give_sorted(w, limit_ns, &nr_strays, err))
+	if (give_sorted(w, limit_ns, &nr_strays, err) || give_strays(w, limit_ns, nr_strays, err))
 		return -1;
-	if (nr_strays)
-		qsort(w->strays, nr_strays, sizeof(*w->strays), by_time);
-	for (size_t i = 0; i < nr_strays; i++) {
-		size_t at = w->strays[i].at;
-
-		if (w->take(w->arg, &w->items[at], args_of(w, at), err))
-			return -1;
-	}
 	keep_later(w, limit_ns);
 	look_again(w);
 	w->settled_ns = MAX(w->settled_ns, limit_ns);
@@ -166,7 +241,7 @@ static uint64_t middle(const struct window *w)
 	struct window_stray some[SAMPLES];
 
 	for (size_t i = 0; i < SAMPLES; i++)
-		some[i] = (struct window_stray){ w->items[w->nr * i / SAMPLES].time, i };
+		some[i] = (struct window_stray){ .time = w->items[w->nr * i / SAMPLES].time };
 	qsort(some, SAMPLES, sizeof(*some), by_time);
 	return some[SAMPLES / 2].time;
 }
@@ -239,7 +314,7 @@ int window_add(struct window *w, const struct happening *h, const uint64_t *args
 		memcpy(w->args + CALL_ARGS * w->nr, args, CALL_ARGS * sizeof(*args));
 	w->items[w->nr++] = *h;
 	note_order(w, h);
-	w->nr_late += h->time < w->settled_ns;
+	w->nr_late += start_of(h) < w->settled_ns;
 	w->newest_ns = MAX(w->newest_ns, h->time);
 	return 0;
 }

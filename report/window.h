@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 /*
- * Where no round comes, the older half of so many is given anyway. Each takes 32 bytes, 48 more with the
+ * Where no round comes, the older half of so many is given anyway. Each takes 40 bytes, 48 more with the
  * arguments of a call.
  */
 #define WINDOW_MAX (4u << 20)
@@ -26,6 +26,7 @@
 enum happening_kind {
 	TASK_ENTERS, /* a system call */
 	TASK_LEAVES, /* one */
+	TASK_CALLED, /* entered one, and left it, with nothing in between */
 	TASK_NAMED,
 	TASK_BEGINS,
 	TASK_ENDS,
@@ -36,9 +37,10 @@ enum happening_kind {
 #define HAPPENING_NO_CPU UINT16_MAX
 
 struct happening {
-	uint64_t time; /* ns */
-	int64_t nr;    /* of the call */
-	/* LEAVES: what it returned; NAMED: number of the name; BEGINS: pid << 32 | slot of the parent;
+	uint64_t time;	   /* ns */
+	uint64_t start_ns; /* CALLED: when it was entered; time: when it was left */
+	int64_t nr;	   /* of the call */
+	/* LEAVES, CALLED: what it returned; NAMED: number of the name; BEGINS: pid << 32 | slot of the parent;
 	   TIED: slot of the other one */
 	int64_t value;
 	uint32_t slot; /* whose it is: a small number */
@@ -77,7 +79,7 @@ struct window {
 void window_release(struct window *w);
 
 /*
- * window_add() - @args: of TASK_ENTERS, where they are kept (with_args); else NULL. Returns 0, or -1: ERR_MEM
+ * window_add() - @args: of TASK_ENTERS and TASK_CALLED, where they are kept (with_args); else NULL. Returns 0, or -1: ERR_MEM
  * or take()'s error.
  */
 int window_add(struct window *w, const struct happening *h, const uint64_t *args, struct err *err);

@@ -18,6 +18,7 @@ from bench import ANA, BUILD, PERF, REC, SPIN, bench_readers, machine, main, run
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 CALLS = int(os.environ.get("BENCH_CALLS", "3200000"))       # of 112 bytes: 350 MB
+PAIRS = int(os.environ.get("BENCH_PAIRS", "10000000"))      # calls with both events: 1.8 GB
 TEXT_CALLS = CALLS // 2                                      # perf prints some 600,000 a second
 LARGE_MB = [int(mb) for mb in os.environ.get("BENCH_LARGE_MB", "300,3000,10000").split(",")]
 COMPRESSED = 81
@@ -102,11 +103,21 @@ def memory():
     return lines
 
 
+def samples(path):
+    stats = subprocess.run([ANA, "stats", "--format", "json", path], check=True, stdout=subprocess.PIPE).stdout
+    return sum(json.loads(stats)["samples_by_event"].values())
+
+
+BOTH = ["-e", "raw_syscalls:sys_enter", "-e", "raw_syscalls:sys_exit"]
+REPORTS = [["summary"], ["summary", "--by", "syscall,errno"], ["syscall-counts-by-pid"], ["failed-syscalls"],
+           ["failed-syscalls-by-pid"], ["sctop"], ["futex-contention"], ["rw-by-pid"], ["rw-by-file"], ["rwtop"],
+           ["latency"], ["errors"], ["timeline"], ["timeline", "--view", "graph"]]
+
+
 def pairing():
     """(p) enters and exits: times of calls, by process, thread and call."""
-    size = record("both.data", CALLS // 2, "-e", "raw_syscalls:sys_enter", "-e", "raw_syscalls:sys_exit")
-    events = sum(json.loads(subprocess.run([ANA, "stats", "--format", "json", "both.data"], check=True,
-                                           stdout=subprocess.PIPE).stdout)["samples_by_event"].values())
+    size = record("both.data", PAIRS, *BOTH)
+    events = samples("both.data")
     figures, table = bench_readers({
         "perf trace -s -i": [PERF, "trace", "-s", "-i", "both.data"],
         "ana summary": [ANA, "summary", "both.data"],
@@ -114,17 +125,46 @@ def pairing():
         "ana syscall-counts": [ANA, "syscall-counts", "both.data"],
         "cat FILE >/dev/null": ["cat", "both.data"],
     }, "perf trace -s -i", ROUNDS)
-    times = statistics.median(a / b for a, b in zip(figures["perf trace -s -i"], figures["ana summary"]))
+
+    def times(a, b):
+        return statistics.median(x / y for x, y in zip(figures[a], figures[b]))
+
     rate = events / 1e6 / statistics.median(figures["... on one CPU"])
     return ["## (p) Enters and exits: %.1f M events, %.0f MB" % (events / 1e6, size), ""] + table + [
-        "", "summary: %.1f x perf trace -s; %.1f M events/s on one CPU." % (times, rate)]
+        "", "summary: %.1f x perf trace -s; %.1f M events/s on one CPU; two CPUs are %.2f x one; syscall-counts takes "
+        "%.2f x cat." % (times("perf trace -s -i", "ana summary"), rate, times("... on one CPU", "ana summary"),
+                         times("ana syscall-counts", "cat FILE >/dev/null"))]
+
+
+def reporting():
+    """(q) every report of calls, on one CPU and on all; of the file of (p). And each call as a line of text."""
+    events = samples("both.data")
+    lines = ["## (q) Reports of calls: %.1f M events" % (events / 1e6), "",
+             "| report | M events/s on one CPU | x on two | peak MB |", "|---|---|---|---|"]
+    for words in REPORTS:
+        one, both = ["taskset", "-c", "0", ANA] + words + ["both.data"], ["taskset", "-c", "0,1", ANA] + words + ["both.data"]
+        figures, _ = bench_readers({"one": one, "two": both}, "one", ROUNDS)
+        peak = run(["sh", "-c", 'exec "$@" >/dev/null', "sh"] + both)[1]
+        lines.append("| %s | %.1f | %.2f | %.1f |" % (
+            " ".join(words), events / 1e6 / statistics.median(figures["one"]),
+            statistics.median(a / b for a, b in zip(figures["one"], figures["two"])), peak / 1024))
+    os.remove("both.data")
+    record("text.data", TEXT_CALLS // 2, *BOTH)
+    figures, table = bench_readers({
+        "perf trace -i": [PERF, "trace", "-i", "text.data"],
+        "ana trace": [ANA, "trace", "text.data"],
+    }, "perf trace -i", ROUNDS)
+    return lines + ["", "%d calls as text:" % (TEXT_CALLS // 2), ""] + table + [
+        "", "trace: %.1f x perf trace -i." % statistics.median(
+            a / b for a, b in zip(figures["perf trace -i"], figures["ana trace"]))]
 
 
 def page():
     lines = ["# How ana reads", "", "`make bench`, %s, %s; medians of %d interleaved rounds, ratios within a round; "
              "all files are in the page cache." % (datetime.date.today(), machine(), ROUNDS), ""]
-    for part in (looking, printing, unpacking, memory, pairing):
-        lines += part() + [""]
+    parts = {"l": looking, "m": printing, "n": unpacking, "o": memory, "p": pairing, "q": reporting}
+    for letter in os.environ.get("BENCH_PARTS", "lmnopq"):
+        lines += parts[letter]() + [""]
     return "\n".join(lines)
 
 

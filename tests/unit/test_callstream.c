@@ -310,6 +310,22 @@ static void test_pair_keeps_what_a_hole_of_another_cpu_cannot_hurt(void **state)
 		     "30 39 left 300\n");
 }
 
+/* What lies side by side in one ring may be two halves of two calls, if the task was elsewhere in between. */
+static void test_pair_trusts_neighbours_for_a_short_time_only(void **state)
+{
+	(void)state;
+	begin();
+	enter(1, 20, 50, READ);
+	lost(1, 90000);
+	enter(0, 10, 1000, READ);
+	leave(0, 10, 1000 + PAIR_SIDE_NS, READ, 1);
+	enter(0, 10, 20000, READ);
+	leave(0, 10, 20001 + PAIR_SIDE_NS, READ, 2);
+	ends_round();
+	assert_calls("10 39 exact 1000-6000=1\n10 39 broken 20000\n10 39 left 25001\n"
+		     "20 39 open 50-25001\n");
+}
+
 static void test_pair_ends_calls_with_their_task(void **state)
 {
 	(void)state;
@@ -635,6 +651,7 @@ int main(void)
 		cmocka_unit_test(test_pair_takes_an_exit_without_a_number_for_that_of_any_call),
 		cmocka_unit_test(test_pair_reaches_over_no_hole),
 		cmocka_unit_test(test_pair_keeps_what_a_hole_of_another_cpu_cannot_hurt),
+		cmocka_unit_test(test_pair_trusts_neighbours_for_a_short_time_only),
 		cmocka_unit_test(test_pair_ends_calls_with_their_task),
 		cmocka_unit_test(test_pair_tells_tasks_of_one_tid_apart),
 		cmocka_unit_test(test_pair_names_a_new_task_after_its_parent_then),
