@@ -19,10 +19,11 @@ struct fixture {
 	struct callstream stream;
 	struct session s;
 	struct filter_words filter;
-	bool args, names;  /* of a call: are they said? */
-	uint64_t end_ns;   /* last_ns of the stream when it ended */
-	size_t window_max; /* 0: as it is */
-	char said[65536];  /* a call as "TID NR STATE START-END=RET" */
+	const struct pair_client *client; /* NULL: take() */
+	bool args, names;		  /* of a call: are they said? */
+	uint64_t end_ns;		  /* last_ns of the stream when it ended */
+	size_t window_max;		  /* 0: as it is */
+	char said[65536];		  /* a call as "TID NR STATE START-END=RET" */
 	size_t len;
 	struct err err;
 };
@@ -143,7 +144,8 @@ static int read_all(void)
 	struct consumer c = { .start = start_reading, .add_block = add_block, .end = end_reading };
 
 	assert_int_equal(session_open(&x.s, rb_path(&x.b), &x.filter, &x.err), 0);
-	callstream_init(&x.stream, &(struct pair_client){ .give = take }, x.args ? WANT_ARGS : 0);
+	callstream_init(&x.stream, x.client ? x.client : &(struct pair_client){ .give = take },
+			x.args ? WANT_ARGS : 0);
 	if (x.window_max)
 		x.stream.window.max = x.window_max;
 	return session_run(&x.s, 1, &c, &x.err);
@@ -324,6 +326,64 @@ static void test_pair_trusts_neighbours_for_a_short_time_only(void **state)
 	ends_round();
 	assert_calls("10 39 exact 1000-6000=1\n10 39 broken 20000\n10 39 left 25001\n"
 		     "20 39 open 50-25001\n");
+}
+
+#define MANY 60000 /* more threads than most machines ever have */
+
+static int count_exact(void *arg, const struct call *c, struct err *err)
+{
+	uint64_t *nr = arg;
+
+	(void)err;
+	assert_int_equal(c->state, CALL_EXACT);
+	assert_int_equal(x.stream.pairs.tasks[c->task].tid, c->ret);
+	(*nr)++;
+	return 0;
+}
+
+/* Each of them waits while all others begin to; every second one goes on on another CPU. */
+static void test_pair_follows_many_threads(void **state)
+{
+	uint64_t nr = 0;
+
+	(void)state;
+	begin();
+	for (uint32_t i = 1; i <= MANY; i++)
+		enter(0, i, i, READ);
+	ends_round();
+	for (uint32_t i = 1; i <= MANY; i++)
+		leave(i % 2, i, MANY + i, READ, i);
+	ends_round();
+	x.client = &(struct pair_client){ .give = count_exact, .arg = &nr };
+	run();
+	assert_int_equal(nr, MANY);
+	assert_int_equal(x.stream.pairs.nr_tasks, MANY);
+	end();
+}
+
+/* No call takes less than no time. */
+static void test_pair_believes_no_clock_that_steps_back(void **state)
+{
+	(void)state;
+	begin();
+	enter(0, 10, 1000, READ);
+	leave(0, 10, 400, READ, 1);
+	enter(0, 10, 1100, READ);
+	leave(0, 10, 1200, READ, 2);
+	ends_round();
+	assert_calls("10 39 left 400\n10 39 broken 1000\n10 39 exact 1100-1200=2\n");
+}
+
+/* What a signal stopped goes on as restart_syscall, with a number of its own. */
+static void test_pair_takes_restart_syscall_for_a_call_of_its_own(void **state)
+{
+	(void)state;
+	begin();
+	enter(0, 10, 100, 230);
+	leave(0, 10, 200, 230, -516);
+	enter(0, 10, 210, 219);
+	leave(0, 10, 300, 219, 0);
+	assert_calls("10 230 exact 100-200=-516\n10 219 exact 210-300=0\n");
 }
 
 static void test_pair_ends_calls_with_their_task(void **state)
@@ -652,6 +712,9 @@ int main(void)
 		cmocka_unit_test(test_pair_reaches_over_no_hole),
 		cmocka_unit_test(test_pair_keeps_what_a_hole_of_another_cpu_cannot_hurt),
 		cmocka_unit_test(test_pair_trusts_neighbours_for_a_short_time_only),
+		cmocka_unit_test(test_pair_follows_many_threads),
+		cmocka_unit_test(test_pair_believes_no_clock_that_steps_back),
+		cmocka_unit_test(test_pair_takes_restart_syscall_for_a_call_of_its_own),
 		cmocka_unit_test(test_pair_ends_calls_with_their_task),
 		cmocka_unit_test(test_pair_tells_tasks_of_one_tid_apart),
 		cmocka_unit_test(test_pair_names_a_new_task_after_its_parent_then),
