@@ -32,7 +32,7 @@ static int callreport_end(struct consumer *consumer, struct session *s, struct e
 		return -1;
 	r->lost += session_lost(s, NULL);
 	r->partial |= s->partial || s->nr_missing;
-	s->tasks.full |= r->stream.slots.full; /* to be told */
+	s->tasks.full |= r->stream.news.slots.full; /* to be told */
 	return 0;
 }
 

@@ -1,7 +1,5 @@
 #include "report/callstream.h"
 #include "common/dir.h"
-#include "common/tracepoint.h"
-#include "report/callnr.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -92,35 +90,20 @@ static int tell_more(struct callstream *c, enum told_kind kind, int64_t value, s
 	return tell(c, &(struct happening){ .kind = (uint8_t)kind, .value = value }, err);
 }
 
-/* The slot of a thread; *@slot NO_SLOT when there are too many. */
-static inline int slot_of(struct callstream *c, uint32_t pid, uint32_t tid, uint32_t *slot,
-			  struct err *err)
+static int tell_slot(void *arg, uint32_t pid, uint32_t tid, struct err *err)
 {
-	const uint32_t nr = c->slots.nr;
-
-	if (slots_get(&c->slots, tid, slot, err))
-		return -1;
-	if (likely(c->slots.nr == nr))
-		return 0;
-	return tell_more(c, TOLD_SLOT, (int64_t)((uint64_t)pid << 32 | tid), err);
+	return tell_more(arg, TOLD_SLOT, (int64_t)((uint64_t)pid << 32 | tid), err);
 }
 
-/* The number of a name in *@id. */
-static int name_id(struct callstream *c, const char *name, size_t len, int64_t *id, struct err *err)
+static int tell_name(void *arg, const char *name, struct err *err)
 {
-	const uint32_t nr = c->comms.nr;
-
-	*id = names_id(&c->comms, name, len);
-	if (*id < 0)
-		return fail_mem(err);
-	if (c->comms.nr == nr)
-		return 0;
-	return tell_more(c, TOLD_NAME, (intptr_t)c->comms.at[nr], err);
+	return tell_more(arg, TOLD_NAME, (intptr_t)name, err);
 }
 
 void callstream_init(struct callstream *c, const struct pair_client *client, unsigned want)
 {
 	*c = (struct callstream){ .want = want, .first_ns = UINT64_MAX };
+	c->news = (struct tasknews){ .add_slot = tell_slot, .add_name = tell_name, .arg = c };
 	pairs_init(&c->pairs, client);
 	c->pairs.halves = want & (WANT_ENTERS | WANT_EXITS);
 	c->window = (struct window){ .take = pairs_take,
@@ -133,70 +116,13 @@ void callstream_release(struct callstream *c)
 	relay_free(c->relay); /* it works on the rest */
 	pairs_release(&c->pairs);
 	window_release(&c->window);
-	slots_clear(&c->slots);
-	names_release(&c->comms);
+	tasknews_release(&c->news);
 	free(c->sources);
 	free(c->cpu_ns);
 	*c = (struct callstream){ 0 };
 }
 
 /* ---- the files ---- */
-
-static void find_args(struct call_source *source, const struct tp_format *tp)
-{
-	const struct tp_field *args = tp_find_field(tp, "args");
-
-	if (args && args->size == CALL_ARGS * sizeof(uint64_t)) {
-		source->args = args->offset;
-		source->nr_args = CALL_ARGS;
-	} else if (strcmp(tp->system, "raw_syscalls") != 0) {
-		/* Of an event of one call they are all fields behind the number, 8 bytes each. */
-		source->args = ALIGN_UP(source->nr + source->nr_size, 8);
-		for (uint32_t i = 0; i < tp->nr_fields && source->nr_args < CALL_ARGS; i++)
-			source->nr_args += tp->fields[i].size == sizeof(uint64_t) &&
-					   tp->fields[i].offset >= source->args;
-	}
-}
-
-static bool is_named(const struct tp_format *tp, const char *start)
-{
-	return !strncmp(tp->name, start, strlen(start));
-}
-
-static void add_source(struct call_source *source, const struct event *event)
-{
-	const struct tp_field *nr = event->tp ? callnr_field(event->tp) : NULL, *ret;
-
-	if (!nr)
-		return;
-	source->nr = nr->offset;
-	source->nr_size = nr->size;
-	ret = tp_find_field(event->tp, "ret");
-	if (is_named(event->tp, "sys_exit") && ret && (ret->size == 4 || ret->size == 8)) {
-		source->exit = true;
-		source->ret = ret->offset;
-		source->ret_size = ret->size;
-		source->need = MAX(nr->offset + nr->size, ret->offset + ret->size);
-	} else if (is_named(event->tp, "sys_enter")) {
-		source->enter = true;
-		find_args(source, event->tp);
-		source->need = MAX(nr->offset + nr->size,
-				   source->args + source->nr_args * (uint32_t)sizeof(uint64_t));
-	}
-}
-
-static int check_event(const struct session *s, const struct event *event, struct err *err)
-{
-	if (!event->layout.time)
-		return fail(err, ERR_DATA,
-			    "%s: the samples of %s have no time; record with rec, or perf record "
-			    "--timestamp",
-			    s->file.path, event->name);
-	if (!event->layout.tid)
-		return fail(err, ERR_DATA, "%s: the samples of %s do not say whose they are",
-			    s->file.path, event->name);
-	return 0;
-}
 
 /* What lies between two windows of --time was not lost, but nobody sees it either. */
 static int add_windows(struct callstream *c, const struct filter *f, struct err *err)
@@ -210,40 +136,8 @@ static int add_windows(struct callstream *c, const struct filter *f, struct err 
 	return 0;
 }
 
-/* Whole calls are of both. */
-static bool wants(const struct callstream *c, enum callstream_want half)
-{
-	return c->want & half || !(c->want & (WANT_ENTERS | WANT_EXITS));
-}
-
-static bool is_wanted(const struct callstream *c, const struct call_source *source)
-{
-	return (source->enter && wants(c, WANT_ENTERS)) || (source->exit && wants(c, WANT_EXITS));
-}
-
-/* Not all that is wanted is there. */
-static int fail_missing(const struct callstream *c, const struct session *s, bool enter, bool exit,
-			struct err *err)
-{
-	const bool no_enter = wants(c, WANT_ENTERS) && !enter,
-		   no_exit = wants(c, WANT_EXITS) && !exit;
-
-	if (s->filter.events)
-		return fail(err, ERR_USAGE,
-			    "option --event: leaves out %s%s%s, which this report needs; "
-			    "--syscalls and --pid choose calls",
-			    no_enter ? "sys_enter" : "", no_enter && no_exit ? " and " : "",
-			    no_exit ? "sys_exit" : "");
-	return fail(err, ERR_DATA, "%s: has no %s events; record with rec%s%s", s->file.path,
-		    no_exit && !no_enter ? "raw_syscalls:sys_exit" : "raw_syscalls:sys_enter",
-		    wants(c, WANT_ENTERS) ? " -e raw_syscalls:sys_enter" : "",
-		    wants(c, WANT_EXITS) ? " -e raw_syscalls:sys_exit" : "");
-}
-
 int callstream_start(struct callstream *c, struct session *s, struct err *err)
 {
-	bool enter = false, exit = false;
-
 	c->relay = c->relay ? c->relay : relay_new(take_items, c);
 	if (!c->relay)
 		return fail_mem(err);
@@ -254,25 +148,8 @@ int callstream_start(struct callstream *c, struct session *s, struct err *err)
 	pairs_start(&c->pairs, s->file.arch);
 	c->window.max = dir_has_parts(&s->file) ? IN_ORDER : 0;
 	free(c->sources);
-	c->sources = calloc(s->file.nr_events, sizeof(*c->sources));
-	if (!c->sources)
-		return fail_mem(err);
-	for (uint32_t i = 0; i < s->file.nr_events; i++) {
-		struct call_source *source = &c->sources[i];
-
-		if (s->filter.events && !s->filter.events[i])
-			continue; /* --event: its samples will not come */
-		add_source(source, &s->file.events[i]);
-		if (!is_wanted(c, source))
-			*source = (struct call_source){ 0 };
-		enter |= source->enter;
-		exit |= source->exit;
-		if ((source->enter || source->exit) && check_event(s, &s->file.events[i], err))
-			return -1;
-	}
-	if (wants(c, WANT_ENTERS) > enter || wants(c, WANT_EXITS) > exit)
-		return fail_missing(c, s, enter, exit, err);
-	return add_windows(c, &s->filter, err);
+	c->sources = call_sources_new(s, c->want, err);
+	return c->sources ? add_windows(c, &s->filter, err) : -1;
 }
 
 /* ---- records ---- */
@@ -302,11 +179,6 @@ static inline int note_cpu(struct callstream *c, uint32_t cpu, uint64_t time, st
 		return -1;
 	c->cpu_ns[cpu] = MAX(c->cpu_ns[cpu], time);
 	return 0;
-}
-
-static inline int64_t load_signed(const char *at, uint8_t size)
-{
-	return size == 4 ? (int32_t)load_u32(at) : (int64_t)load_u64(at);
 }
 
 /* An enter, for callstream.entered. */
@@ -347,7 +219,7 @@ static int tie_exec(struct callstream *c, uint32_t slot, uint32_t pid, uint64_t 
 	};
 	uint32_t first;
 
-	if (slot_of(c, pid, pid, &first, err))
+	if (tasknews_slot(&c->news, pid, pid, &first, err))
 		return -1;
 	h.value = first;
 	return first == NO_SLOT ? 0 : tell(c, &h, err);
@@ -369,7 +241,7 @@ static int add_enter(struct callstream *c, const struct call_source *source, uin
 		return -1;
 	*h = (struct happening){
 		.time = time,
-		.nr = load_signed(raw + source->nr, source->nr_size),
+		.nr = call_source_number(raw + source->nr, source->nr_size),
 		.slot = slot,
 		.cpu = cpu,
 		.kind = TASK_ENTERS,
@@ -385,8 +257,8 @@ static int add_enter(struct callstream *c, const struct call_source *source, uin
 static int add_exit(struct callstream *c, const struct call_source *source, uint32_t slot,
 		    uint32_t cpu, uint64_t time, const char *raw, struct err *err)
 {
-	const int64_t nr = load_signed(raw + source->nr, source->nr_size);
-	const int64_t ret = load_signed(raw + source->ret, source->ret_size);
+	const int64_t nr = call_source_number(raw + source->nr, source->nr_size);
+	const int64_t ret = call_source_number(raw + source->ret, source->ret_size);
 	const bool next = is_next(c, slot, cpu);
 	struct happening *h;
 
@@ -410,7 +282,7 @@ static int add_exit(struct callstream *c, const struct call_source *source, uint
 
 static bool is_exec(const struct callstream *c, const struct call_source *source, const char *raw)
 {
-	const int64_t nr = load_signed(raw + source->nr, source->nr_size);
+	const int64_t nr = call_source_number(raw + source->nr, source->nr_size);
 
 	return source->enter && (nr == c->pairs.exec_nr || nr == c->pairs.execveat_nr);
 }
@@ -423,7 +295,7 @@ static inline int add_event(struct callstream *c, const struct call_source *sour
 	uint32_t slot;
 
 	cpu = known_cpu(cpu);
-	if (slot_of(c, pid, tid, &slot, err))
+	if (tasknews_slot(&c->news, pid, tid, &slot, err))
 		return -1;
 	if (unlikely(slot == NO_SLOT))
 		return 0;
@@ -506,53 +378,6 @@ static int add_known(struct callstream *c, const char **at, const char *end, str
 	return 0;
 }
 
-/* These fill @h. Return 1; 0 when it is nothing to be told; or -1. */
-static int named(struct callstream *c, const struct record_comm *rec, struct happening *h,
-		 struct err *err)
-{
-	size_t room = rec->header.size - sizeof(*rec);
-
-	h->kind = TASK_NAMED;
-	if (name_id(c, rec->comm, strnlen(rec->comm, room), &h->value, err) ||
-	    slot_of(c, rec->pid, rec->tid, &h->slot, err))
-		return -1;
-	return h->slot != NO_SLOT;
-}
-
-static int begins(struct callstream *c, const struct record_task *rec, struct happening *h,
-		  struct err *err)
-{
-	uint32_t parent;
-
-	h->kind = TASK_BEGINS;
-	if (rec->tid == rec->ptid)
-		return 0;
-	if (slot_of(c, rec->ppid, rec->ptid, &parent, err) ||
-	    slot_of(c, rec->pid, rec->tid, &h->slot, err))
-		return -1;
-	h->value = (int64_t)((uint64_t)rec->pid << 32 | parent);
-	return h->slot != NO_SLOT && parent != NO_SLOT;
-}
-
-static int ends(struct callstream *c, const struct record_task *rec, struct happening *h,
-		struct err *err)
-{
-	h->kind = TASK_ENDS;
-	return slot_of(c, rec->pid, rec->tid, &h->slot, err) ? -1 : h->slot != NO_SLOT;
-}
-
-static int told(struct callstream *c, const struct perf_event_header *rec, struct happening *h,
-		struct err *err)
-{
-	if (rec->type == PERF_RECORD_COMM && rec->size > sizeof(struct record_comm))
-		return named(c, (const void *)rec, h, err);
-	if (rec->type == PERF_RECORD_FORK && rec->size >= sizeof(struct record_task))
-		return begins(c, (const void *)rec, h, err);
-	if (rec->type == PERF_RECORD_EXIT && rec->size >= sizeof(struct record_task))
-		return ends(c, (const void *)rec, h, err);
-	return 0;
-}
-
 /* Something was lost in front of @time in the ring of @cpu. */
 static int add_lost(struct callstream *c, uint32_t cpu, uint64_t time, struct err *err)
 {
@@ -572,7 +397,7 @@ static int add_other(struct callstream *c, const struct perf_event_header *rec, 
 	const struct event *event = file_event(&c->session->file, rec);
 	const struct sample_layout *l = event ? &event->layout : NULL;
 	struct happening h = { .time = l ? record_time(l, rec) : 0, .cpu = HAPPENING_NO_CPU };
-	int rc = told(c, rec, &h, err);
+	int rc = tasknews_take(&c->news, rec, &h, err);
 
 	session_note(c->session, rec);
 	if (rc > 0) {
@@ -631,7 +456,7 @@ int callstream_end(struct callstream *c, struct err *err)
 		return -1;
 	c->session->nr_late += c->window.nr_late;
 	c->window.nr_late = 0;
-	slots_clear(&c->slots);
+	tasknews_end(&c->news);
 	c->entered = 0;
 	c->nr_cpus = 0;
 	c->wall_ns += c->last_ns > c->first_ns ? c->last_ns - c->first_ns : 0;

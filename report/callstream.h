@@ -8,21 +8,12 @@
 #ifndef REPORT_CALLSTREAM_H
 #define REPORT_CALLSTREAM_H
 
-#include "report/names.h"
+#include "report/callsource.h"
 #include "report/pair.h"
 #include "report/relay.h"
 #include "report/session.h"
-#include "report/slots.h"
+#include "report/tasknews.h"
 #include "report/window.h"
-
-/* Where the raw bytes of an event's samples have what is needed. */
-struct call_source {
-	uint32_t nr, ret, args;	   /* offsets; args: of the first, each is a u64 */
-	uint32_t need;		   /* bytes up to the end of all that; 0: it tells of no call */
-	uint8_t nr_size, ret_size; /* 4 or 8 */
-	uint8_t nr_args;	   /* up to CALL_ARGS */
-	bool enter, exit;
-};
 
 /* Samples with the same header, id and raw size: what was found out of one is true for all. */
 struct call_kind {
@@ -35,13 +26,6 @@ struct call_kind {
 
 #define CALL_KINDS 256 /* a power of two; two events of each CPU are usual */
 
-/* What is wanted of a recording. Without ENTERS or EXITS: whole calls. */
-enum callstream_want {
-	WANT_ARGS = 1,	 /* with their arguments */
-	WANT_ENTERS = 2, /* each alone: see pairs.halves */
-	WANT_EXITS = 4,
-};
-
 struct callstream {
 	/* The second thread's, from callstream_start() to callstream_end(): */
 	struct pairs pairs;
@@ -49,17 +33,16 @@ struct callstream {
 	/* The caller's: */
 	struct relay *relay; /* NULL: none yet */
 	unsigned want;	     /* of enum callstream_want */
-	struct names comms;
+	struct tasknews news;
 	uint64_t wall_ns; /* from the first event to the last, of all files that ended */
 	/* Of the file that is being read: */
 	struct session *session;     /* borrowed */
 	struct call_source *sources; /* by index of the event */
-	struct slots slots;
-	uint64_t entered;	    /* what was found last is an enter: its mark; else 0 */
-	struct happening *enter;    /* that, in the relay, */
-	const char *enter_end;	    /* while its end is where the relay is at */
-	uint64_t first_ns, last_ns; /* of its events; first_ns UINT64_MAX: there were none */
-	uint64_t *cpu_ns;	    /* by CPU: time of its last record */
+	uint64_t entered;	     /* what was found last is an enter: its mark; else 0 */
+	struct happening *enter;     /* that, in the relay, */
+	const char *enter_end;	     /* while its end is where the relay is at */
+	uint64_t first_ns, last_ns;  /* of its events; first_ns UINT64_MAX: there were none */
+	uint64_t *cpu_ns;	     /* by CPU: time of its last record */
 	uint32_t nr_cpus;
 	uint32_t id_off; /* of the id in a sample; 0, the header, where ids do not matter */
 	struct call_kind kinds[CALL_KINDS]; /* by a hash of header and id */
