@@ -50,6 +50,12 @@ struct consumer {
 	/* Beside add_sample(): each record that is no sample, in its order. May be NULL. */
 	void (*see_record)(struct consumer *c, struct session *s,
 			   const struct perf_event_header *rec);
+	/*
+	 * Beside add_sample(): each record of an event when it is read, before any that is given later: in the
+	 * order of the file. Not of a directory, of whose files each has its own. May be NULL.
+	 */
+	void (*see_ahead)(struct consumer *c, struct session *s,
+			  const struct perf_event_header *rec, const struct event *event);
 	/* Called behind the last record of each file. May be NULL. */
 	int (*end)(struct consumer *c, struct session *s, struct err *err);
 	/*

@@ -337,6 +337,8 @@ static int look(void *arg, const struct perf_event_header *rec, uint64_t off, bo
 		session_note(s, rec);
 		return 0;
 	}
+	if (o->consumer->see_ahead && !ask)
+		o->consumer->see_ahead(o->consumer, s, rec, event);
 	if (s->filter.by_sample && rec->type == PERF_RECORD_SAMPLE &&
 	    !filter_takes(&s->filter, event, rec, &nr_malformed)) {
 		if (ask)
