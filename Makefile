@@ -37,7 +37,7 @@ fuzz_src   := $(wildcard tests/fuzz/fuzz_*.c)
 obj	= $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
 common_obj := $(call obj,$(common_src))
 record_obj := $(call obj,$(record_src))
-report_obj := $(call obj,$(report_src))
+report_obj := $(call obj,$(report_src)) $(BUILD)/report/constants_made.o
 gen_obj	   := $(call obj,$(gen_src))
 python_obj := $(call obj,$(python_src))
 unit_bin   := $(patsubst %.c,$(BUILD)/%,$(unit_src))
@@ -65,6 +65,23 @@ $(BUILD)/%.o: %.c | $(BUILD)/.libs
 	$(say) CC $<
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(flags) $(pkgflags) $(extra) -c $< -o $@
+
+# What the headers call their numbers, of the compiler's machine.
+$(BUILD)/report/constants_made.c: report/constants.sh report/constants.txt | $(BUILD)/.libs
+	$(say) GEN $@
+	@mkdir -p $(@D)
+	$(Q)report/constants.sh "$(CC)" report/constants.txt >$@.new && mv $@.new $@
+
+$(BUILD)/report/constants_made.o: $(BUILD)/report/constants_made.c
+	$(say) CC $<
+	$(Q)$(CC) $(flags) -c $< -o $@
+
+$(BUILD)/report/callargs.o: report/callargs.inc
+
+# Of the running kernel: for one with calls that the table does not know.
+.PHONY: callargs
+callargs:
+	report/callargs.sh >report/callargs.inc.new && mv report/callargs.inc.new report/callargs.inc
 
 $(BUILD)/%.o: %.S gen/template.py | $(BUILD)/.libs
 	$(say) AS $<
@@ -253,7 +270,7 @@ lint-arrows:
 
 lint-shell:
 	$(say) LINT shell
-	$(Q)for f in .ci/* tests/*.sh tests/*/*.sh; do bash -n $$f || exit 1; done
+	$(Q)for f in .ci/* report/*.sh tests/*.sh tests/*/*.sh; do bash -n $$f || exit 1; done
 
 lint-man: $(BUILD)/man/rec.1 $(BUILD)/man/ana.1
 	$(say) LINT man
@@ -333,6 +350,7 @@ help:
 	@echo "make format     apply .clang-format"
 	@echo "make deps       install the libraries, or say what to type"
 	@echo "make man        the man pages"
+	@echo "make callargs   the arguments of system calls, anew, of the running kernel (root)"
 	@echo "make install    PREFIX=$(PREFIX) DESTDIR= PROGRAM_PREFIX="
 	@echo "make uninstall  what install put there"
 	@echo "make clean      remove build/"
