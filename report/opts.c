@@ -69,9 +69,13 @@ static const struct opt table[] = {
 	  "repeated",
 	  REPORT_PRINT },
 	{ 0, "ns", OPT_FLAG, NULL, AT(report_opts.ns), "print times with nine decimals",
-	  REPORT_PRINT },
+	  REPORT_TIMES },
 	{ 0, "wall", OPT_FLAG, NULL, AT(report_opts.wall),
-	  "print times as the time of day; for recordings that say what it was", REPORT_PRINT },
+	  "print times as the time of day, with the date; for recordings that say what it was",
+	  REPORT_TIMES },
+	{ 0, "whole", OPT_FLAG, NULL, AT(report_opts.whole),
+	  "trace: each call in one line, when it is left, also where others came between",
+	  REPORT_TRACE },
 	{ 'g', "gen-script", OPT_WORD, "LANG", AT(generate),
 	  "generate a starter script with a handler for each event of the file; LANG is python",
 	  FOR_GENERATE },
@@ -298,6 +302,7 @@ void opts_print_help(void)
 	     "  ana syscall-counts                     system calls by number of calls\n"
 	     "  ana syscall-counts --comm nginx --format json web.data\n"
 	     "  ana print -F comm,time,trace            a line for each event\n"
+	     "  ana trace --syscalls %file              calls as strace -f -T writes them\n"
 	     "  ana print --wall web.data db.data       the events of two hosts in one order\n"
 	     "  ana -g python && ana -s perf-script.py | head\n"
 	     "  ana repair web.data                    after a crash, for perf to read it");

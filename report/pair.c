@@ -142,6 +142,11 @@ static int add_task(struct pairs *p, struct pair_slot *slot, uint32_t comm, stru
 	return 0;
 }
 
+uint32_t pairs_task(const struct pairs *p, uint32_t slot)
+{
+	return p->slots[slot].task;
+}
+
 const char *pairs_comm(const struct pairs *p, uint32_t task, char room[PAIR_COMM_ROOM])
 {
 	const struct pair_task *t = &p->tasks[task];

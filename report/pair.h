@@ -117,6 +117,9 @@ int pairs_add_hole(struct pairs *p, uint64_t start_ns, uint64_t end_ns, struct e
 /* pairs_end() - the file ended at @end_ns, and with it the calls that are open. As pairs_take(). */
 int pairs_end(struct pairs *p, uint64_t end_ns, struct err *err);
 
+/* pairs_task() - the task that has @slot now: index in tasks; UINT32_MAX: none yet. */
+uint32_t pairs_task(const struct pairs *p, uint32_t slot);
+
 /* pairs_comm() - the name of a task now; ":TID", written to @room, when nobody said. */
 #define PAIR_COMM_ROOM 16
 const char *pairs_comm(const struct pairs *p, uint32_t task, char room[PAIR_COMM_ROOM]);

@@ -17,7 +17,8 @@ struct report_opts {
 	bool hex;		    /* -x: the bytes of records, too */
 	bool info;		    /* -I: the header with all details */
 	struct opt_words fields;    /* -F of print, as typed; owned by the command line's owner */
-	bool ns, wall;		    /* of print: nanoseconds, time of day */
+	bool ns, wall;		    /* of print, trace: nanoseconds, time of day or date */
+	bool whole;		    /* of trace: each call in one line */
 	/* --by, --sort, --top of summary, as typed; NULL: as it thinks best. */
 	const char *by, *sort_word, *top_word;
 	int sort;		   /* what these mean: see grouped_check() */
@@ -36,7 +37,9 @@ enum report_option {
 	REPORT_FORMAT = 1 << 5,	   /* --format */
 	REPORT_HEX = 1 << 10,	   /* -x */
 	REPORT_INFO = 1 << 6,	   /* -I */
-	REPORT_PRINT = 1 << 9,	   /* -F --ns --wall */
+	REPORT_PRINT = 1 << 9,	   /* -F */
+	REPORT_TIMES = 1 << 17,	   /* --ns --wall */
+	REPORT_TRACE = 1 << 18,	   /* --whole */
 	REPORT_BY = 1 << 11,	   /* --by */
 	REPORT_SORT = 1 << 12,	   /* --sort --top */
 	REPORT_TOP = 1 << 13,	   /* --top alone */

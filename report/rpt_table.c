@@ -12,6 +12,7 @@
 #include "report/rpt_summary.h"
 #include "report/rpt_syscall_counts.h"
 #include "report/rpt_timeline.h"
+#include "report/rpt_trace.h"
 #include "report/rpt_twins.h"
 
 #include <unistd.h>
@@ -54,7 +55,11 @@ const struct report reports[] = {
 	  REPORT_FILTERS | REPORT_FORMAT | REPORT_EACH | REPORT_TOP | REPORT_INTERVAL | REPORT_VIEW,
 	  timeline_create, timeline_destroy, timeline_check },
 	{ "print", "a line for each sample, as perf script prints it",
-	  REPORT_FILTERS | REPORT_PRINT | REPORT_AS_ONE, print_create, print_destroy, NULL },
+	  REPORT_FILTERS | REPORT_PRINT | REPORT_TIMES | REPORT_AS_ONE, print_create, print_destroy,
+	  NULL },
+	{ "trace", "a line for each system call, as strace -f -T writes it",
+	  REPORT_FILTERS | REPORT_FORMAT | REPORT_TIMES | REPORT_TRACE | REPORT_AS_ONE,
+	  trace_create, trace_destroy, NULL },
 	{ "stats", "records by type, samples by event, loss, bytes, time span",
 	  REPORT_FILTERS | REPORT_FORMAT | REPORT_EACH, stats_create, stats_destroy, NULL },
 	{ "header", "what a recording says of its machine and of itself",

@@ -264,6 +264,10 @@ IN_TURN = (
     ["failed-syscalls", "--comm", "calls", MUTANT],
     ["timeline", "-I", "1ms", "--format", "json", MUTANT],
     ["timeline", "--view", "graph", "-", "<", MUTANT],
+    ["trace", MUTANT],
+    ["trace", "--format", "json", "--time", "1%-99%", MUTANT],
+    ["trace", "--whole", "--comm", "calls,sh", "--cpu", "0-1", "seed.data", MUTANT],
+    ["trace", "--ns", "--syscalls", "%file", "-", "<", MUTANT],
     ["stats", "--format", "csv", "-", "<", MUTANT],
     ["print", "--time", "1%-99%", MUTANT, "seed.data", MUTANT],
     ["print", "-F", "sw:" + RARE, "-F", "trace:" + RARE, MUTANT],
@@ -315,7 +319,8 @@ def check_text(args, err, status):
         return "lets control characters out"
     if "json" in args and out:
         try:
-            json.loads(out.decode())
+            for text in out.decode().splitlines() if args[0] == "trace" else [out.decode()]:
+                json.loads(text)
         except ValueError as error:
             return "not JSON: %s" % error
     return None

@@ -40,7 +40,7 @@ echo 'all:; @true' >Makefile
 while read -r line; do
 	check_status "rec --help: $line" 0 timeout -s INT --preserve-status 1 sh -c "exec $line"
 done <list
-rec -q -a -- sh -c 'ls >/dev/null'
+rec -q -a -e raw_syscalls:sys_enter -e raw_syscalls:sys_exit -- sh -c 'ls >/dev/null'
 cp perf.data web.data
 cp perf.data db.data
 helped ana >list

@@ -413,19 +413,26 @@ struct rb_raw_common {
 };
 
 /* A sys_enter of call @nr. v->id 0 means RB_ID_ENTER. Needs rb_raw_syscalls(). */
-static inline void rb_enter(struct rb_file *b, const struct rb_values *v, int64_t nr)
+static inline void rb_enter_args(struct rb_file *b, const struct rb_values *v, int64_t nr,
+				 const uint64_t args[6])
 {
 	struct {
 		struct rb_raw_common common;
 		int64_t nr;
 		uint64_t args[6];
-	} raw = { { RB_CONFIG_ENTER, 0, 0, v->tid }, nr, { 1, 2, 3, 4, 5, 6 } };
+	} raw = { { RB_CONFIG_ENTER, 0, 0, v->tid }, nr, { 0 } };
 	struct rb_values full = *v;
 
+	memcpy(raw.args, args, sizeof(raw.args));
 	full.id = v->id ? v->id : RB_ID_ENTER;
 	full.raw = &raw;
 	full.raw_len = sizeof(raw);
 	rb_sample(&b->data, &b->attrs[0], &full);
+}
+
+static inline void rb_enter(struct rb_file *b, const struct rb_values *v, int64_t nr)
+{
+	rb_enter_args(b, v, nr, (uint64_t[]){ 1, 2, 3, 4, 5, 6 });
 }
 
 /* A sys_exit of call @nr with @ret. v->id 0 means RB_ID_EXIT. Needs rb_raw_syscalls(). */
