@@ -4,6 +4,11 @@
 
 /* NAN is a float: beside it, a number has to be a double already, or it would be rounded to one of 24 bits. */
 
+double column_none(void)
+{
+	return NAN;
+}
+
 double column_calls(const struct grouped *g, const struct tally *t)
 {
 	(void)g;

@@ -4,6 +4,9 @@
 
 #include "report/grouped.h"
 
+/* column_none() - what column.value() is where there is none. */
+double column_none(void);
+
 /* Of the calls that were seen whole; NAN where there are none. */
 double column_total(const struct grouped *g, const struct tally *t);
 double column_min(const struct grouped *g, const struct tally *t);

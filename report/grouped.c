@@ -359,10 +359,9 @@ static int json_level(struct grouped *g, size_t first, size_t nr_leaves, uint32_
 	return rc;
 }
 
-int grouped_json(struct grouped *g, const struct session *last)
+int grouped_json_open(struct grouped *g, const struct session *last)
 {
 	const struct nesting *n = &g->groups.nesting;
-	int rc;
 
 	callreport_json(&g->report, last);
 	printf(",\"by\":[");
@@ -371,7 +370,13 @@ int grouped_json(struct grouped *g, const struct session *last)
 	printf("],\"wall_ns\":%" PRIu64 ",\"all\":{", g->report.stream.wall_ns);
 	json_tally(g, &g->all, NULL);
 	printf("},");
-	rc = json_level(g, 0, g->groups.nr, 0);
+	return json_level(g, 0, g->groups.nr, 0);
+}
+
+int grouped_json(struct grouped *g, const struct session *last)
+{
+	int rc = grouped_json_open(g, last);
+
 	callreport_json_end(&g->report);
 	return rc;
 }

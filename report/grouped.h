@@ -84,6 +84,9 @@ int grouped_table(struct grouped *g);
 int grouped_csv(struct grouped *g);
 int grouped_json(struct grouped *g, const struct session *last);
 
+/* grouped_json_open() - as grouped_json(), but more may follow: callreport_json_end() is due. */
+int grouped_json_open(struct grouped *g, const struct session *last);
+
 /* grouped_print() - in the form that was asked for, and the loss. As consumer.finish(). */
 int grouped_print(struct grouped *g, const struct session *last, struct err *err);
 

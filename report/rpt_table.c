@@ -2,9 +2,11 @@
 #include "common/util.h"
 #include "report/report.h"
 #include "report/rpt_dump.h"
+#include "report/rpt_errors.h"
 #include "report/rpt_events.h"
 #include "report/rpt_futex.h"
 #include "report/rpt_header.h"
+#include "report/rpt_latency.h"
 #include "report/rpt_print.h"
 #include "report/rpt_rw.h"
 #include "report/rpt_sctop.h"
@@ -50,6 +52,12 @@ const struct report reports[] = {
 	{ "summary", "calls, errors and times by process, thread and call, with percentiles",
 	  REPORT_FILTERS | REPORT_FORMAT | REPORT_SUM | REPORT_BY | REPORT_SORT, summary_create,
 	  summary_destroy, summary_check },
+	{ "latency", "how the times of calls are distributed, the slowest, those in flight",
+	  REPORT_FILTERS | REPORT_FORMAT | REPORT_SUM | REPORT_BY | REPORT_SORT, latency_create,
+	  latency_destroy, latency_check },
+	{ "errors", "which calls failed, with what, when and of whom, with examples",
+	  REPORT_FILTERS | REPORT_FORMAT | REPORT_SUM | REPORT_BY | REPORT_SORT, errors_create,
+	  errors_destroy, errors_check },
 	{ "timeline",
 	  "rates, errors and times of calls, an interval after the other, or as a picture",
 	  REPORT_FILTERS | REPORT_FORMAT | REPORT_EACH | REPORT_TOP | REPORT_INTERVAL | REPORT_VIEW,
