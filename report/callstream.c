@@ -1,6 +1,7 @@
 #include "report/callstream.h"
 #include "common/dir.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,15 @@ static int take_hole(struct callstream *c, const struct happening *h, struct err
 	return start_ns < h->time ? pairs_add_hole(&c->pairs, start_ns, h->time, err) : 0;
 }
 
+static int take_name(struct callstream *c, const struct happening *h, struct err *err)
+{
+	const char *name;
+
+	static_assert(sizeof(name) <= sizeof(h->value), "it has room");
+	memcpy(&name, &h->value, sizeof(name));
+	return pairs_add_name(&c->pairs, name, err);
+}
+
 /* What happened without a time was made for the file, and is older than all. */
 static int take(struct callstream *c, const struct happening *h, const uint64_t *args,
 		struct err *err)
@@ -36,7 +46,7 @@ static int take(struct callstream *c, const struct happening *h, const uint64_t 
 	case TOLD_SLOT:
 		return pairs_add_slot(&c->pairs, (uint64_t)h->value >> 32, h->value, err);
 	case TOLD_NAME:
-		return pairs_add_name(&c->pairs, (const char *)h->value, err);
+		return take_name(c, h, err);
 	case TOLD_HOLE:
 		return take_hole(c, h, err);
 	case TOLD_ROUND:
@@ -97,7 +107,10 @@ static int tell_slot(void *arg, uint32_t pid, uint32_t tid, struct err *err)
 
 static int tell_name(void *arg, const char *name, struct err *err)
 {
-	return tell_more(arg, TOLD_NAME, (intptr_t)name, err);
+	int64_t value = 0;
+
+	memcpy(&value, &name, sizeof(name));
+	return tell_more(arg, TOLD_NAME, value, err);
 }
 
 void callstream_init(struct callstream *c, const struct pair_client *client, unsigned want)

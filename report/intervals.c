@@ -1,13 +1,20 @@
 #include "report/intervals.h"
 #include "common/util.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SECOND_NS 1000000000
 
+/* The hash holds pointers as numbers. */
 static void *data_of(uint64_t value)
 {
-	return (void *)(uintptr_t)value;
+	void *data;
+
+	static_assert(sizeof(data) <= sizeof(value), "it has room");
+	memcpy(&data, &value, sizeof(data));
+	return data;
 }
 
 static void drop(struct intervals *v, void *data)
@@ -43,7 +50,7 @@ static void *add(struct intervals *v, uint64_t number, struct err *err)
 		fail_mem(err);
 		return NULL;
 	}
-	*at = (uintptr_t)data;
+	memcpy(at, &data, sizeof(data));
 	if (!v->given)
 		v->next = v->any ? MIN(v->next, number) : number;
 	v->newest = v->any ? MAX(v->newest, number) : number;

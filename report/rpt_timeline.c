@@ -13,7 +13,7 @@
 
 #define SCHEMA	    1 /* of the JSON form; grows when a key changes its meaning */
 #define INTERVAL    "1s"
-#define GRAPH_NS    1000000 /* columns of a picture are this, or a power of two times it */
+#define GRAPH_NS    1000 /* columns of a picture are this, or a power of two times it */
 #define GRAPH_TOP   10
 #define GRAPH_WIDTH 80 /* where there is no terminal */
 #define HEAD_EVERY  40 /* rows */

@@ -32,14 +32,11 @@ check_eq "sleeps take as long as they were to" "true" \
 		.[2].duration_ns >= 10000000 and (.[0].text | test("^clock_nanosleep\\(CLOCK_REALTIME, 0, 0x.*\\) = 0$"))')"
 
 # One that waits when the recording ends, since some time.
-sleep 100 &
-sleeper=$!
-"$REC" -q "${both[@]}" -a -o open.data -- bash -c 'sleep 60 & sleep 0.3; kill $!'
-kill $sleeper
 "$REC" -q "${both[@]}" -a --duration 0.4 -o open.data -- sleep 60 || true
 "$ANA" latency --comm sleep --format json open.data >open.json
-check_eq "in flight" '["clock_nanosleep",1,true]' \
-	"$(jq -c '[.in_flight[0].syscall, .nr_in_flight, (.in_flight[0].duration_ns | . > 100000000 and . < 2000000000)]' open.json)"
+check_eq "in flight" true \
+	"$(jq '.nr_in_flight >= 1 and ([.in_flight[] | select(.syscall == "clock_nanosleep" and .duration_ns > 100000000 and
+		.duration_ns < 2000000000)] | length >= 1)' open.json)"
 check_match "... in the table" "In flight at the end" "$("$ANA" latency --comm sleep open.data)"
 
 # Errors: as many as perf's script counts, which has been compared with failed-syscalls-by-pid.
