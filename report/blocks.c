@@ -63,8 +63,7 @@ int blocks_run(struct session *s, struct consumer *c, uint64_t *read_end, struct
 	if (s->failed)
 		return -1;
 	reader_stop_at(&r, &s->stop);
-	if (!c->by_rounds)
-		reader_use_threads(&r);
+	reader_use_threads(&r);
 	rc = blocks_give(s, c, &r, err);
 	*read_end = r.pos;
 	memcpy(s->nr_compressed, r.nr_compressed, sizeof(s->nr_compressed));
