@@ -52,6 +52,11 @@ struct relay *relay_new(relay_work work, void *arg)
 	return r;
 }
 
+void relay_alone(struct relay *r)
+{
+	r->tried = true;
+}
+
 /* ---- the thread ---- */
 
 /* With the lock, which is not held meanwhile. */

@@ -52,6 +52,9 @@ struct relay {
 struct relay *relay_new(relay_work work, void *arg);
 void relay_free(struct relay *r);
 
+/* relay_alone() - for good, and before anything else: no thread; relay_end() does what was written. */
+void relay_alone(struct relay *r);
+
 /* relay_next() - room for @size bytes, at most RELAY_BATCH, in another batch. As relay_room(). */
 void *relay_next(struct relay *r, size_t size, struct err *err);
 
