@@ -477,3 +477,17 @@ int callstream_end(struct callstream *c, struct err *err)
 	c->last_ns = 0;
 	return 0;
 }
+
+int callstream_forget(struct callstream *c, struct err *err)
+{
+	uint32_t slot;
+
+	if (window_end(&c->window, err) || pairs_forget(&c->pairs, err))
+		return -1;
+	slots_clear(&c->news.slots);
+	c->entered = 0;
+	for (uint32_t i = 0; i < c->pairs.nr_slots; i++)
+		if (slots_find(&c->news.slots, pairs_tid(&c->pairs, i), &slot, err))
+			return -1;
+	return 0;
+}

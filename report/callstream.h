@@ -70,4 +70,11 @@ int callstream_start(struct callstream *c, struct session *s, struct err *err);
 int callstream_add(struct callstream *c, struct block *b, struct err *err);
 int callstream_end(struct callstream *c, struct err *err);
 
+/*
+ * callstream_forget() - forget tasks that ended: for a stream without an end. Only with relay_alone(), after relay_end().
+ * What waits for older records is given first, so the few that are between two CPUs just then may not find their
+ * other half. Calls that are given later have other numbers for their tasks. Returns 0, or -1: as callstream_add().
+ */
+int callstream_forget(struct callstream *c, struct err *err);
+
 #endif

@@ -17,6 +17,7 @@
 struct pair_slot {
 	uint32_t tid, pid;
 	uint32_t task; /* index in tasks; NOBODY: none yet */
+	bool ended;    /* ... and is no more */
 	bool open;     /* it is in a call: */
 	uint16_t cpu;  /* where that began */
 	uint64_t start_ns;
@@ -233,6 +234,17 @@ static int give_half(struct pairs *p, const struct pair_slot *slot, const struct
 	return give(p, &call, err);
 }
 
+/* A thread of @pid is in execve. */
+static int note_exec(struct pairs *p, uint32_t pid, uint32_t slot, struct err *err)
+{
+	uint64_t *in_exec = hash_put(&p->in_exec, pid);
+
+	if (!in_exec)
+		return fail_mem(err);
+	*in_exec = slot;
+	return 0;
+}
+
 static int enter(struct pairs *p, struct pair_slot *slot, const struct happening *item,
 		 const uint64_t *args, struct err *err)
 {
@@ -245,13 +257,8 @@ static int enter(struct pairs *p, struct pair_slot *slot, const struct happening
 	slot->has_args = args != NULL;
 	if (args)
 		memcpy(slot->args, args, sizeof(slot->args));
-	if (item->nr == p->exec_nr || item->nr == p->execveat_nr) {
-		uint64_t *in_exec = hash_put(&p->in_exec, slot->pid);
-
-		if (!in_exec)
-			return fail_mem(err);
-		*in_exec = item->slot;
-	}
+	if (item->nr == p->exec_nr || item->nr == p->execveat_nr)
+		return note_exec(p, slot->pid, item->slot, err);
 	return 0;
 }
 
@@ -376,6 +383,7 @@ int pairs_take(void *arg, const struct happening *h, const uint64_t *args, struc
 	struct pairs *p = arg;
 	struct pair_slot *slot = &p->slots[h->slot];
 
+	slot->ended = h->kind == TASK_ENDS;
 	if (h->kind == TASK_BEGINS)
 		return begin_task(p, slot, h, err);
 	if (slot->task == NOBODY && add_task(p, slot, NOBODY, err))
@@ -397,6 +405,62 @@ int pairs_take(void *arg, const struct happening *h, const uint64_t *args, struc
 	default:
 		return slot->open ? give_unfinished(p, slot, CALL_OPEN, h->time, err) : 0;
 	}
+}
+
+/* Moves the slots of those that have not ended to the front, and their tasks to @tasks. */
+static void keep_living(struct pairs *p, struct pair_task *tasks)
+{
+	uint32_t nr_slots = 0, nr_tasks = 0;
+
+	for (uint32_t i = 0; i < p->nr_slots; i++) {
+		struct pair_slot slot = p->slots[i];
+
+		if (slot.ended)
+			continue;
+		if (slot.task != NOBODY) {
+			tasks[nr_tasks] = p->tasks[slot.task];
+			slot.task = nr_tasks++;
+		}
+		p->slots[nr_slots++] = slot;
+	}
+	p->nr_slots = nr_slots;
+	p->nr_tasks = nr_tasks;
+}
+
+int pairs_forget(struct pairs *p, struct err *err)
+{
+	const uint32_t room = p->nr_slots + 1;
+	struct pair_task *tasks = calloc(room, sizeof(*tasks));
+
+	if (!tasks)
+		return fail_mem(err);
+	keep_living(p, tasks);
+	free(p->tasks);
+	p->tasks = tasks;
+	p->room_tasks = room;
+	hash_release(&p->in_exec);
+	for (uint32_t i = 0; i < p->nr_slots; i++) {
+		const struct pair_slot *slot = &p->slots[i];
+
+		if (slot->open && (slot->nr == p->exec_nr || slot->nr == p->execveat_nr) &&
+		    note_exec(p, slot->pid, i, err))
+			return -1;
+	}
+	return 0;
+}
+
+uint32_t pairs_tid(const struct pairs *p, uint32_t slot)
+{
+	return p->slots[slot].tid;
+}
+
+uint32_t pairs_running(const struct pairs *p)
+{
+	uint32_t nr = 0;
+
+	for (uint32_t i = 0; i < p->nr_slots; i++)
+		nr += p->slots[i].open;
+	return nr;
 }
 
 int pairs_end(struct pairs *p, uint64_t end_ns, struct err *err)

@@ -120,6 +120,16 @@ int pairs_end(struct pairs *p, uint64_t end_ns, struct err *err);
 /* pairs_task() - the task that has @slot now: index in tasks; UINT32_MAX: none yet. */
 uint32_t pairs_task(const struct pairs *p, uint32_t slot);
 
+/*
+ * pairs_forget() - forget tasks that ended: slots and tasks get other numbers, in the same order. pairs_tid() - whose
+ * a slot is. Returns 0, or -1: ERR_MEM, and nothing is forgotten but what is of no use to anybody.
+ */
+int pairs_forget(struct pairs *p, struct err *err);
+uint32_t pairs_tid(const struct pairs *p, uint32_t slot);
+
+/* pairs_running() - how many calls are open: they were entered, and not left yet. */
+uint32_t pairs_running(const struct pairs *p);
+
 /* pairs_comm() - the name of a task now; ":TID", written to @room, when nobody said. */
 #define PAIR_COMM_ROOM 16
 const char *pairs_comm(const struct pairs *p, uint32_t task, char room[PAIR_COMM_ROOM]);
