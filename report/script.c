@@ -1,43 +1,24 @@
 #include "report/script.h"
+#include "report/place.h"
 #include "report/python/engine.h"
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Cuts the last part off @path; returns false when there is none. */
-static bool cut_last(char *path)
-{
-	char *slash = strrchr(path, '/');
-
-	if (!slash)
-		return false;
-	*slash = 0;
-	return true;
-}
-
-/* Our folder: beside the program in a build tree, under the prefix when it is installed. */
+/* Our folder: that of the engine. */
 static int find_home(char home[PATH_MAX], struct err *err)
 {
-	char dir[PATH_MAX], path[PATH_MAX * 2];
-	const char *place, *slash;
-	ssize_t len = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
+	char path[PLACE_ROOM];
+	int found = place_plugin(path, "python.so", err);
 
-	if (len < 0)
-		return fail(err, ERR_SYS, "cannot read /proc/self/exe: %s", strerror(errno));
-	dir[len] = 0;
-	if (!cut_last(dir))
-		*dir = 0;
-	/* PREFIX/bin/ana has its engine in PREFIX/lib, one that was just built beside itself. */
-	slash = strrchr(dir, '/');
-	place = slash && !strcmp(slash, "/bin") ? "../lib/recana" : "lib/recana";
-	snprintf(path, sizeof(path), "%s/%s/python.so", dir, place);
-	if (!access(path, R_OK) && realpath(path, home)) {
-		cut_last(home);
+	if (found < 0)
+		return -1;
+	if (found && realpath(path, home)) {
+		*strrchr(home, '/') = 0;
 		return 0;
 	}
 	if (WITH_PYTHON)
