@@ -30,6 +30,7 @@ record_src := $(wildcard record/*.c)
 report_src := $(wildcard report/*.c)
 gen_src	   := $(wildcard gen/*.c gen/*.S)
 python_src := $(wildcard report/python/*.c)
+screen_src := $(wildcard report/screen/*.c)
 python_lib := $(wildcard report/python/lib/*.py)
 unit_src   := $(wildcard tests/unit/test_*.c)
 fuzz_src   := $(wildcard tests/fuzz/fuzz_*.c)
@@ -40,6 +41,7 @@ record_obj := $(call obj,$(record_src))
 report_obj := $(call obj,$(report_src)) $(BUILD)/report/constants_made.o
 gen_obj	   := $(call obj,$(gen_src))
 python_obj := $(call obj,$(python_src))
+screen_obj := $(call obj,$(screen_src))
 unit_bin   := $(patsubst %.c,$(BUILD)/%,$(unit_src))
 
 lib	= $(BUILD)/common.a
@@ -47,7 +49,7 @@ public	= $(BUILD)/libperfdata.a
 home	= $(BUILD)/lib/recana
 pyhome	= scripts/python/Perf-Trace-Util/lib/Perf/Trace
 pyfiles	= $(patsubst report/python/lib/%,$(home)/$(pyhome)/%,$(python_lib))
-plugin	= $(if $(filter 1,$(PYTHON)),$(home)/python.so)
+plugin	= $(home)/screen.so $(if $(filter 1,$(PYTHON)),$(home)/python.so)
 
 .PHONY: all
 all: $(BUILD)/rec $(BUILD)/ana $(plugin) $(pyfiles) $(public)
@@ -56,7 +58,7 @@ all: $(BUILD)/rec $(BUILD)/ana $(plugin) $(pyfiles) $(public)
 
 # The first object waits for this: one line instead of a page of missing headers.
 $(BUILD)/.libs:
-	@$(PKG) --exists $(LIBS) 2>/dev/null || { \
+	@$(PKG) --exists $(LIBS) ncursesw 2>/dev/null || { \
 		echo "make: missing libraries; type as root: make deps" >&2; exit 1; }
 	@mkdir -p $(BUILD) && touch $@
 	@$(if $(SAN),touch $(BUILD)/.san)
@@ -109,7 +111,7 @@ $(BUILD)/rec: $(record_obj) $(lib)
 # A test sees everything but the two main()s.
 under_test = $(filter-out $(BUILD)/report/main.o,$(report_obj)) $(gen_obj) $(lib)
 
-# -rdynamic: the Python plug-in uses what ana has. ana itself knows no Python.
+# -rdynamic: the plug-ins use what ana has. ana itself knows no Python and no ncurses, and need not start them.
 $(BUILD)/ana: $(report_obj) $(gen_obj) $(lib)
 	$(say) LD $@
 	$(Q)$(CC) $(san) $(LDFLAGS) -rdynamic -o $@ $^ -Wl,--as-needed $(ana_libs)
@@ -129,6 +131,11 @@ $(home)/python.so: $(python_obj)
 	$(say) LD $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(san) $(LDFLAGS) -shared -o $@ $^ $(python_libs)
+
+$(home)/screen.so: $(screen_obj)
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(san) $(LDFLAGS) -shared -o $@ $^ $(shell $(PKG) --libs ncursesw)
 
 $(home)/$(pyhome)/%.py: report/python/lib/%.py
 	@mkdir -p $(@D)
@@ -246,9 +253,9 @@ build/fuzz/%: tests/fuzz/%.c build/fuzz/common.a $(wildcard common/*.h tests/fuz
 
 # ---- lint ----------------------------------------------------------------------------------
 
-all_c	= $(common_src) $(record_src) $(report_src) $(gen_src) $(python_src) \
+all_c	= $(common_src) $(record_src) $(report_src) $(gen_src) $(python_src) $(screen_src) \
 	  $(wildcard tests/*.c tests/*/*.c)
-all_h	= $(wildcard common/*.h record/*.h report/*.h report/python/*.h gen/*.h tests/*.h tests/*/*.h)
+all_h	= $(wildcard common/*.h record/*.h report/*.h report/python/*.h report/screen/*.h gen/*.h tests/*.h tests/*/*.h)
 format_src = $(filter %.c,$(all_c)) $(all_h)
 
 .PHONY: lint format
@@ -284,7 +291,7 @@ lint-cppcheck:
 
 lint-tidy:
 	$(say) LINT clang-tidy
-	$(Q)printf '%s\n' $(filter %.c,$(common_src) $(record_src) $(report_src) $(gen_src) $(python_src)) | \
+	$(Q)printf '%s\n' $(filter %.c,$(common_src) $(record_src) $(report_src) $(gen_src) $(python_src) $(screen_src)) | \
 		xargs -P $$(nproc) -n 4 sh -c 'clang-tidy --quiet --warnings-as-errors="*" "$$@" -- \
 		-std=gnu11 -D_GNU_SOURCE -DWITH_PYTHON=1 -I. $(pkgflags) $(python_flags) 2>/dev/null' sh
 
@@ -322,8 +329,8 @@ install: all man $(BUILD)/perfdata.pc
 	install -d $(bindir) $(mandir) $(libdir)/$(pyhome) $(incdir) $(devdir)/pkgconfig
 	install $(BUILD)/rec $(bindir)/$(PROGRAM_PREFIX)rec
 	install $(BUILD)/ana $(bindir)/$(PROGRAM_PREFIX)ana
-	$(if $(plugin),install -m 644 $(plugin) $(libdir)/python.so)
-	$(if $(plugin),install -m 644 $(python_lib) $(libdir)/$(pyhome))
+	install -m 644 $(plugin) $(libdir)
+	$(if $(filter 1,$(PYTHON)),install -m 644 $(python_lib) $(libdir)/$(pyhome))
 	install -m 644 $(BUILD)/man/rec.1 $(mandir)/$(PROGRAM_PREFIX)rec.1
 	install -m 644 $(BUILD)/man/ana.1 $(mandir)/$(PROGRAM_PREFIX)ana.1
 	install -m 644 common/perfdata.h $(incdir)/perfdata.h

@@ -5,6 +5,7 @@
 #include "report/opts.h"
 #include "report/repair.h"
 #include "report/report.h"
+#include "report/rpt_top.h"
 #include "report/script.h"
 #include "report/session.h"
 #include "report/several.h"
@@ -236,6 +237,8 @@ static int run(const struct ana_opts *o, int *status, struct err *err)
 	case ANA_REPORT:
 		break;
 	}
+	if (o->report->options & REPORT_LIVE)
+		return top_run(&o->report_opts, o->inputs, o->nr_inputs, status, err);
 	if (o->report->options & (REPORT_SUM | REPORT_AS_ONE))
 		return report_all(o, status, err);
 	return report_each(o, status, err);

@@ -47,11 +47,12 @@ static const struct opt table[] = {
 	{ 0, "by", OPT_WORD, "LIST", AT(report_opts.by),
 	  "what calls are grouped by, from the outermost: syscall, pid, tid, comm, cpu, host, "
 	  "errno "
-	  "(default: pid,tid,syscall)",
+	  "(default: pid,tid,syscall); top: one of syscall, pid, errno (default: syscall)",
 	  REPORT_BY },
 	{ 0, "sort", OPT_WORD, "COLUMN", AT(report_opts.sort_word),
 	  "the column that groups are sorted by, the most first: calls, errors, total, min, avg, "
-	  "max, stddev, p50, p90, p99, p999, share (default: total)",
+	  "max, stddev, p50, p90, p99, p999, share (default: total); top: calls, errors, "
+	  "total, avg, p50, p99, max, count (default: calls)",
 	  REPORT_SORT },
 	{ 0, "top", OPT_WORD, "N", AT(report_opts.top_word),
 	  "show the first N groups of each level", REPORT_SORT | REPORT_TOP },
@@ -76,6 +77,12 @@ static const struct opt table[] = {
 	{ 0, "whole", OPT_FLAG, NULL, AT(report_opts.whole),
 	  "trace: each call in one line, when it is left, also where others came between",
 	  REPORT_TRACE },
+	{ 'd', "delay", OPT_WORD, "TIME", AT(report_opts.delay),
+	  "top: length of an interval: seconds, or as 500ms (default: 1)", REPORT_LIVE },
+	{ 'n', "iterations", OPT_WORD, "N", AT(report_opts.iterations_word),
+	  "top: end after N intervals", REPORT_LIVE },
+	{ 'b', "batch", OPT_FLAG, NULL, AT(report_opts.batch),
+	  "top: print each interval as plain text; for pipes, and recordings", REPORT_LIVE },
 	{ 'g', "gen-script", OPT_WORD, "LANG", AT(generate),
 	  "generate a starter script with a handler for each event of the file; LANG is python",
 	  FOR_GENERATE },
@@ -189,6 +196,8 @@ static int take_input(struct ana_opts *o, char **words, int nr, struct err *err)
 	for (size_t i = 0; i < typed->nr; i++)
 		if (add_input(o, typed->at[i].word, true, err))
 			return -1;
+	if (o->report && o->report->options & REPORT_LIVE)
+		return 0;
 	return o->nr_inputs ? 0 : add_input(o, DEFAULT_INPUT, false, err);
 }
 
@@ -288,6 +297,7 @@ void opts_release(struct ana_opts *o)
 void opts_print_help(void)
 {
 	puts("Usage: ana REPORT [OPTIONS] [FILE...]     print a report of a recording\n"
+	     "       ana top [OPTIONS] [-]              show what happens now, on a screen\n"
 	     "       ana -g python [-o OUT.py] [FILE]   generate a starter script\n"
 	     "       ana [-i FILE]... -s SCRIPT.py [ARGS]\n"
 	     "                                          run a script made for perf script\n"

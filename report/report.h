@@ -26,6 +26,10 @@ struct report_opts {
 	const char *interval_word; /* -I as typed; NULL: as the report thinks best */
 	uint64_t interval_ns;	   /* what that means: see intervals_check() */
 	const char *view;	   /* --view of timeline as typed; NULL: as it thinks best */
+	/* Of top: -d and -n as typed; -n as a number, 0: no end; -b. */
+	const char *delay, *iterations_word;
+	uint64_t iterations;
+	bool batch;
 };
 
 /* The options that a report takes beside -i: bits of report.options. */
@@ -45,13 +49,14 @@ enum report_option {
 	REPORT_TOP = 1 << 13,	   /* --top alone */
 	REPORT_INTERVAL = 1 << 14, /* -I INTERVAL */
 	REPORT_VIEW = 1 << 15,	   /* --view */
+	REPORT_LIVE = 1 << 23,	   /* -b -d -n; see rpt_top.h */
 };
 
 struct report {
 	const char *name;
 	const char *summary; /* one line */
 	unsigned options;    /* enum report_option */
-	/* Makes the consumer that is the report; NULL with @err filled when memory ran out. */
+	/* Makes the consumer that is the report; NULL with @err filled when memory ran out. Not of REPORT_LIVE. */
 	struct consumer *(*create)(const struct report_opts *o, struct err *err);
 	void (*destroy)(struct consumer *c);
 	/* Checks and completes what was said to it. Returns 0, or -1: ERR_USAGE. NULL: all is well. */

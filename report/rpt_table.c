@@ -14,6 +14,7 @@
 #include "report/rpt_summary.h"
 #include "report/rpt_syscall_counts.h"
 #include "report/rpt_timeline.h"
+#include "report/rpt_top.h"
 #include "report/rpt_trace.h"
 #include "report/rpt_twins.h"
 
@@ -62,6 +63,8 @@ const struct report reports[] = {
 	  "rates, errors and times of calls, an interval after the other, or as a picture",
 	  REPORT_FILTERS | REPORT_FORMAT | REPORT_EACH | REPORT_TOP | REPORT_INTERVAL | REPORT_VIEW,
 	  timeline_create, timeline_destroy, timeline_check },
+	{ "top", "live: calls, errors and times by call, process or error, on a screen",
+	  REPORT_FILTERS | REPORT_BY | REPORT_SORT | REPORT_LIVE, NULL, NULL, top_check },
 	{ "print", "a line for each sample, as perf script prints it",
 	  REPORT_FILTERS | REPORT_PRINT | REPORT_TIMES | REPORT_AS_ONE, print_create, print_destroy,
 	  NULL },

@@ -31,4 +31,5 @@ only 'common/tracefs.c' 'tracefs.h'
 only 'common/(inflate|deflate|unpack).c' 'zstd.h'
 only 'common/syscall.c' 'seccomp.h'
 only 'report/python/.*' 'Python.h'
+only 'report/screen/.*' 'curses.h|term.h'
 exit $bad
