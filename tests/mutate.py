@@ -260,6 +260,8 @@ IN_TURN = (
     ["rw-by-pid", "--format", "json", MUTANT],
     ["rwtop", "-I", "1us", MUTANT],
     ["rw-by-file", "--format", "csv", "-", "<", MUTANT],
+    ["top", "--batch", "--by", "pid", MUTANT],
+    ["top", "-b", "-d", "100ms", "--sort", "p99", "-", "<", MUTANT],
     ["futex-contention", MUTANT, "seed.data"],
     ["failed-syscalls", "--comm", "calls", MUTANT],
     ["latency", "--by", "comm,syscall", "--format", "json", MUTANT],
