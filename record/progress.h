@@ -2,21 +2,20 @@
  * progress.h - one line on the terminal that tells how the recording goes.
  *
  * It costs the recording nothing that grows with the events: twice a second the kernel's counts
- * are read, on the way from one pass to the next, and a terminal that does not take the line (it was
- * stopped with Ctrl-S, or its connection hangs) does without.
+ * are read, on the way from one pass to the next.
  */
 #ifndef RECORD_PROGRESS_H
 #define RECORD_PROGRESS_H
 
+#include "common/statusline.h"
 #include "record/counts.h"
 
 struct progress {
 	const struct drain *drain; /* borrowed, as the next */
 	const uint64_t *written;   /* bytes of the files that are whole */
-	int fd;			   /* the terminal, not blocking; -1: nothing is shown */
+	struct statusline line;
 	struct counts counts;	   /* as last read */
 	uint64_t read_ns, next_ns; /* when that was, and when to do it again; CLOCK_MONOTONIC */
-	int shown;		   /* characters on the line */
 };
 
 /*
@@ -29,7 +28,7 @@ void progress_begin(struct progress *p, const struct drain *d, const uint64_t *w
 /* progress_tick() - for drain->tick; @arg: the struct progress. */
 void progress_tick(void *arg);
 
-/* progress_end() - clear the line. Also for a struct progress whose fd is -1. */
+/* progress_end() - clear the line. */
 void progress_end(struct progress *p);
 
 #endif
