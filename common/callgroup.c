@@ -309,3 +309,8 @@ const char *const *callgroup_find(const char *name)
 			return groups[i].calls;
 	return NULL;
 }
+
+const char *callgroup_name(unsigned i)
+{
+	return i < ARRAY_SIZE(groups) ? groups[i].name : NULL;
+}

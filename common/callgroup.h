@@ -8,4 +8,7 @@
  */
 const char *const *callgroup_find(const char *name);
 
+/* callgroup_name() - the name of group @i, counted from 0; NULL behind the last one. */
+const char *callgroup_name(unsigned i);
+
 #endif

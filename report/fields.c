@@ -285,6 +285,11 @@ static bool is_dummy(const struct event *event)
 	return event->attr.type == PERF_TYPE_SOFTWARE && event->attr.config == PERF_COUNT_SW_DUMMY;
 }
 
+const char *print_fields_name(unsigned i)
+{
+	return i < ARRAY_SIZE(fields) ? fields[i].name : NULL;
+}
+
 static const struct event *first_of_kind(const struct perf_file *file, int kind)
 {
 	for (uint32_t i = 0; i < file->nr_events; i++)

@@ -73,6 +73,9 @@ enum event_kind event_kind(const struct event *event);
  */
 int print_fields_parse(struct print_fields *f, const struct opt_words *words, struct err *err);
 
+/* print_fields_name() - the name of field @i, counted from 0; NULL behind the last one. */
+const char *print_fields_name(unsigned i);
+
 /*
  * print_fields_fit() - leave out what the events of @file do not have; and, unless it was asked for, the
  * host, if there are not several (@hosts).
