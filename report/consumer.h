@@ -32,6 +32,7 @@ struct ordered_sample {
 };
 
 struct consumer {
+	bool silent; /* it prints nothing before finish(): meanwhile there may be a line of progress */
 	bool as_one; /* with add_sample(): several files in one order, not one behind the other */
 	/*
 	 * With add_block(): it wants to know the order of what each task did, and finds it by the rounds of a

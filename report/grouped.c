@@ -1,6 +1,8 @@
 #include "report/grouped.h"
 #include "common/json.h"
 #include "common/util.h"
+#include "report/color.h"
+#include "report/columns.h"
 #include "report/verdict.h"
 
 #include <inttypes.h>
@@ -90,6 +92,7 @@ void grouped_init(struct grouped *g,
 {
 	g->report.begin = begin;
 	g->report.done = done;
+	g->report.consumer.silent = true;
 	callreport_init(&g->report,
 			&(struct pair_client){ .give = give ? give : give_all, .arg = g }, want);
 }
@@ -177,7 +180,9 @@ static uint32_t choose_columns(const struct column *columns)
 static void print_value(const struct grouped *g, const struct tally *t, const struct column *c)
 {
 	double v = c->value(g, t);
+	const bool failed = c->value == column_errors && v > 0;
 
+	fputs(failed ? color_on(stdout, COLOR_BAD) : "", stdout);
 	if (isnan(v))
 		printf(" %*s", c->width, "-");
 	else if (c->kind == COLUMN_TIME)
@@ -186,6 +191,7 @@ static void print_value(const struct grouped *g, const struct tally *t, const st
 		printf(" %*.6f", c->width, v / 1e9);
 	else
 		printf(" %*.*f", c->width, c->kind == COLUMN_SHARE ? 2 : 0, v);
+	fputs(failed ? color_off(stdout) : "", stdout);
 }
 
 static void print_row(const struct grouped *g, uint32_t set, const char *label, uint32_t depth,
@@ -255,13 +261,14 @@ static void print_titles(const struct grouped *g, uint32_t set)
 	const struct nesting *n = &g->groups.nesting;
 	int width = 0;
 
+	fputs(color_on(stdout, COLOR_TITLE), stdout);
 	for (uint32_t i = 0; i < n->nr; i++)
 		width += printf("%s%s", i ? "/" : "", by_name(n->by[i]));
 	printf("%*s", MAX(LABEL_MIN - width, 0), "");
 	for (int c = 0; g->columns[c].name; c++)
 		if (set & 1u << c)
 			printf(" %*s", g->columns[c].width, g->columns[c].title);
-	putchar('\n');
+	puts(color_off(stdout));
 	for (int i = 0; i < table_width(g->columns, set); i++)
 		putchar('-');
 	putchar('\n');

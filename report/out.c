@@ -1,6 +1,8 @@
 #include "report/out.h"
 #include "common/json.h"
 #include "common/util.h"
+#include "report/color.h"
+#include "report/tell.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -89,7 +91,10 @@ void out_loss(FILE *out, enum out_format format, uint64_t lost)
 
 	if (!lost || format == OUT_JSON)
 		return;
-	fprintf(format == OUT_TABLE ? out : stderr,
-		"%scounts are at least these: %s events were lost\n",
-		format == OUT_TABLE ? "\n" : "ana: ", out_grouped(lost, buf));
+	out_grouped(lost, buf);
+	if (format == OUT_TABLE)
+		fprintf(out, "\n%scounts are at least these: %s events were lost%s\n",
+			color_on(out, COLOR_WARN), buf, color_off(out));
+	else
+		tell_warning("counts are at least these: %s events were lost", buf);
 }

@@ -2,6 +2,7 @@
 #include "common/dir.h"
 #include "common/rebuild.h"
 #include "report/out.h"
+#include "report/tell.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -105,8 +106,8 @@ static void keep_rights(const struct repair *r, int fd)
 		/* It is of another group, which may do what all may. */
 		st.st_mode = (st.st_mode & ~S_IRWXG) | (st.st_mode & S_IRWXO) << 3;
 		if (root)
-			fprintf(stderr, "ana: cannot give %s to the owner of %s: %s\n", r->output,
-				r->file.path, strerror(errno));
+			tell_warning("cannot give %s to the owner of %s: %s", r->output,
+				     r->file.path, strerror(errno));
 	}
 	fchmod(fd, st.st_mode & 0666);
 }

@@ -4,6 +4,7 @@
 #include "report/header_text.h"
 #include "report/rpt_events.h"
 #include "report/session.h"
+#include "report/tell.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static void note_damage(struct header *h, unsigned bit, const struct err *err)
 {
 	h->damaged[bit] = true;
 	if (h->damage.code)
-		fprintf(stderr, "ana: %s\n", h->damage.text);
+		tell_error(&h->damage);
 	h->damage = *err;
 }
 

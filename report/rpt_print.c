@@ -3,6 +3,7 @@
 #include "report/batch.h"
 #include "report/printer.h"
 #include "report/session.h"
+#include "report/tell.h"
 #include "report/values.h"
 #include "report/verdict.h"
 
@@ -228,13 +229,12 @@ static int print_end(struct consumer *consumer, struct session *s, struct err *e
 	(void)consumer;
 	(void)err;
 	if (formats_missing(&s->file))
-		fprintf(stderr,
-			"ana: %s: does not describe its tracepoints, so there is no text for them; "
-			"try: ana repair %s\n",
-			s->file.path, s->file.path);
+		tell_warning("%s: does not describe its tracepoints, so there is no text for them; "
+			     "try: ana repair %s",
+			     s->file.path, s->file.path);
 	if (session_lost(s, NULL))
-		fprintf(stderr, "ana: %s: %s events were lost when it was recorded\n", s->file.path,
-			out_grouped(session_lost(s, NULL), lost));
+		tell_warning("%s: %s events were lost when it was recorded", s->file.path,
+			     out_grouped(session_lost(s, NULL), lost));
 	return 0;
 }
 
@@ -244,11 +244,10 @@ static void warn_short(const struct file_print *f)
 	uint64_t nr = f && f->printer ? printer_nr_short(f->printer) : 0;
 
 	if (nr)
-		fprintf(stderr,
-			"ana: %s: %" PRIu64
-			" samples are shorter than they should be; what they lack "
-			"is shown as 0, or not\n",
-			f->file->path, nr);
+		tell_warning("%s: %" PRIu64
+			     " samples are shorter than they should be; what they lack "
+			     "is shown as 0, or not",
+			     f->file->path, nr);
 }
 
 static int print_finish(struct consumer *consumer, struct session *s, struct err *err)

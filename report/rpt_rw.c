@@ -2,6 +2,7 @@
 #include "common/json.h"
 #include "common/syscall.h"
 #include "report/callreport.h"
+#include "report/color.h"
 #include "report/grouped.h"
 #include "report/intervals.h"
 #include "report/verdict.h"
@@ -282,10 +283,10 @@ static void table_by_pid(const struct rw_report *x, struct rw_rows *rows, enum r
 {
 	const size_t nr = sort_rows(x, rows, kind), shown = shown_of(x, nr);
 
-	printf("%s counts by pid:\n\n%6s  %-20s  %10s  %15s%s\n", rw_names[kind], "pid", "comm",
-	       kind == READ ? "# reads" : "# writes",
+	printf("%s counts by pid:\n\n%s%6s  %-20s  %10s  %15s%s%s\n", rw_names[kind],
+	       color_on(stdout, COLOR_TITLE), "pid", "comm", kind == READ ? "# reads" : "# writes",
 	       kind == READ ? "bytes_requested" : "bytes_written",
-	       kind == READ ? "       bytes_read" : "");
+	       kind == READ ? "       bytes_read" : "", color_off(stdout));
 	printf("------  --------------------  ----------  ---------------%s\n",
 	       kind == READ ? "  ---------------" : "");
 	for (size_t i = 0; i < shown; i++) {
@@ -309,9 +310,10 @@ static int table_errors(const struct rw_report *x, struct rw_rows *rows, enum rw
 
 	if (!list)
 		return -1;
-	printf("\nfailed %ss by pid:\n\n%6s  %-20s  %-15s  %10s\n"
+	printf("\nfailed %ss by pid:\n\n%s%6s  %-20s  %-15s  %10s%s\n"
 	       "------  --------------------  ---------------  ----------\n",
-	       rw_names[kind], "pid", "comm", "error", "# errors");
+	       rw_names[kind], color_on(stdout, COLOR_TITLE), "pid", "comm", "error", "# errors",
+	       color_off(stdout));
 	for (size_t i = 0; i < shown; i++) {
 		char room[32];
 
@@ -331,9 +333,9 @@ static void table_by_file(const struct rw_report *x, struct rw_rows *rows, enum 
 
 	printf("file %s counts%s", rw_names[kind], comms ? " for " : "");
 	out_text(stdout, comms ? comms : "");
-	printf(":\n\n%6s  %10s  %15s\n------  ----------  ---------------\n", "fd",
-	       kind == READ ? "# reads" : "# writes",
-	       kind == READ ? "bytes_requested" : "bytes_written");
+	printf(":\n\n%s%6s  %10s  %15s%s\n------  ----------  ---------------\n",
+	       color_on(stdout, COLOR_TITLE), "fd", kind == READ ? "# reads" : "# writes",
+	       kind == READ ? "bytes_requested" : "bytes_written", color_off(stdout));
 	for (size_t i = 0; i < shown; i++)
 		printf("%6" PRId32 "  %10" PRIu64 "  %15" PRIu64 "\n", (int32_t)rows->at[i].key,
 		       rows->at[i].calls[kind], rows->at[i].requested[kind]);
@@ -574,6 +576,7 @@ static struct consumer *create(const char *name, const struct report_opts *o, bo
 	};
 	x->report.begin = begin;
 	x->report.done = done;
+	x->report.consumer.silent = !x->by_interval;
 	callreport_init(&x->report,
 			&(struct pair_client){ .give = give, .arg = x, .settled = settled },
 			WANT_ARGS | WANT_ENTERS | (by_file ? 0 : WANT_EXITS));

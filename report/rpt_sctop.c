@@ -2,6 +2,7 @@
 #include "common/json.h"
 #include "common/syscall.h"
 #include "report/callreport.h"
+#include "report/color.h"
 #include "report/grouped.h"
 #include "report/intervals.h"
 #include "report/verdict.h"
@@ -88,9 +89,10 @@ static void print_table(const struct sctop *x, const struct interval *i, const s
 		fputs(" for ", stdout);
 		out_text(stdout, comms);
 	}
-	printf(", %.6f to %.6f:\n\n%-40s  %10s\n----------------------------------------  "
+	printf(", %.6f to %.6f:\n\n%s%-40s  %10s%s\n----------------------------------------  "
 	       "----------\n",
-	       (double)i->start_ns / 1e9, (double)i->end_ns / 1e9, "event", "count");
+	       (double)i->start_ns / 1e9, (double)i->end_ns / 1e9, color_on(stdout, COLOR_TITLE),
+	       "event", "count", color_off(stdout));
 	for (size_t k = 0; k < shown; k++) {
 		char name[SYSCALL_NAME_MAX], text[SYSCALL_NAME_MAX + 8];
 		bool known = !syscall_name(x->report.arch, rows[k].nr, name);

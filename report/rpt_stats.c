@@ -3,6 +3,7 @@
 #include "common/json.h"
 #include "common/recordkind.h"
 #include "common/util.h"
+#include "report/color.h"
 #include "report/session.h"
 #include "report/verdict.h"
 #include "report/values.h"
@@ -469,13 +470,15 @@ static void print_time(FILE *out, const char *what, uint64_t ns)
 static void print_table(const struct stats *t, const struct session *s, const struct row *rows,
 			size_t nr, FILE *out)
 {
-	fprintf(out, "%-40s  %20s\n", "records", "count");
+	fprintf(out, "%s%-40s  %20s%s\n", color_on(out, COLOR_TITLE), "records", "count",
+		color_off(out));
 	print_line(out);
 	for (size_t i = 0; i < nr; i++)
 		fprintf(out, "%-40s  %20" PRIu64 "\n", rows[i].name, rows[i].nr);
 	if (t->nr_other)
 		fprintf(out, "%-40s  %20" PRIu64 "\n", "of other types", t->nr_other);
-	fprintf(out, "\n%-40s  %20s\n", "samples", "count");
+	fprintf(out, "\n%s%-40s  %20s%s\n", color_on(out, COLOR_TITLE), "samples", "count",
+		color_off(out));
 	print_line(out);
 	for (uint32_t i = 0; i < s->file.nr_events; i++) {
 		int width = 40 - (int)MIN(strlen(s->file.events[i].name), 40);
@@ -485,7 +488,9 @@ static void print_table(const struct stats *t, const struct session *s, const st
 		out_text(out, s->file.events[i].name);
 		fprintf(out, "%*s  %20" PRIu64 "\n", width, "", t->by_event[i]);
 	}
-	fprintf(out, "\n%-40s  %20" PRIu64 "\n", "events lost", session_lost(s, NULL));
+	fprintf(out, "\n%s%-40s  %20" PRIu64 "%s\n",
+		session_lost(s, NULL) ? color_on(out, COLOR_WARN) : "", "events lost",
+		session_lost(s, NULL), session_lost(s, NULL) ? color_off(out) : "");
 	fprintf(out, "%-40s  %20" PRIu64 "\n", "bytes", s->bytes);
 	fprintf(out, "%-40s  %20" PRIu64 "\n", "bytes of records", t->record_bytes);
 	if (has_times(t)) {
@@ -494,7 +499,8 @@ static void print_table(const struct stats *t, const struct session *s, const st
 		print_time(out, "from the first to the last, s", last_ns(t) - first_ns(t));
 	}
 	if (s->partial)
-		fprintf(out, "\nThis is not all: the recording could be read in part only.\n");
+		fprintf(out, "\n%sThis is not all: the recording could be read in part only.%s\n",
+			color_on(out, COLOR_WARN), color_off(out));
 }
 
 static void print_csv(const struct stats *t, const struct session *s, const struct row *rows,
@@ -611,6 +617,7 @@ struct consumer *stats_create(const struct report_opts *o, struct err *err)
 	}
 	t->opts = *o;
 	t->first_less_1 = UINT64_MAX;
+	t->consumer.silent = true;
 	t->consumer.start = stats_start;
 	t->consumer.add_block = stats_add_block;
 	t->consumer.finish = stats_finish;

@@ -4,7 +4,9 @@
 #include "common/json.h"
 #include "common/syscall.h"
 #include "common/util.h"
+#include "report/color.h"
 #include "report/session.h"
+#include "report/tell.h"
 #include "report/verdict.h"
 
 #include <inttypes.h>
@@ -355,9 +357,10 @@ static void print_table(const struct syscall_counts *c, const struct session *s,
 	const int host_width = MAX(s->host_width, (int)strlen("host"));
 
 	print_heading(c, s, out);
+	fputs(color_on(out, COLOR_TITLE), out);
 	if (s->host)
 		fprintf(out, "%-*s  ", host_width, "host");
-	fprintf(out, "%-40s  %10s\n", "event", "count");
+	fprintf(out, "%-40s  %10s%s\n", "event", "count", color_off(out));
 	for (int i = 0; s->host && i < host_width; i++)
 		putc('-', out);
 	fprintf(out, "%s%.40s  %.11s\n", s->host ? "  " : "",
@@ -483,8 +486,8 @@ static int counts_finish(struct consumer *consumer, struct session *s, struct er
 	}
 	out_loss(stdout, c->opts.format, c->lost);
 	if (c->opts.filter.comms && !s->filter.by_sample && !nr)
-		fprintf(stderr, "ana: %s: no task named %s made a system call\n", verdict_name(s),
-			c->opts.filter.comms);
+		tell("%s: no task named %s made a system call", verdict_name(s),
+		     c->opts.filter.comms);
 	else if (!nr)
 		verdict_none_left(s, "system call");
 	free(rows);
@@ -505,6 +508,7 @@ struct consumer *syscall_counts_create(const struct report_opts *o, struct err *
 		return NULL;
 	}
 	c->opts = *o;
+	c->consumer.silent = true;
 	c->consumer.start = counts_start;
 	c->consumer.end = counts_end;
 	c->consumer.finish = counts_finish;

@@ -1,6 +1,7 @@
 #include "report/rpt_timeline.h"
 #include "common/json.h"
 #include "report/callreport.h"
+#include "report/color.h"
 #include "report/grouped.h"
 #include "report/intervals.h"
 #include "report/timegraph.h"
@@ -78,11 +79,12 @@ static void print_row(const struct timeline *x, const struct interval *i, const 
 	const struct hist *h = &c->times;
 
 	if (x->nr_printed % HEAD_EVERY == 0)
-		printf("%s%16s %11s %11s %9s %10s %11s %11s %11s\n", x->nr_printed ? "\n" : "",
-		       "time s", "calls", "calls/s", "errors", "p50 us", "avg us", "p99 us",
-		       "max us");
-	printf("%16.6f %11" PRIu64 " %11.0f %9" PRIu64, (double)i->start_ns / 1e9, c->calls,
-	       rate(c->calls, i), c->errors);
+		printf("%s%s%16s %11s %11s %9s %10s %11s %11s %11s%s\n", x->nr_printed ? "\n" : "",
+		       color_on(stdout, COLOR_TITLE), "time s", "calls", "calls/s", "errors",
+		       "p50 us", "avg us", "p99 us", "max us", color_off(stdout));
+	printf("%16.6f %11" PRIu64 " %11.0f %s%9" PRIu64 "%s", (double)i->start_ns / 1e9, c->calls,
+	       rate(c->calls, i), c->errors ? color_on(stdout, COLOR_BAD) : "", c->errors,
+	       c->errors ? color_off(stdout) : "");
 	if (h->nr)
 		printf(" %10.3f %11.3f %11.3f %11.3f\n", (double)hist_percentile(h, 0.5) / 1e3,
 		       hist_mean(h) / 1e3, (double)hist_percentile(h, 0.99) / 1e3,
@@ -254,6 +256,7 @@ struct consumer *timeline_create(const struct report_opts *o, struct err *err)
 	};
 	x->report.begin = begin;
 	x->report.done = done;
+	x->report.consumer.silent = x->as_graph;
 	callreport_init(&x->report,
 			&(struct pair_client){ .give = give, .arg = x, .settled = settled }, 0);
 	x->report.consumer.finish = timeline_finish;

@@ -1,5 +1,6 @@
 #include "report/rpt_twins.h"
 #include "common/syscall.h"
+#include "report/color.h"
 #include "report/grouped.h"
 #include "report/verdict.h"
 
@@ -193,7 +194,8 @@ static int print_table(struct twins *x)
 		out_text(stdout, comms);
 	else if (strchr(t->by, ','))
 		fputs("/pid", stdout);
-	printf(":\n\n%-*s  %10s\n", t->width, t->title, t->count);
+	printf(":\n\n%s%-*s  %10s%s\n", color_on(stdout, COLOR_TITLE), t->width, t->title, t->count,
+	       color_off(stdout));
 	for (int i = 0; i < t->width; i++)
 		putchar('-');
 	puts("  ----------");

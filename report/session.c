@@ -6,7 +6,9 @@
 #include "common/io.h"
 #include "common/util.h"
 #include "report/blocks.h"
+#include "report/progress.h"
 #include "report/several.h"
+#include "report/tell.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,11 +31,6 @@ static int open_file(struct session *s, const char *path, struct err *err)
 	return rc;
 }
 
-static void tell(const struct err *err)
-{
-	fprintf(stderr, "ana: %s\n", err->text);
-}
-
 int session_open(struct session *s, const char *path, const struct filter_words *filter,
 		 struct err *err)
 {
@@ -42,11 +39,10 @@ int session_open(struct session *s, const char *path, const struct filter_words 
 
 static void warn_of_clocks(const struct session *lacking)
 {
-	fprintf(stderr,
-		"ana: %s: does not say what the time of day was, so files of several hosts or "
-		"clocks are put in the order of times that need not fit; record with rec, or "
-		"perf record -k mono\n",
-		lacking->file.path);
+	tell_warning("%s: does not say what the time of day was, so files of several hosts or "
+		     "clocks are put in the order of times that need not fit; record with rec, or "
+		     "perf record -k mono",
+		     lacking->file.path);
 }
 
 /*
@@ -121,14 +117,14 @@ static uint32_t open_some(struct session *all, uint32_t nr, const char *const *p
 
 	for (uint32_t i = 0; i < nr; i++) {
 		if (failed) /* the last one is told at the end */
-			tell(err);
+			tell_error(err);
 		failed = open_file(&all[nr_open], paths[i], err);
 		if (failed)
 			*status = MAX(*status, err_status(err));
 		nr_open += !failed;
 	}
 	if (failed && nr_open)
-		tell(err);
+		tell_error(err);
 	return nr_open;
 }
 
@@ -431,6 +427,21 @@ static int run_ordered(struct session *all, uint32_t nr, struct consumer *c, str
 	return rc;
 }
 
+static bool needs_order(const struct session *s, const struct consumer *c)
+{
+	return c->add_sample || s->filter.words.comms || (c->by_rounds && dir_has_parts(&s->file));
+}
+
+/* How many bytes will be read; 0: nobody knows. */
+static uint64_t bytes_to_read(const struct session *s, const struct consumer *c)
+{
+	if (s->file.sequential)
+		return 0;
+	if (dir_has_parts(&s->file)) /* in order they are read twice: see inorder.h */
+		return dir_bytes(&s->file) * (needs_order(s, c) ? 2 : 1);
+	return s->file.size;
+}
+
 /* Feeds a file to @c. Returns 0, or -1: it is damaged, or, with s->failed, that was the end. */
 static int read_file(struct session *s, struct consumer *c, struct err *err)
 {
@@ -441,10 +452,23 @@ static int read_file(struct session *s, struct consumer *c, struct err *err)
 		s->partial = s->file.unfinished;
 		return 0;
 	}
-	if (c->add_sample || s->filter.words.comms || (c->by_rounds && dir_has_parts(&s->file)))
+	if (needs_order(s, c))
 		return run_ordered(s, 1, c, err);
 	rc = blocks_run(s, c, &read_end, err);
 	settle(s, read_end, rc);
+	return rc;
+}
+
+static int read_shown(struct session *s, struct consumer *c, struct err *err)
+{
+	struct progress progress;
+	int rc;
+
+	if (!c->silent)
+		return read_file(s, c, err);
+	progress_begin(&progress, s->file.path, bytes_to_read(s, c));
+	rc = read_file(s, c, err);
+	progress_end(&progress);
 	return rc;
 }
 
@@ -452,7 +476,7 @@ static int read_file(struct session *s, struct consumer *c, struct err *err)
 static void tell_late(const struct err *late)
 {
 	if (late->code)
-		tell(late);
+		tell_error(late);
 }
 
 /* @rc: of the files before. Returns what it is now: -1 when one of them was damaged. */
@@ -464,7 +488,7 @@ static int run_file(struct session *s, struct consumer *c, int rc, struct err *e
 		s->failed = true;
 		return -1;
 	}
-	if (read_file(s, c, damage))
+	if (read_shown(s, c, damage))
 		rc = -1;
 	if (s->failed && damage != err)
 		*err = *damage;

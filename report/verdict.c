@@ -1,3 +1,4 @@
+#include "report/tell.h"
 #include "report/verdict.h"
 
 #include <inttypes.h>
@@ -10,38 +11,32 @@ void verdict_warn(const struct session *s)
 	const char *path = s->file.path;
 
 	if (s->nr_guessed && !s->file.no_formats && !s->file.tps.bad)
-		fprintf(stderr, "ana: %s: does not describe its tracepoints%s\n", path, GUESSED);
+		tell_warning("%s: does not describe its tracepoints%s", path, GUESSED);
 	if (s->damage.code)
-		fprintf(stderr, "ana: %s\n", s->damage.text);
+		tell_error(&s->damage);
 	if (s->file.unfinished && s->zeros)
-		fprintf(stderr,
-			"ana: %s: the recording was not finished (the machine went down); its last "
-			"%" PRIu64 " bytes are zeros, this is all before them\n",
-			path, s->zeros);
+		tell_warning("%s: the recording was not finished (the machine went down); its last "
+			     "%" PRIu64 " bytes are zeros, this is all before them",
+			     path, s->zeros);
 	else if (s->file.unfinished)
-		fprintf(stderr,
-			"ana: %s: the recording was not finished (its recorder was "
-			"killed, found no space, or still runs); this is all that was "
-			"written%s\n",
-			path, s->cut_record ? ", the last record was cut" : "");
+		tell_warning("%s: the recording was not finished (its recorder was "
+			     "killed, found no space, or still runs); this is all that was "
+			     "written%s",
+			     path, s->cut_record ? ", the last record was cut" : "");
 	if (s->nr_unknown_ids)
-		fprintf(stderr,
-			"ana: %s: %" PRIu64 " samples belong to no known event and were "
-			"passed over\n",
-			path, s->nr_unknown_ids);
+		tell_warning("%s: %" PRIu64 " samples belong to no known event and were "
+			     "passed over",
+			     path, s->nr_unknown_ids);
 	if (s->nr_malformed)
-		fprintf(stderr,
-			"ana: %s: %" PRIu64 " samples do not have the size they should have "
-			"and could not be read\n",
-			path, s->nr_malformed);
+		tell_warning("%s: %" PRIu64 " samples do not have the size they should have "
+			     "and could not be read",
+			     path, s->nr_malformed);
 	if (s->tasks.full || s->tasks.comms.full)
-		fprintf(stderr,
-			"ana: %s: has more tasks than ana remembers (%u); some have no name, or "
-			"?\n",
-			path, TASKS_MAX);
+		tell_warning("%s: has more tasks than ana remembers (%u); some have no name, or "
+			     "?",
+			     path, TASKS_MAX);
 	if (s->nr_late)
-		fprintf(stderr, "ana: %s: %" PRIu64 " records came out of order\n", path,
-			s->nr_late);
+		tell_warning("%s: %" PRIu64 " records came out of order", path, s->nr_late);
 }
 
 const char *verdict_name(const struct session *last)
@@ -52,7 +47,7 @@ const char *verdict_name(const struct session *last)
 void verdict_none_left(const struct session *last, const char *what)
 {
 	if (last->filter.by_sample || last->filter.words.comms)
-		fprintf(stderr, "ana: %s: no %s is left by the filter\n", verdict_name(last), what);
+		tell("%s: no %s is left by the filter", verdict_name(last), what);
 }
 
 static bool is_cut_behind(const struct perf_file *f)
@@ -109,7 +104,7 @@ int verdict_tell(const struct session *all, uint32_t nr, int rc, struct err *err
 		if (!find_damage(&all[i], &damage))
 			continue;
 		if (rc)
-			fprintf(stderr, "ana: %s\n", damage.text);
+			tell_error(&damage);
 		else
 			*err = damage;
 		rc = -1;
