@@ -51,8 +51,14 @@ pyhome	= scripts/python/Perf-Trace-Util/lib/Perf/Trace
 pyfiles	= $(patsubst report/python/lib/%,$(home)/$(pyhome)/%,$(python_lib))
 plugin	= $(home)/screen.so $(if $(filter 1,$(PYTHON)),$(home)/python.so)
 
+# What a shell asks of the programs when TAB is pressed; the options are in the programs.
+words	= $(BUILD)/completion
+programs = $(addprefix $(PROGRAM_PREFIX),rec ana)
+completions = $(programs:%=$(words)/bash/%) $(programs:%=$(words)/zsh/_%) \
+	      $(programs:%=$(words)/fish/%.fish)
+
 .PHONY: all
-all: $(BUILD)/rec $(BUILD)/ana $(plugin) $(pyfiles) $(public)
+all: $(BUILD)/rec $(BUILD)/ana $(plugin) $(pyfiles) $(public) $(completions)
 
 # ---- compile -------------------------------------------------------------------------------
 
@@ -181,6 +187,19 @@ $(BUILD)/tests/bench/many: tests/bench/many.c $(record_obj) $(lib)
 	$(Q)$(CC) $(flags) $(pkgflags) $^ -o $@ $(LDFLAGS) -Wl,--wrap=target_init,--as-needed $(libs)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# ---- completion ----------------------------------------------------------------------------
+
+for_program = mkdir -p $(@D) && sed 's/@PROGRAM@/$*/g' $< >$@
+
+$(words)/bash/%: completion/bash.in
+	$(Q)$(for_program)
+
+$(words)/zsh/_%: completion/zsh.in
+	$(Q)$(for_program)
+
+$(words)/fish/%.fish: completion/fish.in
+	$(Q)$(for_program)
 
 # ---- use -----------------------------------------------------------------------------------
 
@@ -317,7 +336,13 @@ $(BUILD)/man/%.1: man/%.1.in $(BUILD)/%
 
 bindir	= $(DESTDIR)$(PREFIX)/bin
 libdir	= $(DESTDIR)$(PREFIX)/lib/recana
-mandir	= $(DESTDIR)$(PREFIX)/share/man/man1
+share	= $(DESTDIR)$(PREFIX)/share
+mandir	= $(share)/man/man1
+schemadir = $(share)/recana/schema
+# Where a shell finds the completion of a program.
+bashdir	= $(share)/bash-completion/completions
+zshdir	= $(share)/zsh/site-functions
+fishdir	= $(share)/fish/vendor_completions.d
 incdir	= $(DESTDIR)$(PREFIX)/include
 devdir	= $(DESTDIR)$(PREFIX)/lib
 version	= $(shell sed -n 's/.*RECANA_VERSION "\(.*\)".*/\1/p' common/version.h)
@@ -333,6 +358,11 @@ install: all man $(BUILD)/perfdata.pc
 	$(if $(filter 1,$(PYTHON)),install -m 644 $(python_lib) $(libdir)/$(pyhome))
 	install -m 644 $(BUILD)/man/rec.1 $(mandir)/$(PROGRAM_PREFIX)rec.1
 	install -m 644 $(BUILD)/man/ana.1 $(mandir)/$(PROGRAM_PREFIX)ana.1
+	install -d $(schemadir) $(bashdir) $(zshdir) $(fishdir)
+	install -m 644 man/schema/*.json $(schemadir)
+	install -m 644 $(filter $(words)/bash/%,$(completions)) $(bashdir)
+	install -m 644 $(filter $(words)/zsh/%,$(completions)) $(zshdir)
+	install -m 644 $(filter $(words)/fish/%,$(completions)) $(fishdir)
 	install -m 644 common/perfdata.h $(incdir)/perfdata.h
 	install -m 644 $(public) $(devdir)/libperfdata.a
 	install -m 644 $(BUILD)/perfdata.pc $(devdir)/pkgconfig/perfdata.pc
@@ -340,6 +370,8 @@ install: all man $(BUILD)/perfdata.pc
 uninstall:
 	rm -f $(bindir)/$(PROGRAM_PREFIX)rec $(bindir)/$(PROGRAM_PREFIX)ana
 	rm -f $(mandir)/$(PROGRAM_PREFIX)rec.1 $(mandir)/$(PROGRAM_PREFIX)ana.1
+	rm -f $(programs:%=$(bashdir)/%) $(programs:%=$(zshdir)/_%) $(programs:%=$(fishdir)/%.fish)
+	rm -rf $(share)/recana
 	rm -f $(incdir)/perfdata.h $(devdir)/libperfdata.a $(devdir)/pkgconfig/perfdata.pc
 	rm -rf $(libdir)
 

@@ -238,11 +238,13 @@ static void help_wrap(FILE *out, const char *text, int column)
 	fprintf(out, "\n");
 }
 
-void opt_help(const struct opt *table, FILE *out)
+void opt_help(const struct opt *table, unsigned modes, FILE *out)
 {
 	for (const struct opt *o = table; o->type != OPT_END; o++) {
 		char left[128];
 
+		if (modes && o->modes && !(o->modes & modes))
+			continue;
 		help_left(o, left, sizeof(left));
 		help_wrap(out, o->help, fprintf(out, "%s", left));
 	}

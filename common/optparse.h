@@ -67,8 +67,8 @@ int opt_parse(const struct opt *table, void *dest, int argc, char **argv, int fl
 int opt_check_mode(const struct opt *table, const bool *set, unsigned mode, const char *what,
 		   struct err *err);
 
-/* opt_help() - the options as text of a width of 80. */
-void opt_help(const struct opt *table, FILE *out);
+/* opt_help() - the options that belong to @modes, or with 0 all, as text of a width of 80. */
+void opt_help(const struct opt *table, unsigned modes, FILE *out);
 
 /* opt_dump() - the options as mdoc(7) list items, for the man page. */
 void opt_dump(const struct opt *table, FILE *out);

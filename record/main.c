@@ -192,6 +192,8 @@ static bool only_tells(const struct rec_opts *o)
 		puts("rec (recana) " RECANA_VERSION);
 	else if (o->dump_options)
 		opts_print_table();
+	else if (o->complete)
+		opts_complete(o);
 	else
 		return false;
 	return true;

@@ -1,6 +1,8 @@
 #include "record/opts.h"
+#include "common/complete.h"
 #include "common/util.h"
 #include "record/clock.h"
+#include "record/complete.h"
 #include "record/output.h"
 #include "record/trigger.h"
 
@@ -16,15 +18,15 @@
 static const struct opt table[] = {
 	{ 'a', "all-cpus", OPT_FLAG, NULL, AT(all_cpus),
 	  "record the whole machine (default without a command)", 0 },
-	{ 'C', "cpu", OPT_WORD, "LIST", AT(target.cpus), "record these CPUs only, as 0,2-3", 0 },
-	{ 'p', "pid", OPT_WORD, "LIST", AT(target.pids),
+	{ 'C', "cpu", OPT_WORD, "CPUS", AT(target.cpus), "record these CPUs only, as 0,2-3", 0 },
+	{ 'p', "pid", OPT_WORD, "PIDS", AT(target.pids),
 	  "record these processes, as 812,4711: all their threads, and what they start from now on",
 	  0 },
-	{ 't', "tid", OPT_WORD, "LIST", AT(target.tids),
+	{ 't', "tid", OPT_WORD, "TIDS", AT(target.tids),
 	  "record these threads, and not what they start", 0 },
 	{ 'u', "uid", OPT_WORD, "USER", AT(target.user),
 	  "record the processes that USER, a name or a number, has now, and what they start", 0 },
-	{ 'G', "cgroup", OPT_WORD, "NAME", AT(target.cgroup),
+	{ 'G', "cgroup", OPT_WORD, "CGROUP", AT(target.cgroup),
 	  "record this cgroup and those below it: a path, or a name below the mount of cgroup2",
 	  0 },
 	{ 'e', "event", OPT_WORDS, "EVENT", AT(event_words),
@@ -36,7 +38,7 @@ static const struct opt table[] = {
 	  "-e "
 	  "before it",
 	  0 },
-	{ 0, "syscalls", OPT_WORD, "LIST", AT(syscalls),
+	{ 0, "syscalls", OPT_WORD, "CALLS", AT(syscalls),
 	  "record only these calls: names, numbers, %file, %desc, %net, %process, %memory; all but "
 	  "these behind '!'",
 	  0 },
@@ -91,7 +93,7 @@ static const struct opt table[] = {
 	  "open everything, say what would be recorded, and leave", 0 },
 	{ 0, "include-self", OPT_FLAG, NULL, AT(target.include_self),
 	  "record what rec itself does, too", 0 },
-	{ 0, "summary", OPT_WORD, "FORMAT", AT(summary),
+	{ 0, "summary", OPT_WORD, "FORM", AT(summary),
 	  "form of the summary: text (default), or json: one object, for machines", 0 },
 	{ 'v', "verbose", OPT_COUNT, NULL, AT(verbose), "say what is opened, and how", 0 },
 	{ 'q', "quiet", OPT_FLAG, NULL, AT(quiet),
@@ -102,7 +104,7 @@ static const struct opt table[] = {
 	{ .type = OPT_END },
 };
 
-/* Not in the table: nobody but the man page's maker needs it. */
+/* Not in the table, as COMPLETE_OPTION: nobody but the man page's maker needs it. */
 #define DUMP_OPTIONS "--dump-options"
 
 static int check_ring_size(struct rec_opts *o, struct err *err)
@@ -324,6 +326,11 @@ int opts_parse(struct rec_opts *o, int argc, char **argv, struct err *err)
 		o->dump_options = true;
 		return 0;
 	}
+	if (argc > 2 && !strcmp(argv[1], COMPLETE_OPTION)) {
+		o->complete = argv + 2;
+		o->nr_complete = argc - 2;
+		return 0;
+	}
 	if (argc > 1 && !strcmp(argv[1], "list"))
 		return parse_list(o, argc, argv, err);
 	if (opt_parse(table, o, argc, argv, 0, &nr_words, NULL, err))
@@ -354,7 +361,7 @@ void opts_print_help(void)
 	     "rec list shows the tracepoints of this machine.\n"
 	     "\n"
 	     "Options:");
-	opt_help(table, stdout);
+	opt_help(table, 0, stdout);
 	puts("\n"
 	     "Examples:\n"
 	     "  sudo rec                               every call of the machine, until Ctrl-C\n"
@@ -368,4 +375,9 @@ void opts_print_help(void)
 void opts_print_table(void)
 {
 	opt_dump(table, stdout);
+}
+
+void opts_complete(const struct rec_opts *o)
+{
+	complete_rec(table, o->complete, o->nr_complete);
 }

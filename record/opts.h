@@ -44,6 +44,8 @@ struct rec_opts {
 	bool overwrite;	     /* write only when told, what was last */
 	bool all_cpus, quiet, help, version, dump_options;
 	int verbose;
+	char **complete; /* the words behind --complete; NULL: that is not asked for */
+	int nr_complete;
 };
 
 /*
@@ -54,6 +56,7 @@ int opts_parse(struct rec_opts *o, int argc, char **argv, struct err *err);
 void opts_release(struct rec_opts *o);
 
 void opts_print_help(void);
-void opts_print_table(void); /* for the man page */
+void opts_print_table(void);		      /* for the man page */
+void opts_complete(const struct rec_opts *o); /* for the shells */
 
 #endif

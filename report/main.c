@@ -2,13 +2,18 @@
 #include "common/util.h"
 #include "common/version.h"
 #include "gen/python.h"
+#include "report/color.h"
+#include "report/complete.h"
+#include "report/help.h"
 #include "report/opts.h"
 #include "report/repair.h"
 #include "report/report.h"
 #include "report/rpt_top.h"
 #include "report/script.h"
+#include "report/scriptlist.h"
 #include "report/session.h"
 #include "report/several.h"
+#include "report/tell.h"
 #include "report/verdict.h"
 
 #include <errno.h>
@@ -23,12 +28,19 @@
 static void list_reports(void)
 {
 	for (const struct report *r = reports; r->name; r++)
-		printf("%-24s %s\n", r->name, r->summary);
+		printf("%-23s %s\n", r->name, r->summary);
+	scriptlist_print(stdout);
 }
 
-static int tell(const struct ana_opts *o)
+static int answer(const struct ana_opts *o)
 {
-	if (o->help)
+	if (o->complete)
+		complete_ana(o->complete, o->nr_complete);
+	else if (o->help && o->report)
+		help_report(o->report, stdout);
+	else if (o->help && o->help_repair)
+		help_repair(stdout);
+	else if (o->help)
 		opts_print_help();
 	else if (o->version)
 		printf("ana (recana) " RECANA_VERSION "\n");
@@ -56,11 +68,6 @@ static void leave_interrupt_to_recorder(void)
 
 	if (!sigaction(SIGINT, NULL, &before) && before.sa_handler != SIG_IGN)
 		sigaction(SIGINT, &once, NULL);
-}
-
-static void tell_error(const struct err *err)
-{
-	fprintf(stderr, "ana: %s\n", err->text);
 }
 
 /* One report of all @nr files. */
@@ -108,14 +115,14 @@ static void print_heading(struct headings *h, const char *path, const struct ses
 {
 	if (!h->wanted)
 		return;
-	fputs(h->any ? "\n==> " : "==> ", stdout);
+	printf("%s%s==> ", h->any ? "\n" : "", color_on(stdout, COLOR_TITLE));
 	out_text(stdout, path);
 	if (h->hosts) {
 		fputs(" (", stdout);
 		out_text(stdout, s->file.hostname ? s->file.hostname : "?");
 		fputs(")", stdout);
 	}
-	puts(" <==");
+	printf(" <==%s\n", color_off(stdout));
 	h->any = true;
 }
 
@@ -199,8 +206,8 @@ static int run_script_on(struct session *all, const struct ana_opts *o, int *sta
 	for (uint32_t i = 0; i < o->nr_inputs; i++)
 		nr_lost += session_lost(&all[i], NULL);
 	if (!rc && nr_lost)
-		fprintf(stderr, "ana: the script saw no more than this: %s events were lost\n",
-			out_grouped(nr_lost, lost));
+		tell_warning("the script saw no more than this: %s events were lost",
+			     out_grouped(nr_lost, lost));
 	if (rc) /* that goes before what the script ended with */
 		*status = 0;
 	return rc;
@@ -227,7 +234,7 @@ static int run(const struct ana_opts *o, int *status, struct err *err)
 {
 	switch (o->mode) {
 	case ANA_TELL:
-		return tell(o);
+		return answer(o);
 	case ANA_REPAIR:
 		return repair(o->inputs[0], o->output, o->force, err);
 	case ANA_GENERATE:
@@ -250,6 +257,7 @@ int main(int argc, char **argv)
 	struct err err = { 0 };
 	int status = 0, rc = opts_parse(&opts, argc, argv, &err);
 
+	color_choose(opts.color);
 	if (!rc)
 		rc = run(&opts, &status, &err);
 	opts_release(&opts);

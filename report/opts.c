@@ -1,18 +1,10 @@
 #include "report/opts.h"
+#include "common/complete.h"
 #include "common/util.h"
 #include "report/fields.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-#define DEFAULT_INPUT "perf.data"
-
-/* Which modes take an option; those of a report are its enum report_option. */
-#define FOR_GENERATE 1
-#define FOR_SCRIPT   2
-#define FOR_REPAIR   4
-
-#define REPAIR "repair" /* the word where a report's name stands */
 
 #define FILTERED (REPORT_FILTERS | FOR_SCRIPT)
 #define FILTER	 report_opts.filter
@@ -44,7 +36,7 @@ static const struct opt table[] = {
 	  FILTERED },
 	{ 0, "format", OPT_WORD, "FORM", AT(format_word), "table, csv or json (default: table)",
 	  REPORT_FORMAT },
-	{ 0, "by", OPT_WORD, "LIST", AT(report_opts.by),
+	{ 0, "by", OPT_WORD, "LEVELS", AT(report_opts.by),
 	  "what calls are grouped by, from the outermost: syscall, pid, tid, comm, cpu, host, "
 	  "errno "
 	  "(default: pid,tid,syscall); top: one of syscall, pid, errno (default: syscall)",
@@ -83,6 +75,10 @@ static const struct opt table[] = {
 	  "top: end after N intervals", REPORT_LIVE },
 	{ 'b', "batch", OPT_FLAG, NULL, AT(report_opts.batch),
 	  "top: print each interval as plain text; for pipes, and recordings", REPORT_LIVE },
+	{ 0, "color", OPT_WORD, "WHEN", AT(color_word),
+	  "colour for titles, losses and errors: auto, always or never (default: auto, which is on "
+	  "terminals, unless NO_COLOR is set)",
+	  0 },
 	{ 'g', "gen-script", OPT_WORD, "LANG", AT(generate),
 	  "generate a starter script with a handler for each event of the file; LANG is python",
 	  FOR_GENERATE },
@@ -95,19 +91,20 @@ static const struct opt table[] = {
 	  FOR_GENERATE | FOR_REPAIR },
 	{ 's', "script", OPT_WORD, "SCRIPT", AT(script),
 	  "run a Python script made for perf script; the words behind it are its own", FOR_SCRIPT },
-	{ 'l', "list", OPT_FLAG, NULL, AT(list), "list the reports and exit", 0 },
-	{ 'h', "help", OPT_FLAG, NULL, AT(help), "print this and exit", 0 },
+	{ 'l', "list", OPT_FLAG, NULL, AT(list),
+	  "list the reports, and the scripts that are installed, and exit", FOR_NOTHING },
+	{ 'h', "help", OPT_FLAG, NULL, AT(help),
+	  "print this and exit; of a report, what it says and takes", 0 },
 	{ 0, "version", OPT_FLAG, NULL, AT(version), "print the version and exit", 0 },
 	{ .type = OPT_END },
 };
 
-/* Not in the table: nobody but the man page's maker needs it. */
+/* Not in the table, as COMPLETE_OPTION: nobody but the man page's maker needs it. */
 #define DUMP_OPTIONS "--dump-options"
 
-/*
- * The table for @mode: a letter of two options is that one's which belongs to it; the other one has its name.
- */
-static void choose_letters(struct opt mine[ARRAY_SIZE(table)], unsigned mode)
+static_assert(ARRAY_SIZE(table) <= OPTS_MAX, "OPTS_MAX is too small");
+
+void opts_table(struct opt mine[OPTS_MAX], unsigned mode)
 {
 	memcpy(mine, table, sizeof(table));
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
@@ -130,6 +127,14 @@ static int check_format(struct ana_opts *o, struct err *err)
 	}
 	return fail(err, ERR_USAGE, "option --format: %s is not one of table, csv, json",
 		    o->format_word);
+}
+
+static int check_color(struct ana_opts *o, struct err *err)
+{
+	if (o->color_word && color_parse(&o->color, o->color_word))
+		return fail(err, ERR_USAGE, "option --color: %s is not one of auto, always, never",
+			    o->color_word);
+	return 0;
 }
 
 static int check_fields(const struct opt_words *words, struct err *err)
@@ -210,22 +215,36 @@ static int take_script(struct ana_opts *o, char **argv, int nr, struct err *err)
 	return take_input(o, NULL, 0, err);
 }
 
+/* "ana help", "ana help REPORT" */
+static int take_help(struct ana_opts *o, int nr, char **words, struct err *err)
+{
+	o->help = true;
+	if (nr > 1)
+		return fail(err, ERR_USAGE, "help is on one report at a time: what is %s?",
+			    words[1]);
+	if (!nr)
+		return 0;
+	o->help_repair = !strcmp(words[0], REPAIR_WORD);
+	o->report = o->help_repair ? NULL : report_find(words[0], err);
+	return o->report || o->help_repair ? 0 : -1;
+}
+
 /*
  * "ana -g python [options] [FILE]", "ana REPORT [options] [FILE]", "ana repair [options] [FILE]":
  * options may stand anywhere.
  */
 static int take_rest(struct ana_opts *o, int nr, char **argv, bool *set, struct err *err)
 {
-	struct opt mine[ARRAY_SIZE(table)];
+	struct opt mine[OPTS_MAX];
 	unsigned mode = FOR_GENERATE;
 	char what[128] = "-g";
 
 	if (o->generate) {
 		o->mode = ANA_GENERATE;
-	} else if (!strcmp(argv[1], REPAIR)) {
+	} else if (!strcmp(argv[1], REPAIR_WORD)) {
 		o->mode = ANA_REPAIR;
 		mode = FOR_REPAIR;
-		snprintf(what, sizeof(what), REPAIR);
+		snprintf(what, sizeof(what), REPAIR_WORD);
 		argv++, nr--;
 	} else {
 		o->mode = ANA_REPORT;
@@ -236,17 +255,17 @@ static int take_rest(struct ana_opts *o, int nr, char **argv, bool *set, struct 
 		snprintf(what, sizeof(what), "the report %s", o->report->name);
 		argv++, nr--;
 	}
-	choose_letters(mine, mode);
+	opts_table(mine, mode);
 	if (opt_parse(mine, o, nr + 1, argv, OPT_PERMUTE, &nr, set, err))
 		return -1;
-	if (o->list)
-		return fail(err, ERR_USAGE, "option --list is not for %s", what);
 	if (o->help || o->version) {
+		o->help_repair = o->mode == ANA_REPAIR;
 		o->mode = ANA_TELL;
 		return 0;
 	}
-	if (check_names(o, err) || opt_check_mode(table, set, mode, what, err) ||
-	    check_format(o, err) || filter_check(&o->report_opts.filter, err) ||
+	if (check_names(o, err) || check_color(o, err) ||
+	    opt_check_mode(table, set, mode, what, err) || check_format(o, err) ||
+	    filter_check(&o->report_opts.filter, err) ||
 	    check_fields(&o->report_opts.fields, err) ||
 	    (o->report && o->report->check && o->report->check(&o->report_opts, err)))
 		return -1;
@@ -263,12 +282,17 @@ int opts_parse(struct ana_opts *o, int argc, char **argv, struct err *err)
 		o->dump_options = true;
 		return 0;
 	}
+	if (argc > 2 && !strcmp(argv[1], COMPLETE_OPTION)) {
+		o->complete = argv + 2;
+		o->nr_complete = argc - 2;
+		return 0;
+	}
 	/* Up to the first word that is no option: that is the report, or the script's own. */
 	if (opt_parse(table, o, argc, argv, 0, &nr, set, err))
 		return -1;
 	if (o->help || o->version || o->list)
 		return 0;
-	if (check_names(o, err))
+	if (check_names(o, err) || check_color(o, err))
 		return -1;
 	if (o->script && o->generate)
 		return fail(err, ERR_USAGE, "options -s and -g exclude each other");
@@ -278,10 +302,12 @@ int opts_parse(struct ana_opts *o, int argc, char **argv, struct err *err)
 			return -1;
 		return take_script(o, argv, nr, err);
 	}
+	if (!o->generate && nr && !strcmp(argv[1], HELP_WORD))
+		return take_help(o, nr - 1, argv + 2, err);
 	if (!o->generate && !nr)
 		return fail(err, ERR_USAGE,
 			    "what shall be done? A report (ana -l lists them), -g python, or "
-			    "-s SCRIPT; --help tells more");
+			    "-s SCRIPT; ana help tells more");
 	return take_rest(o, nr, argv, set, err);
 }
 
@@ -302,11 +328,12 @@ void opts_print_help(void)
 	     "       ana [-i FILE]... -s SCRIPT.py [ARGS]\n"
 	     "                                          run a script made for perf script\n"
 	     "       ana repair [-o OUT] [FILE]         make a broken recording whole\n"
-	     "       ana -l                             list the reports\n"
+	     "       ana -l                             list reports and scripts\n"
+	     "       ana help REPORT                    what a report says, and its options\n"
 	     "Analyse a perf.data file, or a stream, that rec or perf record wrote.\n"
 	     "\n"
 	     "Options:");
-	opt_help(table, stdout);
+	opt_help(table, 0, stdout);
 	puts("\n"
 	     "Examples:\n"
 	     "  ana syscall-counts                     system calls by number of calls\n"

@@ -1,5 +1,6 @@
 #include "common/near.h"
 #include "common/util.h"
+#include "report/opts.h"
 #include "report/report.h"
 #include "report/rpt_dump.h"
 #include "report/rpt_errors.h"
@@ -84,9 +85,9 @@ const struct report reports[] = {
 
 const struct report *report_find(const char *name, struct err *err)
 {
-	const char *names[REPORTS_MAX];
+	const char *names[REPORTS_MAX + 2] = { HELP_WORD, REPAIR_WORD };
 	char near[256];
-	size_t nr = 0;
+	size_t nr = 2;
 
 	for (const struct report *r = reports; r->name && nr < REPORTS_MAX; r++) {
 		if (!strcmp(r->name, name))

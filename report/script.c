@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* Our folder: that of the engine. */
-static int find_home(char home[PATH_MAX], struct err *err)
+int script_home(char home[PATH_MAX], struct err *err)
 {
 	char path[PLACE_ROOM];
 	int found = place_plugin(path, "python.so", err);
@@ -87,7 +87,7 @@ int script_run(struct session *s, uint32_t nr, const char *script, int argc, cha
 	const struct script_engine *engine;
 	char home[PATH_MAX], path[PATH_MAX];
 
-	if (find_home(home, err) || set_exec_path(home, err) || find_script(script, path, err))
+	if (script_home(home, err) || set_exec_path(home, err) || find_script(script, path, err))
 		return -1;
 	engine = load_engine(home, err);
 	return engine ? engine->run(s, nr, path, argc, argv, status, err) : -1;

@@ -10,6 +10,8 @@
 
 #include "report/session.h"
 
+#include <limits.h>
+
 /*
  * script_run() - run @script on @s and those behind it, @nr files, from trace_begin() to trace_end().
  * @script: a file, or the name of one in $PERF_EXEC_PATH/scripts/python. PERF_EXEC_PATH is set to
@@ -24,5 +26,11 @@
  */
 int script_run(struct session *s, uint32_t nr, const char *script, int argc, char **argv,
 	       int *status, struct err *err);
+
+/*
+ * script_home() - the folder of the engine, which has the tree of modules and scripts in it.
+ * Returns 0, or -1 with ERR_SYS.
+ */
+int script_home(char home[PATH_MAX], struct err *err);
 
 #endif

@@ -251,6 +251,7 @@ IN_TURN = (
     ["print", "--time", "1%-99%", "--event", "*", MUTANT],
     ["syscall-counts", MUTANT, "seed.data"],
     ["print", "seed.data", MUTANT],
+    ["--complete", "print", MUTANT, "--event", ""],
     ["summary", MUTANT],
     ["summary", "--by", "comm,errno", "--format", "json", "-", "<", MUTANT],
     ["summary", "--by", "syscall,cpu", "--cpu", "0", "--comm", "calls", "--format", "csv", MUTANT],

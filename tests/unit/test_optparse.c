@@ -323,9 +323,14 @@ static char *printed(void (*print)(const struct opt *, FILE *))
 	return text;
 }
 
+static void help_of_all(const struct opt *all, FILE *out)
+{
+	opt_help(all, 0, out);
+}
+
 static void test_optparse_help_is_at_most_79_columns_wide(void **state)
 {
-	char *text = printed(opt_help);
+	char *text = printed(help_of_all);
 
 	(void)state;
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
@@ -349,12 +354,33 @@ static void test_optparse_help_has_every_option_and_every_word(void **state)
 					     "eighty",
 					     "alone",
 					     "-e, --event EVENT" };
-	char *text = printed(opt_help);
+	char *text = printed(help_of_all);
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
 		assert_contains(text, parts[i]);
 	free(text);
+}
+
+static void test_optparse_help_of_a_mode_has_its_options_and_those_of_all(void **state)
+{
+	static const struct opt modes[] = {
+		{ 0, "first", OPT_FLAG, NULL, 0, "of one", 1 },
+		{ 0, "second", OPT_FLAG, NULL, 0, "of the other", 2 },
+		{ 0, "both", OPT_FLAG, NULL, 0, "of both", 3 },
+		{ 0, "any", OPT_FLAG, NULL, 0, "of all", 0 },
+		{ .type = OPT_END },
+	};
+	char text[1024] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	(void)state;
+	opt_help(modes, 2, out);
+	fclose(out);
+	assert_null(strstr(text, "--first"));
+	assert_contains(text, "--second");
+	assert_contains(text, "--both");
+	assert_contains(text, "--any");
 }
 
 static void test_optparse_dump_is_a_list_for_mdoc(void **state)
@@ -514,6 +540,7 @@ int main(void)
 		cmocka_unit_test(test_optparse_check_mode_refuses_options_of_others),
 		cmocka_unit_test(test_optparse_help_is_at_most_79_columns_wide),
 		cmocka_unit_test(test_optparse_help_has_every_option_and_every_word),
+		cmocka_unit_test(test_optparse_help_of_a_mode_has_its_options_and_those_of_all),
 		cmocka_unit_test(test_optparse_dump_is_a_list_for_mdoc),
 		cmocka_unit_test(test_parse_size_takes_numbers_with_a_letter),
 		cmocka_unit_test(test_parse_size_refuses_what_it_does_not_understand_in_full),
