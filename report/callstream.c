@@ -214,7 +214,8 @@ static inline bool complete(struct callstream *c, int64_t nr, int64_t ret, uint6
 {
 	struct happening *h = c->enter;
 
-	if (c->relay->at != c->enter_end || h->nr != nr || h->time > time || c->pairs.halves)
+	if (!c->enter_end || c->relay->at != c->enter_end || h->nr != nr || h->time > time ||
+	    c->pairs.halves)
 		return false;
 	h->kind = TASK_CALLED;
 	h->start_ns = h->time;

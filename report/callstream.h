@@ -40,9 +40,9 @@ struct callstream {
 	struct call_source *sources; /* by index of the event */
 	uint64_t entered;	     /* what was found last is an enter: its mark; else 0 */
 	struct happening *enter;     /* that, in the relay, */
-	const char *enter_end;	     /* while its end is where the relay is at */
-	uint64_t first_ns, last_ns;  /* of its events; first_ns UINT64_MAX: there were none */
-	uint64_t *cpu_ns;	     /* by CPU: time of its last record */
+	const char *enter_end; /* while its end is where the relay is at; NULL: it has moved on */
+	uint64_t first_ns, last_ns; /* of its events; first_ns UINT64_MAX: there were none */
+	uint64_t *cpu_ns;	    /* by CPU: time of its last record */
 	uint32_t nr_cpus;
 	uint32_t id_off; /* of the id in a sample; 0, the header, where ids do not matter */
 	struct call_kind kinds[CALL_KINDS]; /* by a hash of header and id */

@@ -191,6 +191,27 @@ static void test_summary_is_exact_to_the_ns(void **state)
 	report_end(&x);
 }
 
+/* So many that a second thread pairs them; what is read is handed to it at the end of each round. */
+static void test_summary_of_a_stream_pairs_over_ends_of_rounds(void **state)
+{
+	(void)state;
+	memset(&x, 0, sizeof(x));
+	rb_raw_syscalls(&x.b);
+	for (uint64_t i = 1; i <= 20000; i++) {
+		struct rb_values v = { .pid = 10, .tid = 10, .time = 1000 * i };
+
+		rb_enter(&x.b, &v, READ);
+		if (i % 2)
+			rb_round(&x.b.data);
+		v.time += 100;
+		rb_exit(&x.b, &v, READ, 1);
+	}
+	x.piped = true;
+	assert_contains(run(&(struct report_opts){ .format = OUT_CSV, .by = "syscall" }),
+			"\nread,20000,0,2000000,100,100,100,");
+	report_end(&x);
+}
+
 static void test_summary_json_names_tasks(void **state)
 {
 	(void)state;
@@ -269,6 +290,7 @@ int main(void)
 		cmocka_unit_test(test_summary_knows_no_cpu_where_the_file_does_not),
 		cmocka_unit_test(test_summary_takes_any_number_of_a_call),
 		cmocka_unit_test(test_summary_is_exact_to_the_ns),
+		cmocka_unit_test(test_summary_of_a_stream_pairs_over_ends_of_rounds),
 		cmocka_unit_test(test_summary_json_names_tasks),
 		cmocka_unit_test(test_summary_shows_names_as_text),
 		cmocka_unit_test(test_summary_ends_at_zeros),
