@@ -83,8 +83,9 @@ struct rb_file {
 	uint64_t table_off;
 	uint64_t body_off[FEATURE_MAX];
 	uint64_t ids_off[RB_EVENTS_MAX];
-	struct buf out; /* the file */
-	char path[512]; /* of rb_path() */
+	struct buf out;	   /* the file */
+	char path[512];	   /* of rb_path() */
+	unsigned pause_us; /* of who writes it to a pipe, between two pieces */
 };
 
 /* ---- records ---- */
@@ -626,6 +627,8 @@ static inline const char *rb_pipe(struct rb_file *b, size_t len, size_t piece, p
 			if (n <= 0)
 				break;
 			done += n;
+			if (b->pause_us)
+				usleep(b->pause_us);
 		}
 		_exit(0);
 	}

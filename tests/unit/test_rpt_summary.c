@@ -197,18 +197,20 @@ static void test_summary_of_a_stream_pairs_over_ends_of_rounds(void **state)
 	(void)state;
 	memset(&x, 0, sizeof(x));
 	rb_raw_syscalls(&x.b);
-	for (uint64_t i = 1; i <= 20000; i++) {
+	for (uint64_t i = 1; i <= 30000; i++) {
 		struct rb_values v = { .pid = 10, .tid = 10, .time = 1000 * i };
 
 		rb_enter(&x.b, &v, READ);
-		if (i % 2)
+		if (i > 10000) /* the thread begins with a full batch */
 			rb_round(&x.b.data);
 		v.time += 100;
 		rb_exit(&x.b, &v, READ, 1);
 	}
 	x.piped = true;
+	x.b.stream = true;
+	x.b.pause_us = 200; /* the second thread is done with one piece before the next one comes */
 	assert_contains(run(&(struct report_opts){ .format = OUT_CSV, .by = "syscall" }),
-			"\nread,20000,0,2000000,100,100,100,");
+			"\nread,30000,0,3000000,100,100,100,");
 	report_end(&x);
 }
 
