@@ -347,10 +347,7 @@ incdir	= $(DESTDIR)$(PREFIX)/include
 devdir	= $(DESTDIR)$(PREFIX)/lib
 version	= $(shell sed -n 's/.*RECANA_VERSION "\(.*\)".*/\1/p' common/version.h)
 
-$(BUILD)/perfdata.pc: common/perfdata.pc.in common/version.h Makefile
-	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(version)|' $< >$@
-
-install: all man $(BUILD)/perfdata.pc
+install: all man
 	install -d $(bindir) $(mandir) $(libdir)/$(pyhome) $(incdir) $(devdir)/pkgconfig
 	install $(BUILD)/rec $(bindir)/$(PROGRAM_PREFIX)rec
 	install $(BUILD)/ana $(bindir)/$(PROGRAM_PREFIX)ana
@@ -365,7 +362,7 @@ install: all man $(BUILD)/perfdata.pc
 	install -m 644 $(filter $(words)/fish/%,$(completions)) $(fishdir)
 	install -m 644 common/perfdata.h $(incdir)/perfdata.h
 	install -m 644 $(public) $(devdir)/libperfdata.a
-	install -m 644 $(BUILD)/perfdata.pc $(devdir)/pkgconfig/perfdata.pc
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(version)|' common/perfdata.pc.in >$(devdir)/pkgconfig/perfdata.pc
 
 uninstall:
 	rm -f $(bindir)/$(PROGRAM_PREFIX)rec $(bindir)/$(PROGRAM_PREFIX)ana

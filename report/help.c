@@ -113,6 +113,15 @@ static const struct help helps[] = {
 	  "ana print\n"
 	  "ana print --wall -F comm,tid,time,trace --syscalls %file\n"
 	  "ana print --time 20%-80% --ns | head\n" },
+	{ "top",
+	  "What the machine does now: calls, errors and times by call, process or error, an "
+	  "interval after the other, on a screen; h there shows its keys. Without a FILE it "
+	  "records by itself, which needs the rights of rec; - is a stream of rec. With --batch "
+	  "it prints text, also of a recording.",
+	  NEEDS_BOTH,
+	  "ana top --batch -n 2 -d 200ms --top 5\n"
+	  "rec -q -o - -a -e 'raw_syscalls:*' --duration 1 | ana top -b -d 500ms -\n"
+	  "ana top --batch --by pid --top 3 perf.data\n" },
 	{ "trace",
 	  "A line for each system call, as strace -f -T writes it: time, task, the call with its "
 	  "arguments, what it returned, and how long it took. Lost events have lines, too.",

@@ -263,6 +263,17 @@ static int top_add_block(struct consumer *consumer, struct session *s, struct bl
 	return rc;
 }
 
+/*
+ * Is what is left at the end an interval of its own? Text has all there is; on the screen a short one would take the
+ * place of figures that stay to be looked at.
+ */
+static bool is_worth_closing(const struct top *x, uint64_t last_ns)
+{
+	if (last_ns <= x->start_ns)
+		return false;
+	return x->opts->batch || !x->nr_closed || last_ns - x->start_ns >= x->delay_ns / 2;
+}
+
 /* The last interval may be a short one. */
 static int top_end(struct consumer *consumer, struct session *s, struct err *err)
 {
@@ -279,7 +290,7 @@ static int top_end(struct consumer *consumer, struct session *s, struct err *err
 	if (!rc)
 		rc = callstream_end(&x->stream, err);
 	s->tasks.full |= x->stream.news.slots.full; /* to be told */
-	if (!rc && !s->stop && last_ns > x->start_ns)
+	if (!rc && !s->stop && is_worth_closing(x, last_ns))
 		rc = close_interval(x, last_ns - x->start_ns, nr_running, err);
 	pthread_mutex_unlock(&x->lock);
 	return rc;

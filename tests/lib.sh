@@ -13,7 +13,7 @@
 # called at the end, however that comes.
 set -eu -o pipefail
 unset PYTHONUNBUFFERED PAGER PERF_PAGER
-export LC_ALL=C
+export LC_ALL=C NO_COLOR=1
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 BUILD=$(cd "${BUILD:-$ROOT/build}" && pwd)

@@ -23,7 +23,7 @@ bare() { sed 's/\x1b\[[0-9]*m//g' "$1"; }
 # with CODE TEXT - a text in that colour, as a pattern.
 with() { printf '\033\\[%sm%s\033\\[0m' "$1" "$2"; }
 
-reports=$("$ANA" --complete '' | tail -n +2 | cut -f 1 | grep -vx 'help\|repair')
+reports=$("$ANA" --complete '' | tail -n +2 | cut -f 1 | grep -vx 'help\|repair\|top') # top has a screen of its own
 for report in $reports; do
 	for file in a.data lost.data; do
 		"$ANA" "$report" $file >plain 2>/dev/null
