@@ -30,9 +30,12 @@ int kept_text(struct text *t, struct calltexts *texts, const struct kept_call *k
 static char *new_text(struct calltexts *texts, const struct kept_call *k)
 {
 	char *room = malloc(KEPT_TEXT_MAX + 1);
-	struct text t = { room, room, room + KEPT_TEXT_MAX };
+	struct text t;
 
-	if (!room || kept_text(&t, texts, k)) {
+	if (!room)
+		return NULL;
+	t = (struct text){ room, room, room + KEPT_TEXT_MAX };
+	if (kept_text(&t, texts, k)) {
 		free(room);
 		return NULL;
 	}

@@ -97,11 +97,12 @@ static char *example(const struct grouped *g, const struct leaf *leaf)
 {
 	const struct errors *x = (const struct errors *)g;
 	char *room = leaf && leaf->own ? malloc(KEPT_TEXT_MAX + 1) : NULL;
-	struct text t = { room, room, room + (room ? KEPT_TEXT_MAX : 0) };
 	struct kept_call k;
+	struct text t;
 
 	if (!room)
 		return NULL;
+	t = (struct text){ room, room, room + KEPT_TEXT_MAX };
 	k = x->examples[leaf->own - 1]; /* which may have moved since */
 	k.call.args = k.call.args ? k.args : NULL;
 	if (kept_text(&t, x->texts, &k)) {

@@ -6,6 +6,7 @@
 #include "report/verdict.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 
 #define SCHEMA	     1 /* of the JSON form; grows when a key changes its meaning */
@@ -67,7 +68,7 @@ static void powers_of(const struct tally *t, uint64_t counts[HIST_POWERS], int *
 /* The least ns of a power. */
 static double power_ns(int power)
 {
-	return power ? (double)(1ULL << (power - 1)) : 0;
+	return power ? ldexp(1, power - 1) : 0;
 }
 
 static void print_histogram(const struct tally *t, int width, bool utf8)

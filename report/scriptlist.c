@@ -57,7 +57,7 @@ static void read_about(struct about *a, const char *path, bool beside)
 static void find_about(struct about *a, const char *dir, const char *name)
 {
 	static const char *const forms[] = { "%s/bin/%s-report", "%s/bin/%s-record",
-					     "%s/%s" SUFFIX };
+					     ("%s/%s" SUFFIX) };
 	char path[PATH_MAX];
 
 	*a = (struct about){ 0 };

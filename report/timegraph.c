@@ -278,7 +278,7 @@ static int draw_times(const struct picture *p)
 {
 	const struct timegraph *g = p->graph;
 	uint64_t sum[HIST_POWERS] = { 0 }, most = 0;
-	uint64_t(*cells)[HIST_POWERS] = calloc(g->nr, sizeof(*cells));
+	uint64_t(*cells)[HIST_POWERS] = calloc(g->nr + 1, sizeof(*cells));
 	int low = 0, high = HIST_POWERS - 1;
 	char from[32], to[32];
 
