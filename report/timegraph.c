@@ -5,6 +5,7 @@
 #include "report/out.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -298,9 +299,8 @@ static int draw_times(const struct picture *p)
 	for (int k = high; k >= low; k--) {
 		char label[80];
 
-		snprintf(label, sizeof(label), "%s to %s",
-			 draw_time(k ? 0x1p-1 * (1ULL << k) : 0, from),
-			 draw_time((k < 64 ? (double)(1ULL << k) : 0x1p64), to));
+		snprintf(label, sizeof(label), "%s to %s", draw_time(k ? ldexp(1, k - 1) : 0, from),
+			 draw_time(ldexp(1, k), to));
 		print_label(label);
 		for (uint32_t i = 0; i < g->nr; i++)
 			draw_heat(stdout, cells[i][k], most, p->utf8);
