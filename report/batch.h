@@ -18,8 +18,8 @@ struct batches;
 typedef int (*batch_work)(void *arg, const struct ordered_sample *os, struct err *err);
 
 /*
- * batches_new() - start the thread. Returns NULL when that is not possible: then the caller does the
- * work itself.
+ * batches_new() - NULL when memory ran out: then the caller does the work itself. The thread is started when
+ * there is enough to do, and another CPU (relay.h).
  */
 struct batches *batches_new(batch_work work, void *arg);
 
