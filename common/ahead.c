@@ -9,14 +9,15 @@
 #include <string.h>
 
 /* With a helper. Memory for these is what reading ahead costs: 2.5 MB. */
-#define NR_SLOTS 8
+#define NR_SLOTS     8
+#define NR_SLOTS_MAX (AHEAD_LENT_MAX + 1)
 
 /* A helper costs some 0.1 ms to start: as long as it takes to read so many pieces. */
 #define PIECES_MIN 16
 
 #define PAGE_BYTES 4096u
 
-/* Where a piece is read to: piece n goes to slot n % nr_slots. */
+/* Where a piece is read to: with a helper, piece n goes to slot n % nr_slots. */
 struct slot {
 	char *room;  /* owned; NULL until it is used */
 	char *data;  /* in it, behind AHEAD_CARRY_MAX bytes: the piece */
@@ -35,20 +36,23 @@ struct ahead {
 	uint64_t pos;	     /* the next byte to give */
 	uint32_t piece_size; /* bytes */
 
-	bool pipe;	   /* nothing below but slots[0] and the carry is used then */
-	const char *front; /* bytes that were read before */
+	bool pipe;
+	const char *front; /* of a pipe: bytes that were read before */
 	size_t nr_front;
 	const volatile bool *ended;
 
+	uint32_t nr_slots;
+	uint64_t nr_given; /* without a helper: how often there was something; so they take turns */
+
+	bool helped; /* nothing below but the slots and the carry is used without */
 	pthread_t helper;
-	uint32_t nr_slots;    /* 1 without a helper */
 	pthread_mutex_t lock; /* of all below, but not of what is in a slot that is taken */
 	pthread_cond_t room;  /* there is a slot for the helper, or it shall stop */
 	pthread_cond_t ready; /* the helper has read a piece */
 	bool stop;
 	bool helping; /* the helper reads a piece right now */
 	uint64_t given, taken;
-	struct slot slots[NR_SLOTS];
+	struct slot slots[NR_SLOTS_MAX];
 
 	char carry[AHEAD_CARRY_MAX];
 };
@@ -90,6 +94,11 @@ void ahead_stop_at(struct ahead *a, const volatile bool *stop)
 void ahead_save_memory(struct ahead *a)
 {
 	a->piece_size = AHEAD_PIECE_SMALL;
+}
+
+void ahead_lend(struct ahead *a, uint32_t nr)
+{
+	a->nr_slots = MIN(nr, AHEAD_LENT_MAX) + 1;
 }
 
 /*
@@ -155,7 +164,8 @@ void ahead_start(struct ahead *a)
 	    a->end - a->start < PIECES_MIN * AHEAD_PIECE || thread_cpus() < 2)
 		return;
 	a->nr_slots = NR_SLOTS;
-	if (thread_start(&a->helper, help, a))
+	a->helped = !thread_start(&a->helper, help, a);
+	if (!a->helped)
 		a->nr_slots = 1;
 }
 
@@ -163,14 +173,14 @@ void ahead_free(struct ahead *a)
 {
 	if (!a)
 		return;
-	if (a->nr_slots > 1) {
+	if (a->helped) {
 		pthread_mutex_lock(&a->lock);
 		a->stop = true;
 		pthread_cond_signal(&a->room);
 		pthread_mutex_unlock(&a->lock);
 		pthread_join(a->helper, NULL);
 	}
-	for (uint32_t i = 0; i < NR_SLOTS; i++)
+	for (uint32_t i = 0; i < NR_SLOTS_MAX; i++)
 		free(a->slots[i].room);
 	pthread_mutex_destroy(&a->lock);
 	pthread_cond_destroy(&a->room);
@@ -189,53 +199,60 @@ static void give(struct ahead *a, uint64_t n)
 	pthread_cond_signal(&a->room);
 }
 
-/* What the pipe has, up to @max bytes, into its slot. */
-static ssize_t take_of_pipe(struct ahead *a, uint64_t max)
+/* ---- without a helper ---- */
+
+/* What the pipe has, up to @max bytes. */
+static ssize_t read_pipe(struct ahead *a, char *to, uint64_t max)
 {
-	struct slot *s = &a->slots[0];
+	ssize_t got = MIN(a->nr_front, max);
+
+	if (!got)
+		return io_read(a->fd, to, max, a->ended);
+	memcpy(to, a->front, got);
+	a->front += got;
+	a->nr_front -= got;
+	return got;
+}
+
+/* The next bytes, up to @max, in the slot that is next, behind @skipped bytes of it. */
+static ssize_t take_here(struct ahead *a, uint64_t max, size_t skipped)
+{
+	struct slot *s = &a->slots[a->nr_given % a->nr_slots];
 	ssize_t got;
 
-	max = MIN(max, a->piece_size);
 	if (!slot_init(a, s))
 		return -1;
-	got = MIN(a->nr_front, max);
-	if (got) {
-		memcpy(s->data, a->front, got);
-		a->front += got;
-		a->nr_front -= got;
-	} else {
-		got = io_read(a->fd, s->data, max, a->ended);
-	}
+	max = MIN(max, a->piece_size - skipped);
+	got = a->pipe ? read_pipe(a, s->data + skipped, max)
+		      : io_pread(a->fd, s->data + skipped, max, a->pos);
 	a->pos += MAX(got, 0);
 	return got;
 }
 
-static ssize_t next_of_pipe(struct ahead *a, size_t nr_carry, char **data)
+/* What lies in a file ends where a piece does: then all begin at the same place in a page. */
+static ssize_t next_here(struct ahead *a, size_t nr_carry, char **data)
 {
-	ssize_t got = take_of_pipe(a, a->end - a->pos);
+	const size_t skipped = a->pipe ? 0 : (a->pos - a->start) % a->piece_size;
+	const struct slot *s = &a->slots[a->nr_given % a->nr_slots];
+	ssize_t got = take_here(a, a->end - a->pos, skipped);
 
 	if (got <= 0)
 		return got;
-	*data = a->slots[0].data - nr_carry;
+	*data = s->data + skipped - nr_carry;
 	memcpy(*data, a->carry, nr_carry);
+	a->nr_given++;
 	return got;
 }
 
-ssize_t ahead_next(struct ahead *a, const char *carry, size_t nr_carry, char **data)
+/* ---- with one ---- */
+
+static ssize_t next_helped(struct ahead *a, size_t nr_carry, char **data)
 {
 	uint64_t n = (a->pos - a->start) / a->piece_size;
 	size_t skipped = (a->pos - a->start) % a->piece_size;
 	struct slot *s = &a->slots[n % a->nr_slots];
 	ssize_t got;
 
-	/* It lies in a slot that will be free for others in a moment. */
-	if (nr_carry)
-		memmove(a->carry, carry, nr_carry);
-	*data = a->carry;
-	if (a->pos == a->end)
-		return 0;
-	if (a->pipe)
-		return next_of_pipe(a, nr_carry, data);
 	pthread_mutex_lock(&a->lock);
 	give(a, n);
 	while (n == a->taken || !s->ready) {
@@ -255,6 +272,17 @@ ssize_t ahead_next(struct ahead *a, const char *carry, size_t nr_carry, char **d
 	return got;
 }
 
+ssize_t ahead_next(struct ahead *a, const char *carry, size_t nr_carry, char **data)
+{
+	/* It may lie in a slot that will be free for others in a moment. */
+	if (nr_carry)
+		memmove(a->carry, carry, nr_carry);
+	*data = a->carry;
+	if (a->pos == a->end)
+		return 0;
+	return a->helped ? next_helped(a, nr_carry, data) : next_here(a, nr_carry, data);
+}
+
 uint64_t ahead_skip(struct ahead *a, uint64_t nr)
 {
 	uint64_t left = nr;
@@ -264,7 +292,7 @@ uint64_t ahead_skip(struct ahead *a, uint64_t nr)
 		return nr;
 	}
 	while (left) {
-		ssize_t got = take_of_pipe(a, left);
+		ssize_t got = take_here(a, left, 0);
 
 		if (got <= 0)
 			break;

@@ -8,7 +8,7 @@
  *
  * A pipe has no pieces: its bytes are given as they come, by one thread.
  *
- * All functions are called by one thread, the consumer.
+ * All functions are called by one thread at a time, the consumer.
  */
 #ifndef COMMON_AHEAD_H
 #define COMMON_AHEAD_H
@@ -49,6 +49,13 @@ void ahead_stop_at(struct ahead *a, const volatile bool *stop);
 void ahead_save_memory(struct ahead *a);
 
 /*
+ * ahead_lend() - what ahead_next() gives shall live until that was called @nr more times, at most AHEAD_LENT_MAX,
+ * instead of once. Before the first ahead_next(); then there is no helper.
+ */
+#define AHEAD_LENT_MAX 16
+void ahead_lend(struct ahead *a, uint32_t nr);
+
+/*
  * ahead_start() - start the helper, before the first ahead_next(). Without effect when the part
  * is too short to gain from it or is a pipe, when this process has one CPU, and when no thread can
  * be had.
@@ -58,7 +65,7 @@ void ahead_free(struct ahead *a);
 
 /*
  * ahead_next() - the next bytes of the part, with the @nr_carry bytes @carry (part of what was
- * given last) in front. *@data is the first of these; it lives until the next call.
+ * given last) in front. *@data is the first of these; it lives until the next call, or as ahead_lend() says.
  * Returns how many bytes follow the carry, fewer than were there at ahead_new() when the file
  * shrank or the pipe was closed; 0 at the end; or -1 with errno.
  */

@@ -153,6 +153,22 @@ void reader_use_threads(struct reader *r)
 	use_threads(r);
 }
 
+void reader_lend(struct reader *r, uint32_t nr)
+{
+	if (r->parts) {
+		reader_use_threads(r);
+		return;
+	}
+	r->may_unpack = !r->file->swapped;
+	r->lends = true;
+	ahead_lend(r->ahead, nr);
+}
+
+bool reader_lasts(const struct reader *r)
+{
+	return r->lends && r->given == &r->block && r->block.start != r->window;
+}
+
 static bool is_compressed(const struct perf_event_header *rec)
 {
 	return rec->type == RECORD_COMPRESSED || rec->type == RECORD_COMPRESSED2;
@@ -201,6 +217,36 @@ const struct perf_event_header *block_next_special(struct block *b)
 	if (b->payload || rec->size % 8)
 		b->end = b->at; /* the reader finds the next one, and aligns it */
 	return rec;
+}
+
+/* Most records are like one of the last two: then where the next one is need not wait for the size of this one. */
+void block_skip(struct block *b)
+{
+	struct perf_event_header one = { 0 }, other = { 0 };
+	const struct perf_event_header *rec;
+	ptrdiff_t room = PTRDIFF_MAX; /* for either of them */
+
+	do {
+		const char *at = b->at;
+
+		while (b->end - at >= room) {
+			const uint64_t header = load_u64(at);
+
+			if (header == record_header(&one))
+				at += one.size;
+			else if (header == record_header(&other))
+				at += other.size;
+			else
+				break;
+		}
+		b->at = at;
+		rec = block_next(b);
+		if (rec && rec->type < RECORD_USER_FIRST) {
+			other = one.size ? one : *rec;
+			one = *rec;
+			room = MAX(one.size, other.size);
+		}
+	} while (rec);
 }
 
 /* Offset in the file of what is not yet given. */

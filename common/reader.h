@@ -46,6 +46,7 @@ struct reader {
 	uint64_t frame_off;	 /* of the record in which its last frame began */
 	struct unpack *unpack;	 /* NULL until the first complete frame, or for good */
 	bool may_unpack;	 /* with more threads */
+	bool lends;		 /* see reader_lend() */
 	struct compressed2 push; /* of COMPRESSED2 records */
 	uint64_t nr_compressed[2]; /* records COMPRESSED, COMPRESSED2 that were taken apart */
 	bool partial;		   /* the data ended inside a record: the one at stop_off */
@@ -78,6 +79,14 @@ void reader_stop_at(struct reader *r, const volatile bool *stop);
  */
 void reader_read_ahead(struct reader *r);
 void reader_use_threads(struct reader *r);
+
+/*
+ * reader_lend() - let blocks live until reader_next() was called @nr more times, at most AHEAD_LENT_MAX, where
+ * reader_lasts() says so of the one that was given last; and decompress on all CPUs. As
+ * reader_use_threads(), instead of it.
+ */
+void reader_lend(struct reader *r, uint32_t nr);
+bool reader_lasts(const struct reader *r);
 
 /*
  * reader_save_memory() - read small pieces: for one of more than READERS_MANY that are open at once. Before the
@@ -125,6 +134,9 @@ static inline const struct perf_event_header *block_next(struct block *b)
 	b->at += rec->size;
 	return rec;
 }
+
+/* block_skip() - walk the block to its end, without a look at its records. */
+void block_skip(struct block *b);
 
 /* record_header() - a record's header as one number, for block_same(). */
 static inline uint64_t record_header(const struct perf_event_header *rec)

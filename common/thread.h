@@ -23,6 +23,16 @@ uint32_t thread_hands(void);
  */
 int thread_start(pthread_t *thread, void *(*run)(void *), void *arg);
 
+/* thread_pause() - in a loop that looks for what another CPU will write soon: lets it have the core, if they share it. */
+static inline void thread_pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
 /* A job of thread_jobs(). @hand: who does it, from 0 on; one hand does one job at a time. */
 typedef void (*thread_job)(void *arg, uint32_t hand, uint32_t job);
 

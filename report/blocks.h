@@ -8,6 +8,14 @@
 #include "report/consumer.h"
 
 /*
+ * blocks_parts() - give @take, with @arg, what the filter of @s leaves of @b, piece by piece. @nr_malformed: as
+ * filter_takes(). Returns 0, or what @take did.
+ */
+typedef int (*blocks_take)(void *arg, struct block *part, struct err *err);
+int blocks_parts(const struct session *s, struct block *b, uint64_t *nr_malformed, blocks_take take,
+		 void *arg, struct err *err);
+
+/*
  * blocks_give() - give @c all blocks of @r. Returns 0; -1 with the reader's error, or, with s->failed,
  * that of @c.
  */

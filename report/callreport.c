@@ -2,6 +2,7 @@
 #include "common/json.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 static int callreport_start(struct consumer *consumer, struct session *s, struct err *err)
 {
@@ -24,6 +25,33 @@ static int callreport_add_block(struct consumer *consumer, struct session *s, st
 	return callstream_add(&((struct callreport *)consumer)->stream, b, err);
 }
 
+static void *callreport_scan_new(struct consumer *consumer)
+{
+	return callstream_scan_new(&((struct callreport *)consumer)->stream);
+}
+
+static int callreport_scan(struct consumer *consumer, struct session *s, struct block *b,
+			   void *scan, bool more, struct err *err)
+{
+	(void)consumer;
+	if (!more)
+		callscan_begin(scan);
+	return callscan_add(scan, s, b, err);
+}
+
+static int callreport_take(struct consumer *consumer, struct session *s, void *scan,
+			   struct err *err)
+{
+	(void)s;
+	return callstream_take(&((struct callreport *)consumer)->stream, scan, err);
+}
+
+static void callreport_scan_free(void *scan)
+{
+	callscan_release(scan);
+	free(scan);
+}
+
 static int callreport_end(struct consumer *consumer, struct session *s, struct err *err)
 {
 	struct callreport *r = (struct callreport *)consumer;
@@ -42,6 +70,10 @@ void callreport_init(struct callreport *r, const struct pair_client *client, uns
 	r->consumer.by_rounds = true;
 	r->consumer.start = callreport_start;
 	r->consumer.add_block = callreport_add_block;
+	r->consumer.scan_new = callreport_scan_new;
+	r->consumer.scan = callreport_scan;
+	r->consumer.take = callreport_take;
+	r->consumer.scan_free = callreport_scan_free;
 	r->consumer.end = callreport_end;
 }
 

@@ -46,6 +46,19 @@ struct consumer {
 	/* Called once for each file, when all are open, before any record of it. May be NULL. */
 	int (*start)(struct consumer *c, struct session *s, struct err *err);
 	int (*add_block)(struct consumer *c, struct session *s, struct block *b, struct err *err);
+	/*
+	 * Beside add_block(): the same in two steps, the first of which needs nothing of the blocks in front. It has all of
+	 * these, or none; then several threads SCAN blocks, and what they found is TAKEN in the order of these.
+	 *
+	 * scan_new() - what one thread needs for the file that was started. NULL when memory ran out. scan_free() is due.
+	 * scan() - find what is in @b, or @more of it, in @scan, which was taken or is new. @s: the thread's account.
+	 * take() - take that; @b lives until then. As add_block().
+	 */
+	void *(*scan_new)(struct consumer *c);
+	int (*scan)(struct consumer *c, struct session *s, struct block *b, void *scan, bool more,
+		    struct err *err);
+	int (*take)(struct consumer *c, struct session *s, void *scan, struct err *err);
+	void (*scan_free)(void *scan);
 	int (*add_sample)(struct consumer *c, struct session *s, const struct ordered_sample *os,
 			  struct err *err);
 	/* Beside add_sample(): each record that is no sample, in its order. May be NULL. */

@@ -222,10 +222,7 @@ static int top_start(struct consumer *consumer, struct session *s, struct err *e
 {
 	struct top *x = (struct top *)consumer;
 
-	if (callstream_start(&x->stream, s, err))
-		return -1;
-	relay_alone(x->stream.relay); /* there is a second thread already */
-	return 0;
+	return callstream_start(&x->stream, s, err);
 }
 
 /* No task of the stream is remembered for ever. */
@@ -252,8 +249,6 @@ static int top_add_block(struct consumer *consumer, struct session *s, struct bl
 	x->heard_ns = clock_ns(CLOCK_MONOTONIC);
 	x->closed_ns = x->closed_ns ? x->closed_ns : x->heard_ns;
 	rc = callstream_add(&x->stream, b, err);
-	if (!rc)
-		rc = relay_end(x->stream.relay, err);
 	if (!rc)
 		rc = close_settled(x, err);
 	if (!rc)

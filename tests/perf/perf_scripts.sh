@@ -101,6 +101,7 @@ check_eq "one begins where the one before ends" true \
 "$REC" -q -a $enters -o - -- bash load.sh >stream.data
 check_eq "sctop of a stream" "$("$ANA" sctop -I 50ms stream.data | md5sum)" "$("$ANA" sctop -I 50ms - <stream.data | md5sum)"
 mkfifo pipe
+: >live # it may be looked at before ana has started
 "$ANA" sctop -I 100ms - <pipe >live 2>err &
 ana=$!
 "$REC" -q -a $enters -o - --duration 100 >pipe &

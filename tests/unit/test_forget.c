@@ -107,10 +107,7 @@ static int take(void *arg, const struct call *c, struct err *err)
 static int start(struct consumer *c, struct session *s, struct err *err)
 {
 	(void)c;
-	if (callstream_start(&x.stream, s, err))
-		return -1;
-	relay_alone(x.stream.relay);
-	return 0;
+	return callstream_start(&x.stream, s, err);
 }
 
 /* A record at a time. */
@@ -123,7 +120,7 @@ static int add_block(struct consumer *c, struct session *s, struct block *b, str
 	while (block_next(b)) {
 		struct block one = { .start = from, .at = from, .end = b->at, .off = b->off };
 
-		if (callstream_add(&x.stream, &one, err) || relay_end(x.stream.relay, err))
+		if (callstream_add(&x.stream, &one, err))
 			return -1;
 		if (x.forgets && ++x.nr % 23 == 0 && callstream_forget(&x.stream, err))
 			return -1;

@@ -1,0 +1,331 @@
+#include "report/callscan.h"
+#include "common/abi.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ITEMS_MIN (256u << 10) /* bytes */
+
+void callscan_start(struct callscan *c, const struct callscan_of *of)
+{
+	c->of = *of;
+	c->id_off = of->session->file.nr_events > 1 ? of->session->file.events[0].layout.id : 0;
+	memset(c->kinds, 0, sizeof(c->kinds));
+	slots_clear(&c->slots);
+	c->nr_threads = 0;
+	callscan_begin(c);
+}
+
+void callscan_release(struct callscan *c)
+{
+	free(c->items);
+	free(c->threads);
+	slots_clear(&c->slots);
+	*c = (struct callscan){ 0 };
+}
+
+void callscan_begin(struct callscan *c)
+{
+	c->used = 0;
+	c->entered = 0;
+	c->enter = 0;
+	c->open = true;
+}
+
+/* ---- items ---- */
+
+static int grow_items(struct callscan *c, struct err *err)
+{
+	size_t room = MAX(2 * c->room, ITEMS_MIN);
+	char *more = realloc(c->items, room);
+
+	if (!more)
+		return fail_mem(err);
+	c->items = more;
+	c->room = room;
+	return 0;
+}
+
+/* Room for one more, with or without arguments. NULL when memory ran out. */
+static inline void *add_item(struct callscan *c, size_t size, struct err *err)
+{
+	char *at;
+
+	if (unlikely(c->room - c->used < size) && grow_items(c, err))
+		return NULL;
+	at = c->items + c->used;
+	c->used += size;
+	return at;
+}
+
+static int add_thread(struct callscan *c, uint32_t pid, uint32_t tid, struct err *err)
+{
+	struct scan_thread *more = c->threads;
+
+	if (c->nr_threads == c->room_threads) {
+		const uint32_t room = MAX(2 * c->room_threads, 64);
+
+		more = reallocarray(c->threads, room, sizeof(*more));
+		if (!more)
+			return fail_mem(err);
+		c->threads = more;
+		c->room_threads = room;
+	}
+	more[c->nr_threads++] = (struct scan_thread){ pid, tid, SLOT_UNKNOWN };
+	return 0;
+}
+
+/* The local slot of a thread; NO_SLOT when there are too many. */
+static inline int find_thread(struct callscan *c, uint32_t pid, uint32_t tid, uint32_t *slot,
+			      struct err *err)
+{
+	if (slots_get(&c->slots, tid, slot, err))
+		return -1;
+	return likely(c->slots.nr == c->nr_threads) ? 0 : add_thread(c, pid, tid, err);
+}
+
+/* ---- calls ---- */
+
+/* Does an exit lie directly behind its enter? Only where nobody took out what was in between. */
+static inline bool is_next(const struct callscan *c, uint32_t slot, uint32_t cpu)
+{
+	return c->entered == callscan_mark(slot, cpu) && !c->of.session->filter.by_sample;
+}
+
+/*
+ * The exit @nr of what entered last: that becomes the whole call, if it is the last item. One of another number
+ * is none of it, but for that of sigreturn, which pair.h knows.
+ */
+static inline bool complete(struct callscan *c, int64_t nr, int64_t ret, uint64_t time)
+{
+	struct happening *h = (struct happening *)(c->items + c->enter);
+
+	if (c->enter + callscan_size(c, h) != c->used || h->nr != nr || h->time > time ||
+	    c->of.want & (WANT_ENTERS | WANT_EXITS))
+		return false;
+	h->kind = TASK_CALLED;
+	h->start_ns = h->time;
+	h->time = time;
+	h->value = ret;
+	return true;
+}
+
+static void copy_args(const struct call_source *source, const char *raw, uint64_t args[CALL_ARGS])
+{
+	memset(args, 0, CALL_ARGS * sizeof(*args));
+	memcpy(args, raw + source->args, source->nr_args * sizeof(*args));
+}
+
+static int add_enter(struct callscan *c, const struct call_source *source, uint32_t slot,
+		     uint32_t cpu, uint64_t time, const char *raw, struct err *err)
+{
+	const size_t args_size = c->of.want & WANT_ARGS ? CALL_ARGS * sizeof(uint64_t) : 0;
+	struct happening *h = add_item(c, sizeof(*h) + args_size, err);
+
+	if (!h)
+		return -1;
+	*h = (struct happening){
+		.time = time,
+		.nr = call_source_number(raw + source->nr, source->nr_size),
+		.slot = slot,
+		.cpu = cpu,
+		.kind = TASK_ENTERS,
+	};
+	if (args_size)
+		copy_args(source, raw, (uint64_t *)(h + 1));
+	c->entered = callscan_mark(slot, cpu);
+	c->enter = (char *)h - c->items;
+	c->open = false;
+	return 0;
+}
+
+static int add_exit(struct callscan *c, const struct call_source *source, uint32_t slot,
+		    uint32_t cpu, uint64_t time, const char *raw, struct err *err)
+{
+	const int64_t nr = call_source_number(raw + source->nr, source->nr_size);
+	const int64_t ret = call_source_number(raw + source->ret, source->ret_size);
+	const bool next = is_next(c, slot, cpu), first = c->open;
+	struct happening *h;
+
+	c->entered = 0;
+	c->open = false;
+	if (next && complete(c, nr, ret, time))
+		return 0;
+	h = add_item(c, sizeof(*h), err);
+	if (!h)
+		return -1;
+	*h = (struct happening){
+		.time = time,
+		.nr = nr,
+		.value = ret,
+		.slot = slot,
+		.cpu = cpu,
+		.kind = first ? (uint8_t)SCANNED_FIRST_LEAVES : (uint8_t)TASK_LEAVES,
+		.next = next,
+	};
+	return 0;
+}
+
+/* exec by a thread, which goes on as the first one of its process: what happens to both depends on it. */
+static int tie_exec(struct callscan *c, uint32_t slot, uint32_t pid, uint64_t time, struct err *err)
+{
+	struct happening *h;
+	uint32_t first;
+
+	if (find_thread(c, pid, pid, &first, err))
+		return -1;
+	if (first == NO_SLOT)
+		return 0;
+	h = add_item(c, sizeof(*h), err);
+	if (!h)
+		return -1;
+	*h = (struct happening){
+		.kind = TASK_TIED,
+		.slot = slot,
+		.cpu = HAPPENING_NO_CPU,
+		.time = time,
+		.value = first,
+	};
+	return 0;
+}
+
+static bool is_exec(const struct callscan *c, const struct call_source *source, const char *raw)
+{
+	const int64_t nr = call_source_number(raw + source->nr, source->nr_size);
+
+	return source->enter && (nr == c->of.exec_nr || nr == c->of.execveat_nr);
+}
+
+/* A sample of a call, with the bytes @raw. */
+static inline int add_event(struct callscan *c, const struct call_source *source, uint32_t pid,
+			    uint32_t tid, uint32_t cpu, uint64_t time, const char *raw,
+			    struct err *err)
+{
+	uint32_t slot;
+
+	cpu = MIN(cpu, HAPPENING_NO_CPU);
+	if (find_thread(c, pid, tid, &slot, err))
+		return -1;
+	if (unlikely(slot == NO_SLOT))
+		return 0;
+	if (source->enter ? add_enter(c, source, slot, cpu, time, raw, err)
+			  : add_exit(c, source, slot, cpu, time, raw, err))
+		return -1;
+	return unlikely(pid != tid) && is_exec(c, source, raw) ? tie_exec(c, slot, pid, time, err)
+							       : 0;
+}
+
+/* ---- records ---- */
+
+/* Where the kind of the sample at @at is, or would be; there are id_off + 8 bytes of it. */
+static struct call_kind *kind_at(struct callscan *c, const char *at)
+{
+	uint64_t key = load_u64(at) ^ (c->id_off ? load_u64(at + c->id_off) : 0);
+
+	return &c->kinds[key * 0x9e3779b97f4a7c15 >> (64 - __builtin_ctz(CALL_KINDS))];
+}
+
+/* Not one more of a known kind. */
+static int add_sample(struct callscan *c, struct session *s, const struct perf_event_header *rec,
+		      struct err *err)
+{
+	const struct event *event = file_event(&s->file, rec);
+	const struct call_source *source = event ? &c->of.sources[event->idx] : NULL;
+	const struct sample_layout *l = event ? &event->layout : NULL;
+	struct sample sample;
+
+	if (!event) {
+		s->nr_unknown_ids++;
+		return 0;
+	}
+	if (!source->need) {
+		s->nr_malformed += sample_is_cut(l, &event->attr, rec);
+		return 0;
+	}
+	if (sample_parse(&sample, l, &event->attr, rec) || sample.raw_size < source->need) {
+		s->nr_malformed += l->parsable;
+		return 0;
+	}
+	if (sample_raw(l, rec, source->need))
+		*kind_at(c, (const char *)rec) = (struct call_kind){
+			.header = record_header(rec),
+			.id = load_u64((const char *)rec + c->id_off),
+			.raw_size = sample.raw_size,
+			.size = rec->size,
+			.raw = l->raw,
+			.tid = l->tid,
+			.time = l->time,
+			.cpu = l->cpu,
+			.source = *source,
+		};
+	return add_event(c, source, sample.pid, sample.tid, sample.cpu, sample.time, sample.raw,
+			 err);
+}
+
+/* The hot path: samples of kinds that are known. *@at moves behind them. */
+static int add_known(struct callscan *c, const char **at, const char *end, struct err *err)
+{
+	const uint32_t id_off = c->id_off;
+
+	while (end - *at >= (ptrdiff_t)(id_off + sizeof(uint64_t))) {
+		const char *r = *at;
+		const struct call_kind *kind = kind_at(c, r);
+
+		/* Zeros are no record, and like a kind that is not in use. */
+		if (!kind->header || load_u64(r) != kind->header ||
+		    load_u64(r + id_off) != kind->id || end - r < kind->size ||
+		    load_u32(r + kind->raw) != kind->raw_size)
+			break;
+		if (add_event(c, &kind->source, load_u32(r + kind->tid),
+			      load_u32(r + kind->tid + 4),
+			      kind->cpu ? load_u32(r + kind->cpu) : UINT32_MAX,
+			      load_u64(r + kind->time), r + kind->raw + 4, err))
+			return -1;
+		*at += kind->size;
+	}
+	return 0;
+}
+
+/* What the whole of the file has to be known for. */
+static int add_other(struct callscan *c, const struct perf_event_header *rec, struct err *err)
+{
+	const bool round = rec->type == RECORD_FINISHED_ROUND;
+	struct happening *h = add_item(c, sizeof(*h), err);
+
+	if (!h)
+		return -1;
+	*h = (struct happening){ .kind = round ? (uint8_t)SCANNED_ROUND : (uint8_t)SCANNED_RECORD };
+	memcpy(&h->value, &rec, sizeof(rec));
+	if (callscan_parts(rec)) {
+		c->entered = 0;
+		c->open = false;
+	}
+	return 0;
+}
+
+static int add_record(struct callscan *c, struct session *s, const struct perf_event_header *rec,
+		      struct err *err)
+{
+	if (rec->type == PERF_RECORD_SAMPLE)
+		return add_sample(c, s, rec, err);
+	if (rec->type < RECORD_USER_FIRST || rec->type == RECORD_FINISHED_ROUND)
+		return add_other(c, rec, err);
+	return 0;
+}
+
+int callscan_add(struct callscan *c, struct session *s, struct block *b, struct err *err)
+{
+	const struct perf_event_header *rec;
+
+	do {
+		const char *at = b->at;
+
+		if (add_known(c, &at, b->end, err))
+			return -1;
+		b->at = at;
+		rec = block_next(b);
+		if (rec && add_record(c, s, rec, err))
+			return -1;
+	} while (rec);
+	return 0;
+}

@@ -1,0 +1,102 @@
+/*
+ * callscan.h - the first step from blocks to system calls (callstream.h): what each block has of enters, exits and what
+ * tells of tasks, found without knowing anything of the blocks in front of it.
+ *
+ * So several threads may do this, each with a scan of its own. What is found is written as ITEMS: a happening
+ * (window.h), behind those of TASK_ENTERS and TASK_CALLED its arguments where they are wanted.
+ * Threads have numbers of the scan's own in them, LOCAL slots, and what comes in front of an enter
+ * is left open where the block begins.
+ */
+#ifndef REPORT_CALLSCAN_H
+#define REPORT_CALLSCAN_H
+
+#include "common/abi.h"
+#include "report/callsource.h"
+#include "report/slots.h"
+#include "report/window.h"
+
+/* Kinds of items, beside what happens to tasks. */
+enum scanned_kind {
+	SCANNED_FIRST_LEAVES = TASK_TIED + 1, /* a LEAVES in front of which the block has nothing */
+	SCANNED_RECORD,			      /* one more: value: a pointer to it, in the block */
+	SCANNED_ROUND			      /* one ended */
+};
+
+/* What all scans of a file know. */
+struct callscan_of {
+	const struct session *session;
+	const struct call_source *sources; /* by index of the event */
+	unsigned want;			   /* of enum callstream_want */
+	int64_t exec_nr, execveat_nr;
+};
+
+/* Samples with the same header, id and raw size: what was found out of one is true for all. */
+struct call_kind {
+	uint64_t header; /* 0: not in use */
+	uint64_t id;	 /* what is at callscan.id_off in each */
+	uint32_t raw_size;
+	uint16_t size, raw, tid, time, cpu; /* as of the header and in struct sample_layout */
+	struct call_source source;
+};
+
+#define CALL_KINDS 256 /* a power of two; two events of each CPU are usual */
+
+/* A thread that a scan has seen. */
+struct scan_thread {
+	uint32_t pid, tid;
+	uint32_t slot; /* not the scan's: what the number means to whoever takes the items */
+};
+
+#define SLOT_UNKNOWN (NO_SLOT - 1) /* as scan_thread.slot of one that is new */
+
+/* A zeroed struct has seen nothing. */
+struct callscan {
+	struct callscan_of of;
+	char *items; /* what was found; owned */
+	size_t used, room;
+	uint64_t entered; /* what was found last is an enter: its mark; else 0 */
+	size_t enter;	  /* that, in items; used if it is not the last of them any more */
+	bool open;	  /* nothing was found yet that could lie between an enter and its exit */
+	struct slots slots;
+	struct scan_thread *threads; /* by local slot */
+	uint32_t nr_threads, room_threads;
+	uint32_t id_off; /* of the id in a sample; 0, the header, where ids do not matter */
+	struct call_kind kinds[CALL_KINDS]; /* by a hash of header and id */
+};
+
+/* callscan_start() - a file begins, or what is known of threads is forgotten. callscan_release() - is due in the end. */
+void callscan_start(struct callscan *c, const struct callscan_of *of);
+void callscan_release(struct callscan *c);
+
+/* callscan_begin() - a block begins: there are no items. */
+void callscan_begin(struct callscan *c);
+
+/*
+ * callscan_add() - find what is in @b, the block or a part of it. Items point into it. @s is told of samples that
+ * are of no event, or malformed. Returns 0, or -1: ERR_MEM.
+ */
+int callscan_add(struct callscan *c, struct session *s, struct block *b, struct err *err);
+
+/* callscan_size() - bytes of the item @h. */
+static inline size_t callscan_size(const struct callscan *c, const struct happening *h)
+{
+	const bool args =
+		c->of.want & WANT_ARGS && (h->kind == TASK_ENTERS || h->kind == TASK_CALLED);
+
+	return sizeof(*h) + (args ? CALL_ARGS * sizeof(uint64_t) : 0);
+}
+
+/* callscan_parts() - may something have happened there between an enter and the exit that is next? */
+static inline bool callscan_parts(const struct perf_event_header *rec)
+{
+	return rec->type == PERF_RECORD_COMM || rec->type == PERF_RECORD_FORK ||
+	       rec->type == PERF_RECORD_EXIT || rec->type == PERF_RECORD_LOST;
+}
+
+/* callscan_mark() - an enter, for callscan.entered, with the slot of whoever compares. Never 0. */
+static inline uint64_t callscan_mark(uint32_t slot, uint32_t cpu)
+{
+	return 1ULL << 63 | (uint64_t)cpu << 32 | slot;
+}
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * turns.h - blocks that several threads read and scan, each one block at a time, for a consumer which takes what they
+ * found in the order of the blocks (consumer.scan).
+ *
+ * Each thread does all that is to be done for a block: what it has read and found stays in the caches of
+ * its CPU. Three things it does alone: to read the next block, and, in its turn, to let it be taken.
+ */
+#ifndef REPORT_TURNS_H
+#define REPORT_TURNS_H
+
+#include "report/consumer.h"
+
+/* turns_gain() - does @c scan, and is there more than one CPU? */
+bool turns_gain(const struct consumer *c);
+
+/*
+ * turns_run() - give @c all blocks of @r, of which none has been read; as blocks_give(). The other threads are started
+ * when there turns out to be enough to do.
+ */
+int turns_run(struct session *s, struct consumer *c, struct reader *r, struct err *err);
+
+#endif
