@@ -52,11 +52,6 @@ struct relay *relay_new(relay_work work, void *arg)
 	return r;
 }
 
-void relay_alone(struct relay *r)
-{
-	r->tried = true;
-}
-
 /* ---- the thread ---- */
 
 /* With the lock, which is not held meanwhile. */
@@ -185,20 +180,6 @@ void *relay_next(struct relay *r, size_t size, struct err *err)
 	r->at = r->filling->items + size;
 	r->end = r->filling->items + RELAY_BATCH;
 	return r->filling->items;
-}
-
-int relay_flush(struct relay *r, struct err *err)
-{
-	int rc;
-
-	note_used(r);
-	if (!r->threaded)
-		return do_it_here(r, err);
-	pthread_mutex_lock(&r->lock);
-	hand_over(r);
-	rc = tell(r, err);
-	pthread_mutex_unlock(&r->lock);
-	return rc;
 }
 
 int relay_end(struct relay *r, struct err *err)

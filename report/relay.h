@@ -52,9 +52,6 @@ struct relay {
 struct relay *relay_new(relay_work work, void *arg);
 void relay_free(struct relay *r);
 
-/* relay_alone() - for good, and before anything else: no thread; relay_end() does what was written. */
-void relay_alone(struct relay *r);
-
 /* relay_next() - room for @size bytes, at most RELAY_BATCH, in another batch. As relay_room(). */
 void *relay_next(struct relay *r, size_t size, struct err *err);
 
@@ -72,11 +69,7 @@ static inline void *relay_room(struct relay *r, size_t size, struct err *err)
 	return at;
 }
 
-/*
- * relay_flush() - let what was written so far be done, without waiting. relay_end() - wait until all is done.
- * Both return 0, or -1 with the error of the work.
- */
-int relay_flush(struct relay *r, struct err *err);
+/* relay_end() - wait until all is done. Returns 0, or -1 with the error of the work. */
 int relay_end(struct relay *r, struct err *err);
 
 #endif
