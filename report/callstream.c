@@ -10,6 +10,9 @@
 /* So much waits of what comes in the order of time (consumer.by_rounds). */
 #define IN_ORDER 4096
 
+/* Of those that a round has settled, at least so many are given behind a block. */
+#define GIVEN_MIN 64
+
 static int add_slot(void *arg, uint32_t pid, uint32_t tid, struct err *err)
 {
 	return pairs_add_slot(&((struct callstream *)arg)->pairs, pid, tid, err);
@@ -75,6 +78,8 @@ int callstream_start(struct callstream *c, struct session *s, struct err *err)
 	filter_leave_calls(&s->filter, &c->pairs.cpus, &c->pairs.names);
 	pairs_start(&c->pairs, s->file.arch);
 	c->window.max = dir_has_parts(&s->file) ? IN_ORDER : 0;
+	c->window.lazy =
+		!s->file.sequential; /* of a stream, what happened is known as soon as that can be */
 	free(c->sources);
 	c->sources = call_sources_new(s, c->want, err);
 	if (!c->sources)
@@ -239,12 +244,20 @@ static uint64_t mark_at_end(const struct callscan *scan)
 	return scan->entered && h->slot != NO_SLOT ? callscan_mark(h->slot, h->cpu) : 0;
 }
 
+/* So many items it has at most. */
+static size_t items_max(const struct callscan *scan)
+{
+	return scan->used / sizeof(struct happening);
+}
+
 int callstream_take(struct callstream *c, struct callscan *scan, struct err *err)
 {
 	const struct pair_client *client = &c->pairs.client;
 	const uint64_t settled_ns = c->window.settled_ns;
 
-	if (take_items(c, scan, err))
+	/* A round lets many items go. Little by little, as others wait for their turn meanwhile, and in caches. */
+	if (take_items(c, scan, err) ||
+	    (c->window.lazy && window_give(&c->window, GIVEN_MIN + 2 * items_max(scan), err)))
 		return -1;
 	if (!scan->open)
 		c->entered = mark_at_end(scan);

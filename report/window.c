@@ -6,6 +6,8 @@
 
 #define SAMPLES 255 /* of the window, to find its middle */
 
+#define TASK_NOTHING UINT8_MAX /* of what is due: it was given, or is kept */
+
 /* Of a slot's items: are they in order? */
 struct window_order {
 	uint64_t newest_ns;
@@ -24,6 +26,8 @@ void window_release(struct window *w)
 {
 	free(w->items);
 	free(w->args);
+	free(w->due);
+	free(w->due_args);
 	free(w->strays);
 	free(w->orders);
 	free(w->unsorted);
@@ -46,15 +50,15 @@ static int by_time(const void *a, const void *b)
 	return (int)x->kind - (int)y->kind; /* an enter before its exit */
 }
 
-static const uint64_t *args_of(const struct window *w, size_t item)
+static const uint64_t *args_of(const struct window *w, size_t due)
 {
-	return w->args ? w->args + CALL_ARGS * item : NULL;
+	return w->due_args ? w->due_args + CALL_ARGS * due : NULL;
 }
 
 /* Gives one half of a whole call, or all of an item that is none. */
 static int take_as(struct window *w, size_t at, enum happening_kind kind, struct err *err)
 {
-	struct happening half = w->items[at];
+	struct happening half = w->due[at];
 
 	if (half.kind == TASK_CALLED) {
 		half.kind = (uint8_t)kind;
@@ -62,100 +66,6 @@ static int take_as(struct window *w, size_t at, enum happening_kind kind, struct
 		half.time = kind == TASK_ENTERS ? half.start_ns : half.time;
 	}
 	return w->take(w->arg, &half, half.kind == TASK_ENTERS ? args_of(w, at) : NULL, err);
-}
-
-static void add_stray(struct window *w, size_t *nr_strays, uint64_t time, size_t at, uint8_t kind)
-{
-	w->strays[(*nr_strays)++] = (struct window_stray){ time, at, kind };
-}
-
-/* Something of the same task may belong between the halves. */
-static void add_strays(struct window *w, size_t *nr_strays, size_t at)
-{
-	const struct happening *item = &w->items[at];
-
-	if (item->kind == TASK_CALLED) {
-		add_stray(w, nr_strays, item->start_ns, at, TASK_ENTERS);
-		add_stray(w, nr_strays, item->time, at, TASK_LEAVES);
-	} else {
-		add_stray(w, nr_strays, item->time, at, item->kind);
-	}
-}
-
-/* The call of @at is left later than @limit_ns. If it was entered before, that is given: what stays is the exit. */
-static int split(struct window *w, uint64_t limit_ns, size_t at, size_t *nr_strays, struct err *err)
-{
-	struct happening *item = &w->items[at];
-
-	if (item->kind != TASK_CALLED || item->start_ns > limit_ns)
-		return 0;
-	if (w->orders[item->slot].unsorted) {
-		/* Of a stray the item is looked at once more, below: it has to be what it is until then. */
-		add_stray(w, nr_strays, item->start_ns, at, TASK_ENTERS);
-		return 0;
-	}
-	if (take_as(w, at, TASK_ENTERS, err))
-		return -1;
-	item->kind = TASK_LEAVES;
-	item->next = true;
-	return 0;
-}
-
-/* Those of slots that are in order; how many others there are in *@nr_strays. */
-static int give_sorted(struct window *w, uint64_t limit_ns, size_t *nr_strays, struct err *err)
-{
-	*nr_strays = 0;
-	for (size_t i = 0; i < w->nr; i++) {
-		const struct happening *item = &w->items[i];
-
-		if (unlikely(item->time > limit_ns)) {
-			if (split(w, limit_ns, i, nr_strays, err))
-				return -1;
-		} else if (unlikely(w->orders[item->slot].unsorted)) {
-			add_strays(w, nr_strays, i);
-		} else if (w->take(w->arg, item, args_of(w, i), err)) {
-			return -1;
-		}
-	}
-	return 0;
-}
-
-/* The others. */
-static int give_strays(struct window *w, uint64_t limit_ns, size_t nr_strays, struct err *err)
-{
-	if (nr_strays)
-		qsort(w->strays, nr_strays, sizeof(*w->strays), by_time);
-	for (size_t i = 0; i < nr_strays; i++) {
-		const struct window_stray *stray = &w->strays[i];
-
-		if (take_as(w, stray->at, stray->kind, err))
-			return -1;
-	}
-	for (size_t i = 0; i < nr_strays; i++) {
-		struct happening *item = &w->items[w->strays[i].at];
-
-		if (item->kind != TASK_CALLED || item->time <= limit_ns)
-			continue;
-		item->kind = TASK_LEAVES;
-		item->next = true;
-	}
-	return 0;
-}
-
-/* What is left in the window is the beginning of the next one. */
-static void keep_later(struct window *w, uint64_t limit_ns)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < w->nr; i++) {
-		if (w->items[i].time <= limit_ns)
-			continue;
-		if (w->args)
-			memmove(w->args + CALL_ARGS * kept, args_of(w, i),
-				CALL_ARGS * sizeof(*w->args));
-		w->items[kept++] = w->items[i];
-	}
-	w->nr = kept;
 }
 
 static void mark_unsorted(struct window *w, uint32_t slot)
@@ -214,25 +124,145 @@ static void look_again(struct window *w)
 	memmove(w->unsorted, w->unsorted + nr, w->nr_unsorted * sizeof(*w->unsorted));
 }
 
-/* Gives what happened up to @limit_ns. */
+/* ---- what is due ---- */
+
+static void add_stray(struct window *w, uint64_t time, size_t at, uint8_t kind)
+{
+	w->strays[w->nr_strays++] = (struct window_stray){ time, at, kind };
+}
+
+/* Something of the same task may belong between the halves. */
+static void add_strays(struct window *w, size_t at)
+{
+	const struct happening *item = &w->due[at];
+
+	if (item->kind == TASK_CALLED) {
+		add_stray(w, item->start_ns, at, TASK_ENTERS);
+		add_stray(w, item->time, at, TASK_LEAVES);
+	} else {
+		add_stray(w, item->time, at, item->kind);
+	}
+}
+
+/*
+ * What is due at @at is later than the limit: it begins the next window. A call that was entered before is split: its
+ * enter stays.
+ */
+static void keep(struct window *w, uint64_t limit_ns, size_t at)
+{
+	struct happening *item = &w->due[at], *later = &w->items[w->nr];
+
+	*later = *item;
+	if (w->with_args)
+		memcpy(w->args + CALL_ARGS * w->nr, args_of(w, at), CALL_ARGS * sizeof(*w->args));
+	w->nr++;
+	if (item->kind != TASK_CALLED || item->start_ns > limit_ns) {
+		item->kind = TASK_NOTHING;
+		return;
+	}
+	later->kind = TASK_LEAVES;
+	later->next = true;
+	item->kind = TASK_ENTERS;
+	item->time = item->start_ns;
+}
+
+/* All that waits is due, but for what is later. Those whose slots are not in order become strays. */
+static void divide(struct window *w, uint64_t limit_ns)
+{
+	w->nr_strays = 0;
+	for (size_t i = 0; i < w->nr_due; i++) {
+		const struct happening *item = &w->due[i];
+
+		if (unlikely(item->time > limit_ns))
+			keep(w, limit_ns, i);
+		if (unlikely(w->orders[item->slot].unsorted) && item->kind != TASK_NOTHING)
+			add_strays(w, i);
+	}
+}
+
+static int give_strays(struct window *w, struct err *err)
+{
+	if (w->nr_strays)
+		qsort(w->strays, w->nr_strays, sizeof(*w->strays), by_time);
+	for (size_t i = 0; i < w->nr_strays; i++)
+		if (take_as(w, w->strays[i].at, w->strays[i].kind, err))
+			return -1;
+	for (size_t i = 0; i < w->nr_strays; i++)
+		w->due[w->strays[i].at].kind = TASK_NOTHING;
+	return 0;
+}
+
+/* Makes one that is empty, with its arguments, have as much room as items have. */
+static int grow_due(struct window *w, struct err *err)
+{
+	if (w->room_due >= w->room)
+		return 0;
+	free(w->due);
+	free(w->due_args);
+	w->due = malloc(w->room * sizeof(*w->due));
+	w->due_args = w->with_args ? malloc(w->room * CALL_ARGS * sizeof(*w->args)) : NULL;
+	w->room_due = w->due && (w->due_args || !w->with_args) ? w->room : 0;
+	return w->room_due ? 0 : fail_mem(err);
+}
+
+static int grow_strays(struct window *w, struct err *err)
+{
+	if (!w->nr_unsorted || w->room_strays >= 2 * w->room)
+		return 0;
+	free(w->strays);
+	w->room_strays = 2 * w->room; /* a call is two */
+	w->strays = malloc(w->room_strays * sizeof(*w->strays));
+	w->room_strays = w->strays ? w->room_strays : 0;
+	return w->strays ? 0 : fail_mem(err);
+}
+
+/* What waits, up to now, becomes what is due, which is empty. */
+static void swap_due(struct window *w)
+{
+	struct happening *items = w->items;
+	uint64_t *args = w->args;
+	size_t room = w->room;
+
+	w->nr_due = w->nr;
+	w->items = w->due;
+	w->args = w->due_args;
+	w->room = w->room_due;
+	w->nr = 0;
+	w->due = items;
+	w->due_args = args;
+	w->room_due = room;
+}
+
+int window_give(struct window *w, size_t nr, struct err *err)
+{
+	const size_t end = w->nr_given + MIN(nr, w->nr_due - w->nr_given);
+
+	for (; w->nr_given < end; w->nr_given++) {
+		const struct happening *item = &w->due[w->nr_given];
+
+		if (likely(item->kind != TASK_NOTHING) &&
+		    w->take(w->arg, item, args_of(w, w->nr_given), err))
+			return -1;
+	}
+	if (w->nr_given == w->nr_due) {
+		w->nr_given = w->nr_due = 0;
+		w->settled_ns = MAX(w->settled_ns, w->due_ns);
+	}
+	return 0;
+}
+
+/* What happened up to @limit_ns is due. */
 static int settle(struct window *w, uint64_t limit_ns, struct err *err)
 {
-	size_t nr_strays;
-
-	if (w->nr_unsorted && w->room_strays < 2 * w->room) {
-		free(w->strays);
-		w->room_strays = 2 * w->room; /* a call is two */
-		w->strays = malloc(w->room_strays * sizeof(*w->strays));
-		w->room_strays = w->strays ? w->room_strays : 0;
-		if (!w->strays)
-			return fail_mem(err);
-	}
-	if (give_sorted(w, limit_ns, &nr_strays, err) || give_strays(w, limit_ns, nr_strays, err))
+	if (window_give(w, SIZE_MAX, err) || grow_due(w, err) || grow_strays(w, err))
 		return -1;
-	keep_later(w, limit_ns);
+	swap_due(w);
+	divide(w, limit_ns);
+	w->due_ns = MAX(w->due_ns, limit_ns);
+	if (give_strays(w, err))
+		return -1;
 	look_again(w);
-	w->settled_ns = MAX(w->settled_ns, limit_ns);
-	return 0;
+	return w->lazy ? 0 : window_give(w, SIZE_MAX, err);
 }
 
 /* The time that about half of the window, which is not empty, is not above. */
@@ -314,17 +344,17 @@ int window_add(struct window *w, const struct happening *h, const uint64_t *args
 		memcpy(w->args + CALL_ARGS * w->nr, args, CALL_ARGS * sizeof(*args));
 	w->items[w->nr++] = *h;
 	note_order(w, h);
-	w->nr_late += start_of(h) < w->settled_ns;
+	w->nr_late += start_of(h) < w->due_ns;
 	w->newest_ns = MAX(w->newest_ns, h->time);
 	return 0;
 }
 
 int window_end(struct window *w, struct err *err)
 {
-	if (settle(w, UINT64_MAX, err))
+	if (settle(w, UINT64_MAX, err) || window_give(w, SIZE_MAX, err))
 		return -1;
 	if (w->nr_orders)
 		memset(w->orders, 0, w->nr_orders * sizeof(*w->orders));
-	w->newest_ns = w->limit_ns = w->settled_ns = 0;
+	w->newest_ns = w->limit_ns = w->settled_ns = w->due_ns = 0;
 	return 0;
 }

@@ -62,18 +62,24 @@ struct window {
 	void *arg;
 	bool with_args;
 	size_t max; /* as WINDOW_MAX, where it is not 0 */
+	bool lazy;  /* what a round settles is given by window_give(), a part at a time */
 	struct happening *items;
 	uint64_t *args; /* of items[i]: args[CALL_ARGS * i] */
 	size_t nr, room;
 	struct window_stray *strays; /* items of slots that are unsorted; room_strays */
-	size_t room_strays;
+	size_t nr_strays, room_strays;
 	struct window_order *orders; /* by slot */
 	uint32_t nr_orders;
 	uint32_t *unsorted; /* slots with items that are not in order; room for all, twice */
 	uint32_t nr_unsorted;
 	uint64_t newest_ns, limit_ns; /* of the round; of the one before */
 	uint64_t settled_ns;	      /* all up to it was given */
-	uint64_t nr_late;	      /* came when later ones had been given */
+	uint64_t nr_late;	      /* came when later ones had been given, or were to be */
+	/* What is to be given next, in its order: what is sorted and not later than due_ns. */
+	struct happening *due;
+	uint64_t *due_args; /* as args */
+	size_t nr_given, nr_due, room_due;
+	uint64_t due_ns;
 };
 
 void window_release(struct window *w);
@@ -83,6 +89,9 @@ void window_release(struct window *w);
  * or take()'s error.
  */
 int window_add(struct window *w, const struct happening *h, const uint64_t *args, struct err *err);
+
+/* window_give() - of what is settled, up to @nr. As window_add(). */
+int window_give(struct window *w, size_t nr, struct err *err);
 
 /* window_round() - the file's round ends. window_end() - the file does: gives all. As window_add(). */
 int window_round(struct window *w, struct err *err);
