@@ -30,6 +30,9 @@ void callscan_begin(struct callscan *c)
 	c->entered = 0;
 	c->enter = 0;
 	c->open = true;
+	c->first_ns = UINT64_MAX;
+	c->last_ns = 0;
+	c->cpu_ns = 0;
 }
 
 /* ---- items ---- */
@@ -46,13 +49,13 @@ static int grow_items(struct callscan *c, struct err *err)
 	return 0;
 }
 
-/* Room for one more, with or without arguments. NULL when memory ran out. */
+/* Room for one more. NULL when memory ran out. */
 static inline void *add_item(struct callscan *c, size_t size, struct err *err)
 {
 	char *at;
 
 	if (unlikely(c->room - c->used < size) && grow_items(c, err))
-		return NULL;
+		return NULL; /* no item is larger than what it grows by */
 	at = c->items + c->used;
 	c->used += size;
 	return at;
@@ -82,6 +85,34 @@ static inline int find_thread(struct callscan *c, uint32_t pid, uint32_t tid, ui
 	if (slots_get(&c->slots, tid, slot, err))
 		return -1;
 	return likely(c->slots.nr == c->nr_threads) ? 0 : add_thread(c, pid, tid, err);
+}
+
+/* What was found of a CPU is said, before a record that may ask for it, and at the end. */
+static int say_cpu(struct callscan *c, struct err *err)
+{
+	struct happening *h = c->cpu_ns ? add_item(c, sizeof(*h), err) : NULL;
+
+	if (!c->cpu_ns)
+		return 0;
+	if (!h)
+		return -1;
+	*h = (struct happening){ .kind = SCANNED_CPU, .cpu = c->cpu, .time = c->cpu_ns };
+	c->cpu_ns = 0;
+	return 0;
+}
+
+/* A call's event was in the ring of @cpu. They lie there in one piece. */
+static inline int note_event(struct callscan *c, uint32_t cpu, uint64_t time, struct err *err)
+{
+	c->first_ns = MIN(c->first_ns, time);
+	c->last_ns = MAX(c->last_ns, time);
+	if (unlikely(c->cpu != cpu)) {
+		if (say_cpu(c, err))
+			return -1;
+		c->cpu = cpu;
+	}
+	c->cpu_ns = MAX(c->cpu_ns, time);
+	return 0;
 }
 
 /* ---- calls ---- */
@@ -208,6 +239,8 @@ static inline int add_event(struct callscan *c, const struct call_source *source
 		return -1;
 	if (unlikely(slot == NO_SLOT))
 		return 0;
+	if (note_event(c, cpu, time, err))
+		return -1;
 	if (source->enter ? add_enter(c, source, slot, cpu, time, raw, err)
 			  : add_exit(c, source, slot, cpu, time, raw, err))
 		return -1;
@@ -289,17 +322,29 @@ static int add_known(struct callscan *c, const char **at, const char *end, struc
 /* What the whole of the file has to be known for. */
 static int add_other(struct callscan *c, const struct perf_event_header *rec, struct err *err)
 {
-	const bool round = rec->type == RECORD_FINISHED_ROUND;
-	struct happening *h = add_item(c, sizeof(*h), err);
+	struct happening *h;
 
+	if (say_cpu(c, err))
+		return -1;
+	h = add_item(c, sizeof(*h) + ALIGN_UP((size_t)rec->size, 8u), err);
 	if (!h)
 		return -1;
-	*h = (struct happening){ .kind = round ? (uint8_t)SCANNED_ROUND : (uint8_t)SCANNED_RECORD };
-	memcpy(&h->value, &rec, sizeof(rec));
+	*h = (struct happening){ .kind = SCANNED_RECORD, .value = rec->size };
+	memcpy(h + 1, rec, rec->size);
 	if (callscan_parts(rec)) {
 		c->entered = 0;
 		c->open = false;
 	}
+	return 0;
+}
+
+static int add_round(struct callscan *c, struct err *err)
+{
+	struct happening *h = add_item(c, sizeof(*h), err);
+
+	if (!h)
+		return -1;
+	*h = (struct happening){ .kind = SCANNED_ROUND };
 	return 0;
 }
 
@@ -308,9 +353,9 @@ static int add_record(struct callscan *c, struct session *s, const struct perf_e
 {
 	if (rec->type == PERF_RECORD_SAMPLE)
 		return add_sample(c, s, rec, err);
-	if (rec->type < RECORD_USER_FIRST || rec->type == RECORD_FINISHED_ROUND)
-		return add_other(c, rec, err);
-	return 0;
+	if (rec->type == RECORD_FINISHED_ROUND)
+		return add_round(c, err);
+	return rec->type < RECORD_USER_FIRST ? add_other(c, rec, err) : 0;
 }
 
 int callscan_add(struct callscan *c, struct session *s, struct block *b, struct err *err)
@@ -327,5 +372,5 @@ int callscan_add(struct callscan *c, struct session *s, struct block *b, struct 
 		if (rec && add_record(c, s, rec, err))
 			return -1;
 	} while (rec);
-	return 0;
+	return say_cpu(c, err);
 }

@@ -2,8 +2,9 @@
  * callscan.h - the first step from blocks to system calls (callstream.h): what each block has of enters, exits and what
  * tells of tasks, found without knowing anything of the blocks in front of it.
  *
- * So several threads may do this, each with a scan of its own. What is found is written as ITEMS: a happening
- * (window.h), behind those of TASK_ENTERS and TASK_CALLED its arguments where they are wanted.
+ * So several threads may do this, each with scans of its own. What is found is written as ITEMS: a happening
+ * (window.h), behind those of TASK_ENTERS and TASK_CALLED its arguments where they are wanted. The block is not
+ * needed any more then.
  * Threads have numbers of the scan's own in them, LOCAL slots, and what comes in front of an enter
  * is left open where the block begins.
  */
@@ -18,7 +19,8 @@
 /* Kinds of items, beside what happens to tasks. */
 enum scanned_kind {
 	SCANNED_FIRST_LEAVES = TASK_TIED + 1, /* a LEAVES in front of which the block has nothing */
-	SCANNED_RECORD,			      /* one more: value: a pointer to it, in the block */
+	SCANNED_RECORD,			      /* one more, which follows: value: its bytes */
+	SCANNED_CPU,			      /* cpu had records up to time */
 	SCANNED_ROUND			      /* one ended */
 };
 
@@ -57,6 +59,9 @@ struct callscan {
 	uint64_t entered; /* what was found last is an enter: its mark; else 0 */
 	size_t enter;	  /* that, in items; used if it is not the last of them any more */
 	bool open;	  /* nothing was found yet that could lie between an enter and its exit */
+	uint64_t first_ns, last_ns; /* of the calls in the block; first_ns UINT64_MAX: it has none */
+	uint64_t cpu_ns; /* of the last of them that were of one CPU: up to when; 0: that was said */
+	uint32_t cpu;	 /* that one */
 	struct slots slots;
 	struct scan_thread *threads; /* by local slot */
 	uint32_t nr_threads, room_threads;
@@ -72,8 +77,8 @@ void callscan_release(struct callscan *c);
 void callscan_begin(struct callscan *c);
 
 /*
- * callscan_add() - find what is in @b, the block or a part of it. Items point into it. @s is told of samples that
- * are of no event, or malformed. Returns 0, or -1: ERR_MEM.
+ * callscan_add() - find what is in @b, the block or a part of it. @s is told of samples that are of no event, or
+ * malformed. Returns 0, or -1: ERR_MEM.
  */
 int callscan_add(struct callscan *c, struct session *s, struct block *b, struct err *err);
 
@@ -83,6 +88,8 @@ static inline size_t callscan_size(const struct callscan *c, const struct happen
 	const bool args =
 		c->of.want & WANT_ARGS && (h->kind == TASK_ENTERS || h->kind == TASK_CALLED);
 
+	if (unlikely(h->kind == SCANNED_RECORD))
+		return sizeof(*h) + ALIGN_UP((size_t)h->value, 8u);
 	return sizeof(*h) + (args ? CALL_ARGS * sizeof(uint64_t) : 0);
 }
 

@@ -181,15 +181,15 @@ static int take_record(struct callstream *c, const struct perf_event_header *rec
 static int take_other(struct callstream *c, struct callscan *scan, struct happening *h,
 		      struct err *err)
 {
-	const struct perf_event_header *rec;
 	uint32_t other;
 
 	switch (h->kind) {
 	case SCANNED_ROUND:
 		return window_round(&c->window, err);
 	case SCANNED_RECORD:
-		memcpy(&rec, &h->value, sizeof(rec));
-		return take_record(c, rec, err);
+		return take_record(c, (const struct perf_event_header *)(h + 1), err);
+	case SCANNED_CPU:
+		return note_cpu(c, h->cpu, h->time, err);
 	default: /* TASK_TIED */
 		if (find_slot(c, scan, h->slot, &h->slot, err) ||
 		    find_slot(c, scan, (uint32_t)h->value, &other, err))
@@ -212,10 +212,6 @@ static inline int take_call(struct callstream *c, struct callscan *scan, struct 
 		h->next = c->entered == callscan_mark(h->slot, h->cpu) &&
 			  !c->session->filter.by_sample;
 	}
-	c->first_ns = MIN(c->first_ns, h->kind == TASK_CALLED ? h->start_ns : h->time);
-	c->last_ns = MAX(c->last_ns, h->time);
-	if (note_cpu(c, h->cpu, h->time, err))
-		return -1;
 	return take_happening(c, h, args, err);
 }
 
@@ -261,6 +257,8 @@ int callstream_take(struct callstream *c, struct callscan *scan, struct err *err
 		return -1;
 	if (!scan->open)
 		c->entered = mark_at_end(scan);
+	c->first_ns = MIN(c->first_ns, scan->first_ns);
+	c->last_ns = MAX(c->last_ns, scan->last_ns);
 	if (!client->settled || c->window.settled_ns == settled_ns)
 		return 0;
 	return client->settled(client->arg, c->window.settled_ns, err);
