@@ -24,6 +24,7 @@ struct slot {
 	ssize_t got; /* bytes read, or -1 */
 	int why;     /* errno then */
 	bool ready;
+	uint32_t nr_kept; /* by __atomic: see ahead_keep() */
 };
 
 /*
@@ -42,7 +43,7 @@ struct ahead {
 	const volatile bool *ended;
 
 	uint32_t nr_slots;
-	uint64_t nr_given; /* without a helper: how often there was something; so they take turns */
+	uint32_t current; /* without a helper: the slot of what was given last */
 
 	bool helped; /* nothing below but the slots and the carry is used without */
 	pthread_t helper;
@@ -99,6 +100,17 @@ void ahead_save_memory(struct ahead *a)
 void ahead_lend(struct ahead *a, uint32_t nr)
 {
 	a->nr_slots = MIN(nr, AHEAD_LENT_MAX) + 1;
+}
+
+uint32_t ahead_keep(struct ahead *a)
+{
+	__atomic_add_fetch(&a->slots[a->current].nr_kept, 1, __ATOMIC_RELAXED);
+	return a->current;
+}
+
+void ahead_return(struct ahead *a, uint32_t slot)
+{
+	__atomic_sub_fetch(&a->slots[slot].nr_kept, 1, __ATOMIC_RELEASE);
 }
 
 /*
@@ -214,10 +226,20 @@ static ssize_t read_pipe(struct ahead *a, char *to, uint64_t max)
 	return got;
 }
 
-/* The next bytes, up to @max, in the slot that is next, behind @skipped bytes of it. */
-static ssize_t take_here(struct ahead *a, uint64_t max, size_t skipped)
+/* One that nobody needs: the first, which is in the cache of who had it just now. */
+static uint32_t free_slot(const struct ahead *a)
 {
-	struct slot *s = &a->slots[a->nr_given % a->nr_slots];
+	uint32_t i = 0;
+
+	while (i < a->nr_slots - 1 &&
+	       (i == a->current || __atomic_load_n(&a->slots[i].nr_kept, __ATOMIC_ACQUIRE)))
+		i++;
+	return i;
+}
+
+/* The next bytes, up to @max, in @s, behind @skipped bytes of it. */
+static ssize_t take_here(struct ahead *a, struct slot *s, uint64_t max, size_t skipped)
+{
 	ssize_t got;
 
 	if (!slot_init(a, s))
@@ -233,14 +255,15 @@ static ssize_t take_here(struct ahead *a, uint64_t max, size_t skipped)
 static ssize_t next_here(struct ahead *a, size_t nr_carry, char **data)
 {
 	const size_t skipped = a->pipe ? 0 : (a->pos - a->start) % a->piece_size;
-	const struct slot *s = &a->slots[a->nr_given % a->nr_slots];
-	ssize_t got = take_here(a, a->end - a->pos, skipped);
+	const uint32_t slot = free_slot(a);
+	struct slot *s = &a->slots[slot];
+	ssize_t got = take_here(a, s, a->end - a->pos, skipped);
 
 	if (got <= 0)
 		return got;
 	*data = s->data + skipped - nr_carry;
 	memcpy(*data, a->carry, nr_carry);
-	a->nr_given++;
+	a->current = slot;
 	return got;
 }
 
@@ -292,7 +315,7 @@ uint64_t ahead_skip(struct ahead *a, uint64_t nr)
 		return nr;
 	}
 	while (left) {
-		ssize_t got = take_here(a, left, 0);
+		ssize_t got = take_here(a, &a->slots[free_slot(a)], left, 0);
 
 		if (got <= 0)
 			break;

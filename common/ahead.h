@@ -49,11 +49,15 @@ void ahead_stop_at(struct ahead *a, const volatile bool *stop);
 void ahead_save_memory(struct ahead *a);
 
 /*
- * ahead_lend() - what ahead_next() gives shall live until that was called @nr more times, at most AHEAD_LENT_MAX,
- * instead of once. Before the first ahead_next(); then there is no helper.
+ * ahead_lend() - let what ahead_next() gives be kept, @nr pieces at a time, at most AHEAD_LENT_MAX, with the one given
+ * last. Before the first ahead_next(); then there is no helper.
+ * ahead_keep() - keep the piece that was given last. Returns its number, for ahead_return(), which any thread may
+ * call.
  */
 #define AHEAD_LENT_MAX 16
 void ahead_lend(struct ahead *a, uint32_t nr);
+uint32_t ahead_keep(struct ahead *a);
+void ahead_return(struct ahead *a, uint32_t slot);
 
 /*
  * ahead_start() - start the helper, before the first ahead_next(). Without effect when the part
@@ -65,7 +69,7 @@ void ahead_free(struct ahead *a);
 
 /*
  * ahead_next() - the next bytes of the part, with the @nr_carry bytes @carry (part of what was
- * given last) in front. *@data is the first of these; it lives until the next call, or as ahead_lend() says.
+ * given last) in front. *@data is the first of these; it lives until the next call, or while it is kept.
  * Returns how many bytes follow the carry, fewer than were there at ahead_new() when the file
  * shrank or the pipe was closed; 0 at the end; or -1 with errno.
  */

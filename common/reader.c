@@ -164,9 +164,16 @@ void reader_lend(struct reader *r, uint32_t nr)
 	ahead_lend(r->ahead, nr);
 }
 
-bool reader_lasts(const struct reader *r)
+int reader_keep(struct reader *r)
 {
-	return r->lends && r->given == &r->block && r->block.start != r->window;
+	if (!r->lends || r->given != &r->block || r->block.start == r->window)
+		return -1;
+	return (int)ahead_keep(r->ahead);
+}
+
+void reader_return(struct reader *r, int kept)
+{
+	ahead_return(r->ahead, kept);
 }
 
 static bool is_compressed(const struct perf_event_header *rec)

@@ -81,12 +81,14 @@ void reader_read_ahead(struct reader *r);
 void reader_use_threads(struct reader *r);
 
 /*
- * reader_lend() - let blocks live until reader_next() was called @nr more times, at most AHEAD_LENT_MAX, where
- * reader_lasts() says so of the one that was given last; and decompress on all CPUs. As
- * reader_use_threads(), instead of it.
+ * reader_lend() - let blocks be kept, @nr of them at a time, at most AHEAD_LENT_MAX; and decompress on all CPUs.
+ * As reader_use_threads(), instead of it.
+ * reader_keep() - keep what was given last until reader_return(), which any thread may call. Returns a number for that,
+ * or -1: it lies where it cannot be kept.
  */
 void reader_lend(struct reader *r, uint32_t nr);
-bool reader_lasts(const struct reader *r);
+int reader_keep(struct reader *r);
+void reader_return(struct reader *r, int kept);
 
 /*
  * reader_save_memory() - read small pieces: for one of more than READERS_MANY that are open at once. Before the

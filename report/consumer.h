@@ -50,9 +50,9 @@ struct consumer {
 	 * Beside add_block(): the same in two steps, the first of which needs nothing of the blocks in front. It has all of
 	 * these, or none; then several threads SCAN blocks, and what they found is TAKEN in the order of these.
 	 *
-	 * scan_new() - what one thread needs for the file that was started. NULL when memory ran out. scan_free() is due.
-	 * scan() - find what is in @b, or @more of it, in @scan, which was taken or is new. @s: the thread's account.
-	 * take() - take that; @b lives until then. As add_block().
+	 * scan_new() - room for what is found of a block of the file that was started. NULL when memory ran out. scan_free() is due.
+	 * scan() - find what is in @b, or @more of it; @scan was taken or is new. @s: the thread's account.
+	 * take() - take that; @b may be gone. As add_block().
 	 */
 	void *(*scan_new)(struct consumer *c);
 	int (*scan)(struct consumer *c, struct session *s, struct block *b, void *scan, bool more,

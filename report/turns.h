@@ -2,8 +2,9 @@
  * turns.h - blocks that several threads read and scan, each one block at a time, for a consumer which takes what they
  * found in the order of the blocks (consumer.scan).
  *
- * Each thread does all that is to be done for a block: what it has read and found stays in the caches of
- * its CPU. Three things it does alone: to read the next block, and, in its turn, to let it be taken.
+ * A thread reads a block and scans it: what it has read stays in the caches of its CPU. Then it lets be taken what is
+ * ready and has its turn, which most often is what it found itself. While another one does that, it goes on with
+ * the next block. Only one at a time reads, and one takes.
  */
 #ifndef REPORT_TURNS_H
 #define REPORT_TURNS_H
