@@ -53,6 +53,7 @@ void callfeed_release(struct callfeed *f)
 	tasknews_release(&f->news);
 	free(f->sources);
 	free(f->cpus);
+	hash_release(&f->cuts);
 	*f = (struct callfeed){ 0 };
 }
 
@@ -91,6 +92,27 @@ static uint32_t record_cpu(const struct sample_layout *l, const struct perf_even
 		       : UINT32_MAX;
 }
 
+static uint64_t cut_key(uint32_t cpu, uint64_t time)
+{
+	return time ^ (uint64_t)cpu << 48;
+}
+
+/*
+ * The record @rec is given. What comes next from its CPU does not lie beside it, if something was lost in between:
+ * the LOST record need not tell that in time, as the kernel takes the time of the record behind it first.
+ */
+static void pass_cut(struct callfeed *f, const struct sample_layout *l,
+		     const struct perf_event_header *rec)
+{
+	const uint32_t cpu = record_cpu(l, rec);
+	const uint64_t key = cut_key(cpu, record_time(l, rec));
+
+	if (cpu >= f->nr_cpus || !hash_get(&f->cuts, key))
+		return;
+	hash_del(&f->cuts, key);
+	f->cpus[cpu].entered = NO_SLOT;
+}
+
 /*
  * A LOST record may lie far behind what comes next in the order of time: it is written when there is room again.
  * So it is looked for when it is read.
@@ -112,6 +134,10 @@ int callfeed_see_ahead(struct callfeed *f, const struct perf_event_header *rec,
 	cpu->read_ns = MAX(cpu->read_ns, time);
 	if (likely(rec->type != PERF_RECORD_LOST) || start >= time)
 		return 0;
+	/* Where samples are left out, no two lie side by side. */
+	if (nr < HAPPENING_NO_CPU && !f->session->filter.by_sample &&
+	    !hash_put(&f->cuts, cut_key(nr, start)))
+		return fail_mem(err);
 	return pairs_add_hole(&f->pairs, start, time, err);
 }
 
@@ -136,6 +162,8 @@ int callfeed_record(struct callfeed *f, const struct perf_event_header *rec, str
 	if (event && !cpu)
 		return -1;
 	*h = (struct happening){ .time = time, .cpu = HAPPENING_NO_CPU };
+	if (cpu && unlikely(f->cuts.nr))
+		pass_cut(f, &event->layout, rec);
 	if (cpu && time && time != UINT64_MAX) {
 		if (note_lost(f, rec, cpu, time, err))
 			return -1;
@@ -172,8 +200,8 @@ static bool is_next(const struct callfeed *f, const struct feed_cpu *cpu, const 
 	       !f->session->filter.by_sample;
 }
 
-int callfeed_sample(struct callfeed *f, const struct ordered_sample *os, struct happening *h,
-		    uint64_t *args, struct err *err)
+static int take_sample(struct callfeed *f, const struct ordered_sample *os, struct happening *h,
+		       uint64_t *args, struct err *err)
 {
 	const struct call_source *source = &f->sources[os->event->idx];
 	struct feed_cpu *cpu;
@@ -207,6 +235,16 @@ int callfeed_sample(struct callfeed *f, const struct ordered_sample *os, struct 
 	cpu->given_ns = MAX(cpu->given_ns, s.time);
 	f->last_ns = MAX(f->last_ns, s.time);
 	return h->slot != NO_SLOT;
+}
+
+int callfeed_sample(struct callfeed *f, const struct ordered_sample *os, struct happening *h,
+		    uint64_t *args, struct err *err)
+{
+	int rc = take_sample(f, os, h, args, err);
+
+	if (unlikely(f->cuts.nr))
+		pass_cut(f, &os->event->layout, os->rec);
+	return rc;
 }
 
 int callfeed_end(struct callfeed *f, struct err *err)

@@ -6,6 +6,7 @@
 #ifndef REPORT_CALLFEED_H
 #define REPORT_CALLFEED_H
 
+#include "common/hash.h"
 #include "report/callsource.h"
 #include "report/pair.h"
 #include "report/tasknews.h"
@@ -20,6 +21,8 @@ struct callfeed {
 	struct call_source *sources;
 	struct feed_cpu *cpus; /* by number */
 	uint32_t nr_cpus;
+	/* CPU and time of records that were read, behind which their ring lost something, until they are given */
+	struct hash cuts;
 	uint64_t last_ns; /* of what was given */
 	bool ahead;	  /* losses are told when they are read */
 };

@@ -260,6 +260,22 @@ static void test_trace_json_has_all_that_is_known(void **state)
 	      "{\"time\":\"1.000008\",\"lost\":5,\"cpu\":0,\"end_ns\":1000008000}\n");
 }
 
+/* The kernel takes the time of a record first, then it writes that something was lost in front of it. */
+static void test_trace_makes_no_pair_across_a_loss_that_has_a_later_time(void **state)
+{
+	(void)state;
+	begin();
+	enter(10, 0, 1, CLOSE);
+	lose(0, 4, 2);
+	leave(10, 0, 3, CLOSE, 0);
+	enter(10, 0, 5, CLOSE);
+	leave(10, 0, 6, CLOSE, 0);
+	check(&(struct report_opts){ 0 }, "1.000001 web/10 close(1) = ? <lost>\n"
+					  "1.000003 web/10 <... close resumed>) = 0\n"
+					  "1.000004 ... 2 events lost on CPU 0 ...\n"
+					  "1.000005 web/10 close(1) = 0 <0.000001>\n");
+}
+
 /* Nobody knows then which ring lost something, and since when: all that was read with it is doubtful. */
 static void test_trace_knows_no_cpu_where_the_file_does_not(void **state)
 {
@@ -341,6 +357,7 @@ int main(void)
 		cmocka_unit_test(test_trace_filters_whole_calls),
 		cmocka_unit_test(test_trace_json_has_all_that_is_known),
 		cmocka_unit_test(test_trace_knows_no_cpu_where_the_file_does_not),
+		cmocka_unit_test(test_trace_makes_no_pair_across_a_loss_that_has_a_later_time),
 		cmocka_unit_test(test_trace_csv_is_a_table),
 		cmocka_unit_test(test_trace_shows_names_as_text),
 		cmocka_unit_test(test_trace_wants_both_events_and_a_time_of_day),
