@@ -438,6 +438,8 @@ static void read_signals(struct top *x)
 	while (read(x->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGWINCH) {
 			x->engine->resize(x->screen);
+		} else if (info.ssi_signo == SIGTSTP) {
+			x->engine->suspend(x->screen);
 		} else {
 			x->died = info.ssi_signo == SIGINT ? 0 : info.ssi_signo;
 			x->view.quit = true;

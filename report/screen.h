@@ -14,8 +14,9 @@ struct screen_engine {
 	/* Is stdout a terminal that can do what is needed? Returns 0, or -1: ERR_SYS. */
 	int (*check)(struct err *err);
 	/*
-	 * Takes the terminal over, which is restored by close(). @keys_fd: where keys come from; borrowed. No key
-	 * makes a signal. The caller blocks SIGWINCH and SIGTSTP, and says resize(). NULL with @err filled.
+	 * Takes the terminal over, which is restored by close(), and when a fault or abort() ends the program.
+	 * @keys_fd: where keys come from; borrowed. No key makes a signal. The caller blocks SIGWINCH and
+	 * SIGTSTP, and says resize() and suspend(). NULL with @err filled.
 	 */
 	struct screen *(*open)(int keys_fd, struct err *err);
 	void (*close)(struct screen *s);

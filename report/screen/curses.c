@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <curses.h>
@@ -19,7 +20,19 @@ struct screen {
 	SCREEN *terminal;
 	FILE *keys;
 	attr_t looks[TOP_LOOKS];
+	bool rescued; /* by begin_rescue() */
 };
+
+/* Signals that end the program where it is. */
+static const int fatal[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGQUIT };
+
+/* What their handler needs, to which nobody can hand anything: what the terminal was, and what brings it back. */
+static struct {
+	struct termios modes;
+	char text[128];
+	size_t len;
+	struct sigaction before[ARRAY_SIZE(fatal)];
+} rescue;
 
 static int check(struct err *err)
 {
@@ -66,9 +79,57 @@ static FILE *open_keys(int fd)
 	return keys;
 }
 
+/* ---- when all goes wrong ---- */
+
+static int rescue_char(int c)
+{
+	if (rescue.len < sizeof(rescue.text))
+		rescue.text[rescue.len++] = (char)c;
+	return c;
+}
+
+static void end_rescue(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fatal); i++)
+		sigaction(fatal[i], &rescue.before[i], NULL);
+}
+
+/* All of this is safe in a handler. What the signal does comes behind it. */
+static void on_fatal(int sig)
+{
+	/* There is nobody left who could be told that it failed. */
+	ssize_t written __attribute__((unused)) = write(STDOUT_FILENO, rescue.text, rescue.len);
+
+	tcsetattr(STDOUT_FILENO, TCSANOW, &rescue.modes);
+	end_rescue();
+	raise(sig);
+}
+
+/* The screen is open; @modes: of the terminal before it was. */
+static void begin_rescue(const struct termios *modes)
+{
+	static const char *const names[] = { "sgr0", "cnorm", "rmkx", "rmcup" };
+	const struct sigaction action = { .sa_handler = on_fatal };
+
+	rescue.modes = *modes;
+	rescue.len = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *text = tigetstr(names[i]);
+
+		if (text && (intptr_t)text != -1)
+			tputs(text, 1, rescue_char);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(fatal); i++)
+		sigaction(fatal[i], &action, &rescue.before[i]);
+}
+
+/* ---- the screen ---- */
+
 static struct screen *open_screen(int keys_fd, struct err *err)
 {
 	struct screen *s = calloc(1, sizeof(*s));
+	struct termios before;
+	const bool known = !tcgetattr(STDOUT_FILENO, &before);
 
 	if (s)
 		s->keys = open_keys(keys_fd);
@@ -89,11 +150,16 @@ static struct screen *open_screen(int keys_fd, struct err *err)
 	set_escdelay(ESCAPE_MS);
 	curs_set(0);
 	init_looks(s);
+	s->rescued = known;
+	if (known)
+		begin_rescue(&before);
 	return s;
 }
 
 static void close_screen(struct screen *s)
 {
+	if (s->rescued)
+		end_rescue();
 	endwin();
 	delscreen(s->terminal);
 	fclose(s->keys);
@@ -168,14 +234,21 @@ static void redraw(struct screen *s)
 	redrawwin(stdscr);
 }
 
-/* The others of our job, such as the recorder in front of a pipe, stop, too. */
+/*
+ * The others of our job, such as the recorder in front of a pipe, stop, too. Where nobody could let us go on, as where
+ * no shell is behind us, the kernel stops nobody.
+ */
 static void suspend(struct screen *s)
 {
+	sigset_t stop, before;
+
 	endwin();
-	signal(SIGTSTP, SIG_IGN);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
+	signal(SIGTSTP, SIG_DFL); /* ncurses has a handler of its own */
+	pthread_sigmask(SIG_UNBLOCK, &stop, &before);
 	kill(0, SIGTSTP);
-	raise(SIGSTOP);
-	signal(SIGTSTP, SIG_DFL);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	resize(s);
 	clearok(stdscr, TRUE);
 	refresh();

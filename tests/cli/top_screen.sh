@@ -10,7 +10,12 @@ export TMUX_TMPDIR=$T LC_ALL=C.UTF-8
 unset TMUX
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:log_path=$T/asan}
 tm() { tmux -u -L top -f /dev/null "$@"; }
-stop_tmux() { tm kill-server 2>/dev/null || true; }
+alone() { tmux -u -L alone -f /dev/null "$@"; }
+stop_tmux()
+{
+	tm kill-server 2>/dev/null || true
+	alone kill-server 2>/dev/null || true
+}
 undo=stop_tmux
 keys() { tm send-keys -t top "$@"; }
 pane() { tm capture-pane -p -t top; }
@@ -130,6 +135,10 @@ see "stopped" 'Stopped .*ana top'
 see "the screen behind" '^what was there before'
 keys fg Enter
 see "goes on" '^[0-9:]+  last 1.* every 1 s'
+kill -TSTP "$(pgrep -x ana -P "$(tm display -p -t top '#{pane_pid}')")"
+see "SIGTSTP is Ctrl-Z" '\[1\]\+ +Stopped .*ana top'
+keys 'clear; echo what was there before' Enter fg Enter
+see "goes on again" '^[0-9:]+  last 1.* every 1 s'
 keys q
 see "what was there" '^what was there before'
 gone "a head" 'last 1\.'
@@ -152,6 +161,21 @@ for signal in TERM HUP INT; do
 	see "SIG$signal" "^status $expected"
 	check_eq "SIG$signal: the screen" "0 1" "$(tm display -p -t top '#{alternate_on} #{cursor_flag}')"
 done
+for signal in ABRT QUIT; do
+	keys 'ulimit -c 0; clear; ana top; echo "status $?"; stty -g >after' Enter
+	see "again" ' last 1'
+	kill -$signal "$(pgrep -x ana -P "$(tm display -p -t top '#{pane_pid}')")"
+	see "SIG$signal" "^status $((128 + $(kill -l $signal)))"
+	check_eq "SIG$signal: the screen" "0 1" "$(tm display -p -t top '#{alternate_on} #{cursor_flag}')"
+	sleep 0.5
+	check_eq "SIG$signal: the terminal" "$(cat before)" "$(cat after)"
+done
+alone new-session -d -x 80 -y 24 env PATH="$BUILD:$PATH" ana top
+sleep 2
+alone send-keys C-z
+sleep 0.5
+check_match "without a shell nothing stops it" "^[RS]" "$(ps -o stat= -p "$(alone display -p '#{pane_pid}')")"
+alone kill-server
 keys 'clear; rec -e raw_syscalls:sys_enter,raw_syscalls:sys_exit -a --duration 2 -o - | ana top -; echo "status $?"' Enter
 see "a stream ends" 'ENDED$'
 see "its figures stay" '^getppid '
