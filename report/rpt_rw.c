@@ -101,12 +101,13 @@ static struct rw_row *row_of(struct rw_rows *rows, uint32_t key, struct err *err
 
 static int add_error(struct hash *errors, int64_t ret, struct err *err)
 {
+	const uint64_t number = -(uint64_t)ret; /* of a file, ret may be the least number */
 	uint64_t *count;
 
-	if (errors->nr >= ERRORS_MAX && !hash_get(errors, -ret))
+	if (errors->nr >= ERRORS_MAX && !hash_get(errors, number))
 		return fail(err, ERR_DATA, "more than %d different errors: these are none",
 			    ERRORS_MAX);
-	count = hash_put(errors, -ret);
+	count = hash_put(errors, number);
 	if (!count)
 		return fail_mem(err);
 	++*count;
