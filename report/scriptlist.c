@@ -10,7 +10,8 @@
 
 #define SUFFIX	    ".py"
 #define TREE	    "scripts/python"
-#define NAME_COLUMN 23	/* where a description begins */
+#define NAME_COLUMN 23 /* behind which a description begins */
+#define WIDTH	    80
 #define LINES_MAX   64	/* of a file, among which the two are looked for */
 #define ROOM	    256 /* for each; what is longer is cut */
 
@@ -67,18 +68,36 @@ static void find_about(struct about *a, const char *dir, const char *name)
 	}
 }
 
+/* The words of @text behind what is in the line up to @column; returns the column that is reached. */
+static int print_words(FILE *out, const char *text, int column)
+{
+	for (size_t len; (len = strcspn(text += strspn(text, " "), " ")); text += len) {
+		char word[ROOM];
+		int width;
+
+		snprintf(word, sizeof(word), "%.*s", (int)len, text);
+		width = 1 + out_width(word);
+		if (column > NAME_COLUMN && column + width > WIDTH) {
+			fprintf(out, "\n%*s", NAME_COLUMN, "");
+			column = NAME_COLUMN;
+		}
+		putc(' ', out);
+		out_text(out, word);
+		column += width;
+	}
+	return column;
+}
+
 static void print_script(FILE *out, const char *name, const struct about *a)
 {
-	int width = 2 + strlen(name) + (*a->args ? 1 + strlen(a->args) : 0);
+	int column = 2 + out_width(name);
 
 	fputs("  ", out);
 	out_text(out, name);
-	if (*a->args)
-		putc(' ', out);
-	out_text(out, a->args);
-	if (*a->description)
-		fprintf(out, "%*s", MAX(NAME_COLUMN + 1 - width, 1), "");
-	out_text(out, a->description);
+	column = print_words(out, a->args, column);
+	if (*a->description && column < NAME_COLUMN)
+		column += fprintf(out, "%*s", NAME_COLUMN - column, "");
+	print_words(out, a->description, column);
 	putc('\n', out);
 }
 

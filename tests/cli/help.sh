@@ -45,10 +45,13 @@ printf '# description: of the script\n' >$own/told.py
 theirs=tree/scripts/python
 touch $theirs/listed.py $theirs/recorded.py $theirs/libpart.py
 printf '#!/bin/bash\n# description: listed by its report\n# args: [a] [b]\n' >$theirs/bin/listed-report
+printf '#!/bin/bash\n# args: [-h] [-u] [-p|-pv]\n# description: so much is to be said of this one that no line of a terminal has room for it\n' >$theirs/bin/talkative-report
+touch $theirs/talkative.py
 printf '#!/bin/bash\n# description: listed by its record\n' >$theirs/bin/recorded-record
 touch $theirs/bin/gone-report
 XDG_DATA_HOME=$T/data PERF_EXEC_PATH=$T/tree ana -l >list
 check_eq "the reports are what they were" "$(ana -l | sed '/^$/,$d')" "$(sed '/^$/,$d' list)"
+check_eq "no line is wider than 80" "" "$(awk 'length > 80 && !/^Python/' list)"
 check_eq "the scripts" "
 Python scripts, run by ana -s $T/$own/NAME.py:
   bare
@@ -58,7 +61,9 @@ Python scripts, run by ana -s $T/$own/NAME.py:
 
 Python scripts, run by ana -s $T/$theirs/NAME.py:
   listed [a] [b]        listed by its report
-  recorded              listed by its record" "$(sed -n '/^$/,$p' list)"
+  recorded              listed by its record
+  talkative [-h] [-u] [-p|-pv] so much is to be said of this one that no line of
+                        a terminal has room for it" "$(sed -n '/^$/,$p' list)"
 mkdir -p home/.local/share/recana
 mv $own home/.local/share/recana
 check_match "without XDG_DATA_HOME" "^  mine  *what mine does" "$(HOME=$T/home XDG_DATA_HOME='' ana -l)"
@@ -66,7 +71,7 @@ check_eq "nothing is there" "$reports" "$(HOME=$T/data XDG_DATA_HOME='' PERF_EXE
 if [ -n "$PERF" ] && [ -d "$("$PERF" --exec-path)/scripts/python/bin" ]; then
 	# Those of perf that are for Python, with perf's words.
 	"$PERF" script -l 2>/dev/null | sed -n 's/^  \([^ ]*\).* \([^ ]* [^ ]*\)$/\1 \2/p' | sort >perfs
-	HOME=/nowhere ana -l | sed -n '/^Python/,$s/^  \([^ ]*\).* \([^ ]* [^ ]*\)$/\1 \2/p' | sort >ours
+	HOME=/nowhere ana -l | sed -e ':more' -e 'N; s/\n \{20,\}/ /; t more' -e 'P; D' | sed -n '/^Python/,$s/^  \([^ ]*\).* \([^ ]* [^ ]*\)$/\1 \2/p' | sort >ours
 	[ "$(wc -l <ours)" -ge 3 ] || fail "scripts of perf: $(cat ours)"
 	check_eq "perf script -l has them, too" "" "$(comm -23 ours perfs)"
 fi
