@@ -72,6 +72,9 @@ static void test_argtext_names_flags(void **state)
 	CHECK("open(0x10, O_RDWR|O_APPEND|0x80000000)", "open", 0x10, 0x80000402);
 	CHECK("mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)", "mmap", 0,
 	      4096, 3, 0x22, UINT64_MAX, 0);
+	/* The size of huge pages is a number in the highest bits: 21 << MAP_HUGE_SHIFT. */
+	CHECK("mmap(NULL, 1, PROT_NONE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_HUGETLB|0x54000000, -1, 0)",
+	      "mmap", 0, 1, 0, 0x54040022, -1, 0);
 	CHECK("mmap(0x1000, 1, PROT_NONE, MAP_SHARED_VALIDATE|MAP_FIXED, 5, 0x2000)", "mmap",
 	      0x1000, 1, 0, 0x13, 5, 0x2000);
 	CHECK("unlinkat(AT_FDCWD, 0x10, 0)", "unlinkat", CWD, 0x10, 0);
