@@ -11,6 +11,10 @@
 #   ana_noleak ...  runs $ANA with it
 # What it changed outside of its folder is put right by the function that it names in $undo, which is
 # called at the end, however that comes.
+#
+# One with the line "# Others may run beside it." runs at the same time as others with that line. It passes whatever
+# they do, since it records nothing, or only its own load, or compares what is said of one recording; and it does
+# nothing to them: it leaves the machine as it is, and gives no task a name with odd characters in it.
 set -eu -o pipefail
 unset PYTHONUNBUFFERED PAGER PERF_PAGER
 export LC_ALL=C NO_COLOR=1

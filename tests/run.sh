@@ -4,7 +4,7 @@
 # BUILD_DIR/tests/unit/test_* are cmocka programs, each of whose tests counts by itself;
 # tests/cli/*.sh and tests/perf/*.sh count as one each and use the programs of BUILD_DIR.
 # The latter run one after the other, since recordings of the whole machine would disturb each other;
-# unit tests, and scripts with the line "# Records nothing.", as many at a time as there are CPUs.
+# unit tests, and scripts with the line "# Others may run beside it.", as many at a time as there are CPUs.
 # TESTS=PATTERN runs only those whose path (unit/test_buf, cli/walk.sh) matches the pattern.
 # The last line is "N passed, N failed, N skipped"; status 1 when one failed or none passed.
 set -u -m # -m: each test is a process group, which can be ended as a whole
@@ -238,7 +238,7 @@ for dir in "$@"; do
 	for test in "$tests"/cli/*.sh "$tests"/perf/*.sh; do
 		name=${test#"$tests/"}
 		wanted "$name" "$test" || continue
-		if grep -qx '# Records nothing.' "$test"; then
+		if grep -qx '# Others may run beside it.' "$test"; then
 			beside+=("$name")
 		else
 			alone+=("$name")

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A recording of a machine of the other byte order, of a 32-bit one, or of perf before 3.4, gives what the
 # same recording of this machine does, in every report and script, from a file, a stream, a pipe.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_root_tracefs

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Colour is for terminals: not for pipes, not when NO_COLOR is set, never in CSV or JSON; and with it
 # everything stands where it stands without.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_root_tracefs

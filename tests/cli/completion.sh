@@ -1,6 +1,7 @@
 #!/bin/bash
 # TAB in real shells: reports, the options that each takes, words, files, events and calls. All of it comes
 # from the programs' own tables.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 [ ! -e "$BUILD/.san" ] || skip "the shells ask the same of every build"

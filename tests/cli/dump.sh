@@ -1,7 +1,7 @@
 #!/bin/bash
 # ana dump decodes every type of record that the kernel and perf write, in both byte orders; those that
 # are shorter than they should be, too; where perf 6.1 shows fields it shows the same.
-# Records nothing.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 
 # records.data: one of each, of an event without ids; short.data: each cut to its header and trailer.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What fuzzing has found worth keeping: each input once, through the target that it belongs to.
-# Records nothing.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once sanitized
 [ -e "$BUILD/.san" ] || skip "not built with a sanitizer"

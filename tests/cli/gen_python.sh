@@ -1,6 +1,6 @@
 #!/bin/bash
 # ana -g python: the skeleton of a script, never over one that the user has changed.
-# Records nothing.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 
 data=$ROOT/tests/data/perf-two.data

@@ -1,7 +1,7 @@
 #!/bin/bash
 # What lib.sh finds out for the tests, it finds out: a test that is skipped or passes for a wrong reason
 # says nothing.
-# Records nothing.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 
 # A perf that says and ends as perf does: with 129 either way.

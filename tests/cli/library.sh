@@ -1,6 +1,7 @@
 #!/bin/bash
 # libperfdata as somebody else uses it: installed, found by pkg-config, with only its header; it sees
 # what perf sees. No name but those of the header leaves the library.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 need_cmd pkg-config
 need_root_tracefs

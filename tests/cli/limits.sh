@@ -1,5 +1,6 @@
 #!/bin/bash
 # --duration, --max-size, --max-events, -D, --dry-run: a recording that begins and ends by itself.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once sanitized
 need_root_tracefs

@@ -1,7 +1,7 @@
 #!/bin/bash
 # What a small file says of its own size is not believed: with extreme numbers anywhere in it, no report
 # takes more than a few MB more than of the sound file. Nor does a bomb of zeros.
-# Records nothing.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_cmd python3

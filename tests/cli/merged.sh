@@ -2,6 +2,7 @@
 # Several files in one order: every line or call is that which its file has alone, and they come in the order
 # of time, those of equal times in that of the files; of several hosts in that of the time of day, and
 # they are told apart.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 need_root_tracefs
 need_perf

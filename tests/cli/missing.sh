@@ -1,7 +1,7 @@
 #!/bin/bash
 # Of several files one that cannot be opened costs a line and status 1, not the others; for a script, which
 # cannot know of it, it is the end.
-# Records nothing.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 need_cmd jq
 

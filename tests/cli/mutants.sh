@@ -1,6 +1,6 @@
 #!/bin/bash
 # Some damaged copies of each recording in tests/data, and some prefixes; make soak has all of them.
-# Records nothing.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once sanitized
 need_cmd python3

@@ -1,6 +1,6 @@
 #!/bin/bash
 # A filter that leaves no sample is told in a line, with status 0: an empty report may as well be a typing error.
-# Records nothing.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 
 cp "$ROOT/tests/data/perf-two.data" two.data

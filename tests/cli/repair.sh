@@ -1,6 +1,7 @@
 #!/bin/bash
 # ana repair: of a recording that was killed, cut or damaged it makes a file that perf reads, with
 # every whole record of it; also of perf's own, whose formats are rebuilt.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once sanitized
 need_root_tracefs

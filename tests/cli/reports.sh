@@ -1,6 +1,7 @@
 #!/bin/bash
 # What all reports have in common: JSON is JSON and CSV is a table, of a file as of a stream, of a whole recording, one
 # that lost events, one that is cut off, and one in which nothing happened; and they say which of these it is.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_root_tracefs

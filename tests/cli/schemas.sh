@@ -1,6 +1,7 @@
 #!/bin/bash
 # What --format json prints is what the schemas in man/schema say, of every report that has it, of recordings
 # of every form; and the schemas take nothing else.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 [ ! -e "$BUILD/.san" ] || skip "the documents are the same in every build"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # ana -s: the whole way of a script, and every way it can end.
-# Records nothing.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 
 [ -e "$BUILD/lib/recana/python.so" ] || skip "built without Python"

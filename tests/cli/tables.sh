@@ -1,6 +1,6 @@
 #!/bin/bash
 # The scripts that make ana trace's tables, where something is not as it should be.
-# Records nothing.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_cmd gcc

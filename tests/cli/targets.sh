@@ -1,6 +1,7 @@
 #!/bin/bash
 # What is recorded: a command and its children, processes, threads, a user's, a cgroup's; exactly
 # their calls, each once, and nobody else's.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once sanitized
 need_root_tracefs

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Reports of calls say the same whether one thread reads a recording or several, and however its records are cut into
 # blocks: of a file, a compressed one, a stream, one with losses.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 need_root_tracefs
 [ "$(nproc)" -gt 1 ] || skip "there is one CPU"

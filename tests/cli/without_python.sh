@@ -1,6 +1,6 @@
 #!/bin/bash
 # Without Python everything else builds and runs, and ana -s says what to install.
-# Records nothing.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 [ ! -e "$BUILD/.san" ] || skip "the build without Python is the same in every build"
 need_cmd pkg-config

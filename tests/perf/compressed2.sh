@@ -1,6 +1,7 @@
 #!/bin/bash
 # COMPRESSED2 records, as perf 7.2 writes them and with the wrong sizes of perf 6.16 to 7.0: made of a
 # recording by this machine's perf -z, they give what that gives; repaired, perf reads them.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_root_tracefs

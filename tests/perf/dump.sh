@@ -1,6 +1,7 @@
 #!/bin/bash
 # ana dump shows the records that perf report -D shows: as many of each type, and those of tasks, maps,
 # loss and samples in the same words.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_root_tracefs

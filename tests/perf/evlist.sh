@@ -1,6 +1,7 @@
 #!/bin/bash
 # ana events prints what perf evlist -v prints, for every field of an attr and every size of it; its
 # JSON and CSV say the same.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_perf

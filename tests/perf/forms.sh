@@ -1,6 +1,7 @@
 #!/bin/bash
 # Recordings by perf in all its forms: what ana stats, print, events and header show is what perf report
 # --stats, script, evlist -v and report --header-only show, of the recording and of its big-endian twin.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_root_tracefs

@@ -1,6 +1,7 @@
 #!/bin/bash
 # ana header prints what perf report --header-only prints, with -I and without: of real recordings,
 # and of machines that are not at hand.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_perf

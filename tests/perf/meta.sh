@@ -1,6 +1,7 @@
 #!/bin/bash
 # What the file says of the machine and of itself: all that perf 6.1, hotspot and samply ask for,
 # in a file and in a stream; and the time of day of every event.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_root_tracefs

@@ -1,6 +1,7 @@
 #!/bin/bash
 # ana print writes what perf script writes, byte for byte: recordings by perf and by rec of many
 # tracepoints, fields chosen with -F, call chains, and events that are no tracepoints.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 [ ! -e "$BUILD/.san" ] || skip "what is printed is the same in every build; print_formats.sh has all formats"
 need_perf

@@ -1,6 +1,7 @@
 #!/bin/bash
 # ana print -F writes the fields that samples have besides the common ones as perf script does, byte for
 # byte: in recordings of this machine, and in made ones with what its kernel cannot sample.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_perf

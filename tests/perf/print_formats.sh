@@ -1,6 +1,6 @@
 #!/bin/bash
 # ana print writes what perf script writes for every tracepoint of this kernel, with random samples.
-# Records nothing.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_perf

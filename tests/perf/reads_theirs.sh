@@ -1,6 +1,7 @@
 #!/bin/bash
 # ana reads what perf record wrote, alone, with other events, compressed and killed; its counts
 # are those of perf script's text.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_root_tracefs

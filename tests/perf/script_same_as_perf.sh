@@ -1,6 +1,7 @@
 #!/bin/bash
 # Scripts print the same bytes under ana -s and perf script -s: what ana generates, what perf
 # generates, and scripts that come with perf; on recordings by perf and by rec.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 [ ! -e "$BUILD/.san" ] || skip "what is printed is the same in every build; script.sh runs the engine"
 need_perf

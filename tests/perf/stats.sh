@@ -1,6 +1,7 @@
 #!/bin/bash
 # ana stats counts what perf report --stats, and in streams perf script -D, finds in every form of
 # recording; its time span is that of perf script's lines.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_root_tracefs

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Directories, as perf record --threads makes them: ana counts, orders and prints what perf does, of
 # plain and of compressed ones; of one that is damaged it gives the rest, and one line.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_root_tracefs

@@ -1,6 +1,7 @@
 #!/bin/bash
 # ana trace on recordings made here: the same lines as strace -f -T writes of the same program, the same calls as
 # perf trace -i finds in the same file; its three forms tell the same, also where events were lost.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_root_tracefs

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Recordings by perf of every shape, and their twins of a big-endian machine: ana shows the same of
 # both; so does perf where it can read them, which is to say that the twins are right.
+# Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
 once plain
 need_root_tracefs
