@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""schema.py SCHEMA < OUTPUT - is each line of OUTPUT, a JSON document, what SCHEMA says?
+"""schema.py [--wrong] SCHEMA < OUTPUT - is each line of OUTPUT, a JSON document, what SCHEMA says?
 
 The schema has to notice: each document that has places which none before had is also changed, one place
 after the other, and must then be refused: a value of another type, a key that nobody knows, a required key that is missing. Prints how
 many documents there were.
+With --wrong every document has to be refused; prints the numbers of those that are not.
 """
 
 import copy
@@ -57,22 +58,26 @@ def small(node):
 
 
 def main():
-    schema = json.loads(Path(sys.argv[1]).read_text())
+    schema = json.loads(Path(sys.argv[-1]).read_text())
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
+    if sys.argv[1] == "--wrong":
+        taken = [nr for nr, line in enumerate(sys.stdin, 1) if validator.is_valid(json.loads(line))]
+        print(*taken, sep="\n")
+        sys.exit(1 if taken else 0)
     nr, seen = 0, set()
     for line in sys.stdin:
         nr += 1
         document = json.loads(line)
         for error in validator.iter_errors(document):
-            sys.exit(f"{sys.argv[1]}: document {nr}: {list(error.absolute_path)}: {error.message[:400]}")
+            sys.exit(f"{sys.argv[-1]}: document {nr}: {list(error.absolute_path)}: {error.message[:400]}")
         shape = {tuple(key for key in path if isinstance(key, str)) for path in places(document)}
         if shape <= seen:
             continue
         seen |= shape
         for what, wrong in mutants(small(document)):
             if validator.is_valid(wrong):
-                sys.exit(f"{sys.argv[1]}: document {nr}: takes {what}")
+                sys.exit(f"{sys.argv[-1]}: document {nr}: takes {what}")
     print(nr)
 
 
