@@ -8,12 +8,26 @@ need_cmd script
 need_cmd jq
 keep_busy
 
-# on_terminal COLUMNS ARGS... - what rec writes to a terminal of that width, into $T/tty.
+# on_terminal COLUMNS ARGS... - what rec writes to a terminal of that width, into $tty.
 on_terminal()
 {
-	SHELL=/bin/sh script -qec "stty cols $1; exec $REC ${*:2}" /dev/null </dev/null >tty 2>&1 || fail "rec ${*:2}: $(cat tty)"
+	SHELL=/bin/sh script -qec "stty cols $1; exec $REC ${*:2}" /dev/null </dev/null >"$tty" 2>&1 || fail "rec ${*:2}: $(cat "$tty")"
 }
-updates() { tr '\r' '\n' <tty | grep -cE "$1" || true; }
+# In the background: several recordings take no longer than one.
+beside() { tty=tty.$1 on_terminal "${@:2}" & recs+=($!); }
+recs=()
+# all_ended - those that were started so.
+all_ended()
+{
+	local pid
+
+	for pid in "${recs[@]}"; do
+		wait "$pid" || exit 1 # it has said why
+	done
+	recs=()
+}
+tty=tty
+updates() { tr '\r' '\n' <"$tty" | grep -cE "$1" || true; }
 
 line='^rec: [0-9.]+[kM]? events/s, [0-9]+\.[0-9] MB, [0-9]+ lost *$'
 on_terminal 80 -a -o a.data --duration 1.8
@@ -41,25 +55,33 @@ awk -v all="$total" -v last="$(tail -n 1 sizes)" 'BEGIN { exit !(last > all / 4 
 
 # A narrow terminal gets less, never a second line, and no number that is cut.
 widths="36 20 9 4 1"
-[ ! -e "$BUILD/.san" ] || widths="9 1" # each takes a second
 for columns in $widths; do
-	on_terminal $columns -a -o a.data --duration 0.8
-	longest=$(tr '\r' '\n' <tty | sed '/woken up/,$d' | awk '{ n = length > n ? length : n } END { print n + 0 }')
-	[ "$longest" -lt $columns ] || fail "$longest characters in $columns columns: $(cat -v tty)"
+	beside $columns $columns -a -o $columns.data --duration 0.8
+done
+all_ended
+for columns in $widths; do
+	tty=tty.$columns
+	longest=$(tr '\r' '\n' <"$tty" | sed '/woken up/,$d' | awk '{ n = length > n ? length : n } END { print n + 0 }')
+	[ "$longest" -lt $columns ] || fail "$longest characters in $columns columns: $(cat -v "$tty")"
 	[ $columns -lt 9 ] || [ "$(updates '^[0-9.]+[kM]?/s [0-9]+MB [0-9]+ lost *$|^[0-9]+ lost *$|events/s')" -ge 1 ] ||
-		fail "nothing on $columns columns: $(cat -v tty)"
+		fail "nothing on $columns columns: $(cat -v "$tty")"
 done
 
 # ---- where there is none ----
-[ ! -e "$BUILD/.san" ] || exit 0 # the rest is the same in every build
-for args in "-q -a --duration 0.8" "-a -- sh -c 'sleep 0.8'" "-o - -a --duration 0.8 | cat >stream"; do
-	on_terminal 80 -o a.data "$args"
-	check_eq "none with $args" 0 "$(updates "$line")"
+nowhere=("-q -a --duration 0.8" "-a -- sh -c 'sleep 0.8'" "-o - -a --duration 0.8 | cat >stream")
+for n in "${!nowhere[@]}"; do
+	beside none$n 80 -o none$n.data "${nowhere[n]}"
 done
-on_terminal 80 -a -o a.data -- sleep 1.2
-[ "$(updates "$line")" -ge 1 ] || fail "beside sleep: $(cat -v tty)"
-"$REC" -a -o a.data --duration 0.8 2>err
+beside sleep 80 -a -o a.data -- sleep 1.2
+"$REC" -a -o file.data --duration 0.8 2>err
+all_ended
 check_eq "none in a file" 0 "$(tr '\r' '\n' <err | grep -cE "$line" || true)"
+for n in "${!nowhere[@]}"; do
+	tty=tty.none$n
+	check_eq "none with ${nowhere[n]}" 0 "$(updates "$line")"
+done
+tty=tty.sleep
+[ "$(updates "$line")" -ge 1 ] || fail "beside sleep: $(cat -v "$tty")"
 
 # ---- a terminal that takes nothing holds nothing up ----
 {
@@ -68,15 +90,17 @@ check_eq "none in a file" 0 "$(tr '\r' '\n' <err | grep -cE "$line" || true)"
 	sleep 3
 	printf '\021'
 	sleep 0.5
-} | SHELL=/bin/sh script -qec "stty cols 80; exec $REC --summary json -a -o a.data --duration 2" /dev/null >tty 2>&1
-check_match "Ctrl-S" '"ended_by":"duration"' "$(cat tty)"
-seconds=$(tr '\r' '\n' <tty | sed -n 's/.*"duration_seconds":\([0-9]*\).*/\1/p')
-check_eq "... does not stop the recording" 2 "$seconds"
+} | SHELL=/bin/sh script -qec "stty cols 80; exec $REC --summary json -a -o a.data --duration 2" /dev/null >tty 2>&1 &
+stopped=$!
 
 # A Ctrl-C leaves no trace in the summary's lines.
 {
 	sleep 1.2
 	printf '\003'
 	sleep 0.5
-} | SHELL=/bin/sh script -qec "stty cols 80; exec $REC -a -o a.data" /dev/null >tty 2>&1
-check_match "Ctrl-C" "$(printf '\r *\r\\[ rec: woken up')" "$(cat tty)"
+} | SHELL=/bin/sh script -qec "stty cols 80; exec $REC -a -o c.data" /dev/null >tty.c 2>&1
+check_match "Ctrl-C" "$(printf '\r *\r\\[ rec: woken up')" "$(cat tty.c)"
+wait $stopped
+check_match "Ctrl-S" '"ended_by":"duration"' "$(cat tty)"
+seconds=$(tr '\r' '\n' <tty | sed -n 's/.*"duration_seconds":\([0-9]*\).*/\1/p')
+check_eq "... does not stop the recording" 2 "$seconds"
