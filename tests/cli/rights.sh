@@ -82,6 +82,15 @@ check_status "... and what they recorded is read" 0 "$ANA" syscall-counts p.data
 
 # ---- with the capabilities of the program file ----
 own() { check_status "setcap: $*" 0 "${nobody[@]}" ./rec "$@"; }
+# own_until PID ARGS... - the same, until PID has ended.
+own_until()
+{
+	"${nobody[@]}" ./rec "${@:2}" 2>err &
+	rec=$!
+	wait "$1" || true
+	kill -INT $rec 2>/dev/null || true # it may end by itself
+	wait $rec || fail "setcap: ${*:2}: $(cat err)"
+}
 if setcap cap_perfmon,cap_ipc_lock,cap_dac_read_search+ep rec 2>/dev/null &&
 	"${nobody[@]}" ./rec -q -a -o a.data -- true 2>/dev/null; then
 	own -a -o a.data -- ./calls 20
@@ -94,8 +103,7 @@ if setcap cap_perfmon,cap_ipc_lock,cap_dac_read_search+ep rec 2>/dev/null &&
 		rm -f o.data
 		"${nobody[@]}" sh -c 'read -r line; exec ./calls 40' < <(go_with o.data) >/dev/null 2>&1 &
 		until [ "$(stat -c %u /proc/$!)" = 65534 ]; do sleep 0.05; done # setpriv begins as root
-		own -q -o o.data --duration 4 $option $([ $option = -u ] && echo 65534 || echo $!)
-		wait
+		own_until $! -q -o o.data $option $([ $option = -u ] && echo 65534 || echo $!)
 		calls=$(getppids o.data)
 		if [ "$calls" -lt 40 ] || { [ "$calls" -gt 40 ] && [ $option != -u ]; }; then
 			fail "$option of one's own: $calls of 40 calls"
@@ -104,8 +112,7 @@ if setcap cap_perfmon,cap_ipc_lock,cap_dac_read_search+ep rec 2>/dev/null &&
 	cgroups=$(awk '$3 == "cgroup2" { print $2 }' /proc/mounts | head -n 1)
 	if [ -n "$cgroups" ] && mkdir "$cgroups/recana.$$" 2>/dev/null; then
 		sh -c "echo \$\$ >'$cgroups/recana.$$/cgroup.procs'; read -r line; exec ./calls 50" < <(go_with g.data) >/dev/null &
-		own -q -o g.data -G recana.$$ --duration 4
-		wait
+		own_until $! -q -o g.data -G recana.$$
 		rmdir "$cgroups/recana.$$"
 		check_eq "a cgroup" 50 "$(getppids g.data)"
 	fi
