@@ -11,7 +11,7 @@ export TERM=xterm
 unset NO_COLOR
 
 "$REC" -q -e raw_syscalls:sys_enter -e raw_syscalls:sys_exit -o a.data -- sh -c 'ls; ls /no/such/file; true' >/dev/null 2>&1
-"$REC" -q -a -m 1 -e raw_syscalls:sys_enter -e raw_syscalls:sys_exit -o lost.data -- "$BUILD/tests/load/spin" 2 100000 2>/dev/null
+"$REC" -q -a -m 1 -e raw_syscalls:sys_enter -e raw_syscalls:sys_exit -o lost.data -- "$BUILD/tests/load/spin" 2 10000 2>/dev/null
 head -c $(($(stat -c %s a.data) / 2)) a.data >cut.data
 
 # on_terminal ARGS... - what ana writes to a terminal, into $T/tty.

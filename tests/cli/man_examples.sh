@@ -18,7 +18,11 @@ done
 
 need_root_tracefs
 keep_busy
-PATH=$BUILD:$PATH
+# How long an example sleeps is not what is shown.
+mkdir short
+printf '#!/bin/sh\nexec %s 0.2\n' "$(command -v sleep)" >short/sleep
+chmod +x short/sleep
+PATH=$T/short:$BUILD:$PATH
 examples() { sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\.Dl //p' "$ROOT/man/$1.1.in"; }
 helped() { "$1" --help | sed -n '/^Examples:/,$s/^  \(sudo \)\{0,1\}\('"$1"' .*\)/\2/p' | sed 's/   .*//'; }
 
