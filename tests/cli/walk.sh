@@ -15,7 +15,11 @@ check_match "captured" '^\[ rec: captured and wrote [0-9]+\.[0-9]{3} MB perf\.da
 
 check_status "count" 0 "$ANA" syscall-counts perf.data
 check_eq "title" "syscall events:" "$(head -n 1 out)"
-check_match "counts" "^sys_getpriority +512$" "$(cat out)"
+# Others may call these, too: every shell that starts asks for its parent.
+count_of() { awk -v name="sys_$1" '$1 == name { print $2 }' out; }
+[ "$(count_of getpriority)" -ge 512 ] || fail "counts: $(cat out)"
+getppids=$(count_of getppid)
+[ "$getppids" -ge 500 ] || fail "counts: $(cat out)"
 
 [ -e "$BUILD/lib/recana/python.so" ] || skip "built without Python"
 check_status "generate" 0 "$ANA" -g python
@@ -59,7 +63,7 @@ open(sys.argv[1], "w").write(text)
 X
 check_status "the edited script" 0 ana_noleak -s mine.py
 cp out mine.out
-check_match "counts" "^(110|getppid) +500$" "$(cat mine.out)"
+check_match "counts" "^(110|getppid) +$getppids$" "$(cat mine.out)"
 check_status "-g does not overwrite an edited script" 1 "$ANA" -g python -o mine.py
 check_match "... and says so" "mine.py" "$(cat err)"
 
