@@ -1,6 +1,7 @@
 #!/bin/bash
 # --control: orders from a FIFO, answered as perf answers them, and what they do to the recording.
 . "$(dirname "$0")/../lib.sh"
+once sanitized
 need_root_tracefs
 need_cmd jq
 own=calls$$ # others on the machine may run what is called calls, too

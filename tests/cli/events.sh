@@ -1,6 +1,7 @@
 #!/bin/bash
 # -e with patterns, --filter, --syscalls and rec list: what is recorded is what was named.
 . "$(dirname "$0")/../lib.sh"
+once sanitized
 need_root_tracefs
 need_cmd jq
 load=$BUILD/tests/load

@@ -2,6 +2,7 @@
 # What happens to a recorder: its disk fills up, it is stopped and goes on. What was recorded can
 # be read, and what was not is counted.
 . "$(dirname "$0")/../lib.sh"
+once sanitized
 need_root_tracefs
 need_cmd jq
 spin=$BUILD/tests/load/spin

@@ -2,6 +2,7 @@
 # When events are lost, the summary says what would have helped: larger rings where they are small,
 # another disk or a faster reader where rec did nothing but wait for these.
 . "$(dirname "$0")/../lib.sh"
+once plain
 need_root_tracefs
 spin=$BUILD/tests/load/spin
 

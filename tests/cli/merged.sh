@@ -4,6 +4,7 @@
 # they are told apart.
 # Others may run beside it.
 . "$(dirname "$0")/../lib.sh"
+once sanitized
 need_root_tracefs
 need_perf
 need_cmd unshare

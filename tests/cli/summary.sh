@@ -2,6 +2,7 @@
 # What rec says at the end: --summary json is one object whose numbers are those of the file, of ana
 # and of the kernel.
 . "$(dirname "$0")/../lib.sh"
+once sanitized
 check_status "--summary of another kind" 2 "$REC" --summary xml
 check_match "... is refused" "^rec: option --summary: xml is neither text nor json$" "$(cat err)"
 need_root_tracefs

@@ -2,6 +2,7 @@
 # ana top as text: what programs did that are known to the call, interval by interval; of a stream, of a recording,
 # and of rec, which it starts and which ends with it, however that comes.
 . "$(dirname "$0")/../lib.sh"
+once sanitized
 
 check_status "a view that it has not" 2 "$ANA" top --by tid
 check_eq "... is told" "ana: option --by: top shows one of syscall, pid, errno; not tid" "$(cat err)"

@@ -2,6 +2,7 @@
 # ana top on a terminal, which tmux is: views, sort keys, a filter as it is typed, pause, other sizes; names that would do
 # something to a terminal do nothing; and in the end all is as it was.
 . "$(dirname "$0")/../lib.sh"
+once sanitized
 need_root_tracefs
 need_cmd tmux
 need_cmd jq
