@@ -42,6 +42,7 @@ void callstream_release(struct callstream *c)
 	tasknews_release(&c->news);
 	free(c->sources);
 	free(c->cpu_ns);
+	free(c->holes);
 	*c = (struct callstream){ 0 };
 }
 
@@ -78,8 +79,8 @@ int callstream_start(struct callstream *c, struct session *s, struct err *err)
 	filter_leave_calls(&s->filter, &c->pairs.cpus, &c->pairs.names);
 	pairs_start(&c->pairs, s->file.arch);
 	c->window.max = dir_has_parts(&s->file) ? IN_ORDER : 0;
-	c->window.lazy =
-		!s->file.sequential; /* of a stream, what happened is known as soon as that can be */
+	/* Of a stream, what happened is known as soon as that can be. */
+	c->window.lazy = !s->file.sequential && !dir_has_parts(&s->file);
 	free(c->sources);
 	c->sources = call_sources_new(s, c->want, err);
 	if (!c->sources)
@@ -144,14 +145,46 @@ static int take_happening(struct callstream *c, const struct happening *h, const
 			       : pairs_take(&c->pairs, h, args, err);
 }
 
+static int say_holes(struct callstream *c, struct err *err)
+{
+	for (size_t i = 0; i < c->nr_holes; i++)
+		if (pairs_add_hole(&c->pairs, c->holes[i].start_ns, c->holes[i].end_ns, err))
+			return -1;
+	c->nr_holes = 0;
+	return 0;
+}
+
+/* All that is due is given. What was lost is said then: so calls do not depend on where blocks end. */
+static int give_due(struct callstream *c, struct err *err)
+{
+	return window_give(&c->window, SIZE_MAX, err) || say_holes(c, err) ? -1 : 0;
+}
+
+static int add_hole(struct callstream *c, uint64_t start_ns, uint64_t end_ns, struct err *err)
+{
+	if (!window_has_due(&c->window))
+		return pairs_add_hole(&c->pairs, start_ns, end_ns, err);
+	if (c->nr_holes == c->room_holes) {
+		const size_t room = MAX(2 * c->room_holes, 64);
+		struct stream_hole *more = reallocarray(c->holes, room, sizeof(*more));
+
+		if (!more)
+			return fail_mem(err);
+		c->holes = more;
+		c->room_holes = room;
+	}
+	c->holes[c->nr_holes++] = (struct stream_hole){ start_ns, end_ns };
+	return 0;
+}
+
 /* Something was lost in front of @time in the ring of @cpu. Where nobody knows that, it is since what was given last. */
 static int take_lost(struct callstream *c, uint32_t cpu, uint64_t time, struct err *err)
 {
 	uint64_t start_ns = cpu < c->nr_cpus ? c->cpu_ns[cpu] : 0;
 
 	if (cpu == HAPPENING_NO_CPU)
-		start_ns = c->window.settled_ns;
-	return start_ns < time ? pairs_add_hole(&c->pairs, start_ns, time, err) : 0;
+		start_ns = c->window.due_ns;
+	return start_ns < time ? add_hole(c, start_ns, time, err) : 0;
 }
 
 /* What tells of tasks and of losses. */
@@ -185,7 +218,7 @@ static int take_other(struct callstream *c, struct callscan *scan, struct happen
 
 	switch (h->kind) {
 	case SCANNED_ROUND:
-		return window_round(&c->window, err);
+		return give_due(c, err) ? -1 : window_round(&c->window, err);
 	case SCANNED_RECORD:
 		return take_record(c, (const struct perf_event_header *)(h + 1), err);
 	case SCANNED_CPU:
@@ -253,7 +286,8 @@ int callstream_take(struct callstream *c, struct callscan *scan, struct err *err
 
 	/* A round lets many items go. Little by little, as others wait for their turn meanwhile, and in caches. */
 	if (take_items(c, scan, err) ||
-	    (c->window.lazy && window_give(&c->window, GIVEN_MIN + 2 * items_max(scan), err)))
+	    (c->window.lazy && window_give(&c->window, GIVEN_MIN + 2 * items_max(scan), err)) ||
+	    (!window_has_due(&c->window) && say_holes(c, err)))
 		return -1;
 	if (!scan->open)
 		c->entered = mark_at_end(scan);
@@ -274,7 +308,8 @@ int callstream_add(struct callstream *c, struct block *b, struct err *err)
 
 int callstream_end(struct callstream *c, struct err *err)
 {
-	if (window_end(&c->window, err) || pairs_end(&c->pairs, c->last_ns, err))
+	if (give_due(c, err) || window_end(&c->window, err) ||
+	    pairs_end(&c->pairs, c->last_ns, err))
 		return -1;
 	c->session->nr_late += c->window.nr_late;
 	c->window.nr_late = 0;
@@ -292,7 +327,7 @@ int callstream_forget(struct callstream *c, struct err *err)
 	const struct callscan_of of = scan_of(c);
 	uint32_t slot;
 
-	if (window_end(&c->window, err) || pairs_forget(&c->pairs, err))
+	if (give_due(c, err) || window_end(&c->window, err) || pairs_forget(&c->pairs, err))
 		return -1;
 	slots_clear(&c->news.slots);
 	callscan_start(&c->scan, &of);

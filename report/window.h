@@ -93,6 +93,12 @@ int window_add(struct window *w, const struct happening *h, const uint64_t *args
 /* window_give() - of what is settled, up to @nr. As window_add(). */
 int window_give(struct window *w, size_t nr, struct err *err);
 
+/* window_has_due() - is something of that left? */
+static inline bool window_has_due(const struct window *w)
+{
+	return w->nr_due;
+}
+
 /* window_round() - the file's round ends. window_end() - the file does: gives all. As window_add(). */
 int window_round(struct window *w, struct err *err);
 int window_end(struct window *w, struct err *err);
