@@ -102,12 +102,28 @@ static uint32_t arch_of(const char *machine)
 	return 0;
 }
 
+const char *syscall_compat_arch(const char *machine)
+{
+	return arch_of(machine) == SCMP_ARCH_X86_64 ? "i386" : NULL;
+}
+
+static int compat_name(const char *machine, int64_t nr, char name[SYSCALL_NAME_MAX])
+{
+	char bare[SYSCALL_NAME_MAX];
+	int rc = syscall_name(machine, nr, bare);
+
+	snprintf(name, SYSCALL_NAME_MAX, "%s:%.*s", machine, SYSCALL_NAME_MAX / 2, bare);
+	return rc;
+}
+
 int syscall_name(const char *machine, int64_t nr, char name[SYSCALL_NAME_MAX])
 {
 	uint32_t arch = arch_of(machine);
 	char *known = NULL;
 	int64_t common;
 
+	if (syscall_is_compat(nr) && syscall_compat_arch(machine))
+		return compat_name(syscall_compat_arch(machine), syscall_plain(nr), name);
 	if (arch == SCMP_ARCH_X86_64 && nr >= X32_BIT)
 		arch = SCMP_ARCH_X32; /* a 32-bit program says so in its numbers */
 	if (arch && nr >= 0 && nr <= INT32_MAX)
@@ -143,4 +159,12 @@ int syscall_number(const char *machine, const char *name)
 		if (!strcmp(common_names[i], name))
 			return base + FIRST_COMMON + i;
 	return -1;
+}
+
+int64_t syscall_compat_number(const char *machine, const char *name)
+{
+	const char *compat = syscall_compat_arch(machine);
+	int nr = compat ? syscall_number(compat, name) : -1;
+
+	return nr >= 0 ? SYSCALL_COMPAT | nr : -1;
 }

@@ -109,6 +109,21 @@ static void test_syscall_name_never_needs_more_than_its_room(void **state)
 	}
 }
 
+/* i386's own: of its file unistd_32.h. */
+static void test_syscall_name_of_another_abi_says_which(void **state)
+{
+	(void)state;
+	assert_name("x86_64", SYSCALL_COMPAT | 20, "i386:getpid");
+	assert_unknown("x86_64", SYSCALL_COMPAT | 999, "i386:999");
+	assert_unknown("aarch64", SYSCALL_COMPAT | 20, "281474976710676");
+	assert_true(syscall_compat_number("x86_64", "getpid") == (SYSCALL_COMPAT | 20));
+	assert_true(syscall_compat_number("x86_64", "nothing") == -1);
+	assert_true(syscall_compat_number("aarch64", "getpid") == -1);
+	assert_true(syscall_plain(SYSCALL_COMPAT | 20) == 20);
+	assert_true(syscall_plain(-1) == -1);
+	assert_true(syscall_plain(20) == 20);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -117,6 +132,7 @@ int main(void)
 		cmocka_unit_test(test_syscall_name_knows_the_newer_calls_on_all),
 		cmocka_unit_test(test_syscall_name_of_a_number_that_nobody_knows_is_the_number),
 		cmocka_unit_test(test_syscall_name_of_x32_calls_is_theirs),
+		cmocka_unit_test(test_syscall_name_of_another_abi_says_which),
 		cmocka_unit_test(test_syscall_name_never_needs_more_than_its_room),
 	};
 
