@@ -166,6 +166,13 @@ $(BUILD)/tests/load/%: tests/load/%.c | $(BUILD)/.libs
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(warn) $(CFLAGS) -fno-omit-frame-pointer $< -o $@ \
 		$(LDFLAGS) -lpthread
 
+# Of 32 bits, without a library; where that cannot be made, it is a program that says so.
+$(BUILD)/tests/load/ia32: tests/load/ia32.c | $(BUILD)/.libs
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -m32 -std=gnu11 $(warn) -O2 -fcf-protection=none -fno-stack-protector -fno-pic -no-pie \
+		-ffreestanding -nostdlib -static $< -o $@ 2>/dev/null || $(CC) $(CFLAGS) $< -o $@ $(LDFLAGS)
+
 $(BUILD)/tests/bench/child: tests/bench/child.c | $(BUILD)/.libs
 	$(say) CC $@
 	@mkdir -p $(@D)

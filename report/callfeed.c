@@ -42,7 +42,7 @@ int callfeed_start(struct callfeed *f, struct session *s, const struct pair_clie
 	f->news = (struct tasknews){ .add_slot = add_slot, .add_name = add_name, .arg = f };
 	pairs_init(&f->pairs, client);
 	filter_leave_calls(&s->filter, cpus, names);
-	pairs_start(&f->pairs, s->file.arch);
+	pairs_start(&f->pairs, s->file.arch, !s->filter.nr_windows && !s->filter.calls);
 	f->sources = call_sources_new(s, 0, err);
 	return f->sources ? add_windows(f, &s->filter, err) : -1;
 }

@@ -23,8 +23,9 @@ struct calltexts {
 	const char *arch;
 	bool own; /* constants are those of this program's architecture */
 	struct arg_families families;
-	struct calltext *known[2 * CALLS_MAX]; /* by number; those of x32 behind the others */
-	struct calltext *other;		       /* the last one of another number */
+	/* By number; those of x32 behind the others, and then those of SYSCALL_COMPAT. */
+	struct calltext *known[3 * CALLS_MAX];
+	struct calltext *other; /* the last one of another number */
 	int64_t other_nr;
 };
 
@@ -72,21 +73,26 @@ static void find_kinds(const struct calltexts *c, struct calltext *call)
 static struct calltext *make(const struct calltexts *c, int64_t nr)
 {
 	struct calltext *call = calloc(1, sizeof(*call));
-	char name[SYSCALL_NAME_MAX];
+	const bool compat = syscall_is_compat(nr) && syscall_compat_arch(c->arch);
+	const char *arch = compat ? syscall_compat_arch(c->arch) : c->arch;
+	const int64_t plain = compat ? syscall_plain(nr) : nr;
+	char name[SYSCALL_NAME_MAX], *bare;
 	const struct callargs *args;
 
 	if (!call)
 		return NULL;
-	if (syscall_name(c->arch, nr, name))
-		snprintf(call->name, sizeof(call->name), "syscall_%#" PRIx64, (uint64_t)nr);
-	else
-		snprintf(call->name, sizeof(call->name), "%s", name);
+	if (syscall_name(arch, plain, name))
+		snprintf(name, sizeof(name), "syscall_%#" PRIx64, (uint64_t)plain);
+	if (compat)
+		snprintf(call->name, sizeof(call->name), "%s:", arch);
+	bare = call->name + strlen(call->name);
+	snprintf(bare, call->name + sizeof(call->name) - bare, "%s", name);
 	call->name_len = strlen(call->name);
-	args = callargs_find(c->arch, call->name);
+	args = callargs_find(arch, name);
 	call->args = args ? *args : unknown_args;
-	call->args.call = call->name;
-	call->used = args ? args_used_by(call->name) : NULL;
-	call->returns = return_form(call->name);
+	call->args.call = bare;
+	call->used = args ? args_used_by(name) : NULL;
+	call->returns = return_form(name);
 	call->known = args;
 	find_kinds(c, call);
 	return call;
@@ -98,6 +104,8 @@ static struct calltext **place(struct calltexts *c, int64_t nr)
 		return &c->known[nr];
 	if (nr >= X32_BIT && nr < X32_BIT + CALLS_MAX)
 		return &c->known[CALLS_MAX + nr - X32_BIT];
+	if (syscall_is_compat(nr) && syscall_plain(nr) < CALLS_MAX)
+		return &c->known[2 * CALLS_MAX + syscall_plain(nr)];
 	if (c->other_nr != nr) {
 		free(c->other);
 		c->other = NULL;

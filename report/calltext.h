@@ -13,7 +13,8 @@
 
 /* A call. */
 struct calltext {
-	char name[SYSCALL_NAME_MAX + sizeof("syscall_")]; /* "syscall_0x1c7" where it has none */
+	char name[SYSCALL_NAME_MAX +
+		  sizeof("i386:syscall_")]; /* "syscall_0x1c7" where it has none */
 	uint32_t name_len;
 	enum return_form returns;
 	bool known;	/* its arguments are; else args are all that there are */

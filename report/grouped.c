@@ -1,4 +1,5 @@
 #include "report/grouped.h"
+#include "common/syscall.h"
 #include "common/json.h"
 #include "common/util.h"
 #include "report/color.h"
@@ -312,7 +313,7 @@ static void json_key(const struct grouped *g, enum by by, uint64_t key)
 	else
 		json_string(stdout, label);
 	if (by == BY_SYSCALL)
-		printf(",\"nr\":%" PRId64, (int64_t)key);
+		printf(",\"nr\":%" PRId64, syscall_plain((int64_t)key));
 	if (t && t->comm != UINT32_MAX) {
 		printf(",\"comm_of_%s\":", by_name(by));
 		json_string(stdout, g->report.stream.pairs.comms.at[t->comm]);

@@ -114,8 +114,10 @@ int groups_start(struct groups *g, const struct session *s, const struct pairs *
 	g->host = host;
 	g->pairs = p;
 	g->with_left |= p->halves;
-	for (size_t i = 0; i < ARRAY_SIZE(births); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(births); i++) {
 		g->births[i] = syscall_number(s->file.arch, births[i]);
+		g->births[ARRAY_SIZE(births) + i] = syscall_compat_number(s->file.arch, births[i]);
+	}
 	return 0;
 }
 

@@ -89,7 +89,7 @@ struct groups {
 	size_t nr_names, room_names;
 	struct hash by_thread; /* a mix of host, pid and tid -> number */
 	struct hash by_pid;    /* host << 32 | pid -> number of its first thread, or of any */
-	int64_t births[4];     /* the numbers of fork, vfork, clone, clone3 */
+	int64_t births[8];     /* the numbers of fork, vfork, clone, clone3; of another ABI */
 };
 
 /*

@@ -104,7 +104,7 @@ static void json_call(const struct callreport *r, const char *text, const struct
 		json_string(stdout, comm_of(r, k));
 	fputs(",\"syscall\":", stdout);
 	json_string(stdout, name);
-	printf(",\"nr\":%" PRId64 ",\"args\":", k->call.nr);
+	printf(",\"nr\":%" PRId64 ",\"args\":", syscall_plain(k->call.nr));
 	json_args(k);
 	if (k->call.state == CALL_EXACT || k->call.state == CALL_LEFT)
 		printf(",\"ret\":%" PRId64, k->call.ret);

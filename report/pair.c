@@ -10,6 +10,7 @@
 
 #define HOLES_MAX 8192 /* more: old ones that follow each other are made one */
 #define NOBODY	  UINT32_MAX
+#define X32_BIT	  0x40000000 /* of a number: a program with addresses of 32 bits on x86_64 */
 /* sys_exit of sigreturn has no number: the kernel has just put back the registers. */
 #define NO_NUMBER (-1)
 
@@ -18,10 +19,12 @@ struct pair_slot {
 	uint32_t tid, pid;
 	uint32_t task; /* index in tasks; NOBODY: none yet */
 	bool ended;    /* ... and is no more */
+	bool compat;   /* its calls have the numbers of another ABI */
+	bool execs;    /* a program was executed; that has not been left */
 	bool open;     /* it is in a call: */
 	uint16_t cpu;  /* where that began */
 	uint64_t start_ns;
-	int64_t nr;
+	int64_t nr; /* as of call.nr */
 	bool has_args;
 	uint64_t args[CALL_ARGS];
 };
@@ -40,6 +43,7 @@ void pairs_release(struct pairs *p)
 {
 	free(p->comms.at);
 	hash_release(&p->in_exec);
+	hash_release(&p->compat);
 	ranges_release(&p->cpus);
 	free(p->tasks);
 	free(p->slots);
@@ -47,10 +51,16 @@ void pairs_release(struct pairs *p)
 	*p = (struct pairs){ 0 };
 }
 
-void pairs_start(struct pairs *p, const char *arch)
+void pairs_start(struct pairs *p, const char *arch, bool whole)
 {
+	p->whole = whole;
 	p->exec_nr = syscall_number(arch, "execve");
 	p->execveat_nr = syscall_number(arch, "execveat");
+	p->compat_exec_nr = p->compat_execveat_nr = NO_CALL;
+	if (syscall_compat_arch(arch)) {
+		p->compat_exec_nr = syscall_plain(syscall_compat_number(arch, "execve"));
+		p->compat_execveat_nr = syscall_plain(syscall_compat_number(arch, "execveat"));
+	}
 }
 
 /* Makes @list, of *@room elements, one that has room for @nr + 1. Returns NULL when memory ran out. */
@@ -158,6 +168,49 @@ const char *pairs_comm(const struct pairs *p, uint32_t task, char room[PAIR_COMM
 	return room;
 }
 
+/* ---- the ABI ---- */
+
+/* From now on, of a task and of threads of its process that are not known yet. */
+static int set_abi(struct pairs *p, struct pair_slot *slot, bool compat, struct err *err)
+{
+	slot->compat = compat;
+	if (!compat)
+		hash_del(&p->compat, slot->pid);
+	else if (!hash_put(&p->compat, slot->pid))
+		return fail_mem(err);
+	return 0;
+}
+
+/* Numbers of x32 tell it themselves, and the one that is none stays so. */
+static int64_t number(const struct pair_slot *slot, int64_t nr)
+{
+	return unlikely(slot->compat) && nr >= 0 && nr < X32_BIT ? SYSCALL_COMPAT | nr : nr;
+}
+
+int64_t pairs_number(const struct pairs *p, const struct happening *h)
+{
+	return number(&p->slots[h->slot], h->nr);
+}
+
+static bool is_exec(const struct pairs *p, int64_t nr)
+{
+	if (unlikely(syscall_is_compat(nr)))
+		return syscall_plain(nr) == p->compat_exec_nr ||
+		       syscall_plain(nr) == p->compat_execveat_nr;
+	return nr == p->exec_nr || nr == p->execveat_nr;
+}
+
+/*
+ * Whichever call executed a program, execveat or that of another ABI: the kernel makes its exit that of the execve of
+ * the new program's ABI. Source: set_personality_64bit(), set_personality_ia32() in arch/x86/kernel/process_64.c.
+ */
+static bool leaves_exec(const struct pairs *p, const struct pair_slot *slot,
+			const struct happening *item)
+{
+	return (item->nr == p->exec_nr || item->nr == p->compat_exec_nr) && !item->value &&
+	       slot->open && is_exec(p, slot->nr);
+}
+
 /* ---- pairs ---- */
 
 /* Was something lost, on any CPU, between these times? */
@@ -224,7 +277,7 @@ static int give_half(struct pairs *p, const struct pair_slot *slot, const struct
 		.state = left ? CALL_LEFT : CALL_OPEN,
 		.task = slot->task,
 		.cpu = cpu_of(item->cpu),
-		.nr = item->nr,
+		.nr = number(slot, item->nr),
 		.ret = left ? item->value : 0,
 		.start_ns = left ? 0 : item->time,
 		.end_ns = item->time,
@@ -251,13 +304,14 @@ static int enter(struct pairs *p, struct pair_slot *slot, const struct happening
 	if (slot->open && give_unfinished(p, slot, CALL_BROKEN, item->time, err))
 		return -1;
 	slot->open = true;
-	slot->nr = item->nr;
+	slot->execs = false;
+	slot->nr = number(slot, item->nr);
 	slot->start_ns = item->time;
 	slot->cpu = item->cpu;
 	slot->has_args = args != NULL;
 	if (args)
 		memcpy(slot->args, args, sizeof(slot->args));
-	if (item->nr == p->exec_nr || item->nr == p->execveat_nr)
+	if (is_exec(p, slot->nr))
 		return note_exec(p, slot->pid, item->slot, err);
 	return 0;
 }
@@ -270,7 +324,8 @@ static int take_over_exec(struct pairs *p, struct pair_slot *slot, const struct 
 	struct pair_slot *from = at ? &p->slots[*at] : NULL;
 
 	if (!from || from == slot || slot->tid != slot->pid || !from->open ||
-	    from->nr != item->nr || from->pid != slot->pid)
+	    from->pid != slot->pid ||
+	    (syscall_plain(from->nr) != item->nr && !leaves_exec(p, from, item)))
 		return 0;
 	if (slot->open && give_unfinished(p, slot, CALL_OPEN, from->start_ns, err))
 		return -1;
@@ -292,13 +347,14 @@ static int called(struct pairs *p, struct pair_slot *slot, const struct happenin
 		.state = CALL_EXACT,
 		.task = slot->task,
 		.cpu = cpu_of(item->cpu),
-		.nr = item->nr,
+		.nr = number(slot, item->nr),
 		.ret = item->value,
 		.start_ns = item->start_ns,
 		.end_ns = item->time,
 		.args = args,
 	};
 
+	slot->execs = false;
 	if (unlikely(slot->open) && give_unfinished(p, slot, CALL_BROKEN, item->start_ns, err))
 		return -1;
 	return give(p, &call, err);
@@ -312,10 +368,26 @@ static bool is_torn(const struct pairs *p, uint64_t start_ns, uint64_t end_ns, b
 	return is_over_hole(p, start_ns, end_ns);
 }
 
-static bool belongs(const struct pair_slot *slot, const struct happening *item)
+static bool belongs(const struct pairs *p, const struct pair_slot *slot,
+		    const struct happening *item)
 {
-	return slot->open && (slot->nr == item->nr || item->nr == NO_NUMBER) &&
-	       slot->start_ns <= item->time;
+	return slot->open && slot->start_ns <= item->time &&
+	       (syscall_plain(slot->nr) == item->nr || item->nr == NO_NUMBER ||
+		leaves_exec(p, slot, item));
+}
+
+/* A task left a call: was it execve, and what are the numbers of its calls from now on? */
+static int learn_abi(struct pairs *p, struct pair_slot *slot, const struct happening *item,
+		     struct err *err)
+{
+	const bool left_exec = slot->execs || leaves_exec(p, slot, item);
+
+	slot->execs = false;
+	if (likely(!left_exec || p->compat_exec_nr == NO_CALL))
+		return 0;
+	if (item->nr == p->exec_nr || item->nr == p->compat_exec_nr)
+		return set_abi(p, slot, item->nr == p->compat_exec_nr, err);
+	return 0;
 }
 
 static int leave(struct pairs *p, struct pair_slot *slot, const struct happening *item,
@@ -324,15 +396,17 @@ static int leave(struct pairs *p, struct pair_slot *slot, const struct happening
 	struct call call = {
 		.state = CALL_LEFT,
 		.cpu = cpu_of(item->cpu),
-		.nr = item->nr,
 		.ret = item->value,
 		.end_ns = item->time,
 	};
 
-	if (!belongs(slot, item) && (item->nr == p->exec_nr || item->nr == p->execveat_nr) &&
+	if (!belongs(p, slot, item) && (is_exec(p, item->nr) || item->nr == p->compat_exec_nr) &&
 	    take_over_exec(p, slot, item, err))
 		return -1;
-	if (!belongs(slot, item)) {
+	if (learn_abi(p, slot, item, err))
+		return -1;
+	call.nr = number(slot, item->nr);
+	if (!belongs(p, slot, item)) {
 		if (slot->open && give_unfinished(p, slot, CALL_BROKEN, item->time, err))
 			return -1;
 	} else if (is_torn(p, slot->start_ns, item->time, item->next)) {
@@ -375,6 +449,7 @@ static int begin_task(struct pairs *p, struct pair_slot *slot, const struct happ
 	if (slot->open && give_unfinished(p, slot, CALL_OPEN, item->time, err))
 		return -1;
 	slot->pid = (uint64_t)item->value >> 32;
+	slot->compat = parent->compat;
 	return add_task(p, slot, comm, err);
 }
 
@@ -386,8 +461,11 @@ int pairs_take(void *arg, const struct happening *h, const uint64_t *args, struc
 	slot->ended = h->kind == TASK_ENDS;
 	if (h->kind == TASK_BEGINS)
 		return begin_task(p, slot, h, err);
-	if (slot->task == NOBODY && add_task(p, slot, NOBODY, err))
-		return -1;
+	if (slot->task == NOBODY) {
+		slot->compat = hash_get(&p->compat, slot->pid);
+		if (add_task(p, slot, NOBODY, err))
+			return -1;
+	}
 	switch ((enum happening_kind)h->kind) {
 	case TASK_ENTERS:
 		return p->halves ? give_half(p, slot, h, args, err) : enter(p, slot, h, args, err);
@@ -396,13 +474,20 @@ int pairs_take(void *arg, const struct happening *h, const uint64_t *args, struc
 			return take_halves(p, slot, h, args, err);
 		return called(p, slot, h, args, err);
 	case TASK_LEAVES:
-		return p->halves ? give_half(p, slot, h, NULL, err) : leave(p, slot, h, err);
+		if (!p->halves)
+			return leave(p, slot, h, err);
+		return learn_abi(p, slot, h, err) ? -1 : give_half(p, slot, h, NULL, err);
 	case TASK_NAMED:
 		p->tasks[slot->task].comm = h->value;
+		slot->execs = h->next && p->whole;
 		return 0;
+	case TASK_ABI:
+		return p->compat_exec_nr == NO_CALL ? 0 : set_abi(p, slot, h->value, err);
 	case TASK_TIED:
 		return 0;
 	default:
+		if (slot->compat && slot->tid == slot->pid)
+			hash_del(&p->compat, slot->pid);
 		return slot->open ? give_unfinished(p, slot, CALL_OPEN, h->time, err) : 0;
 	}
 }
@@ -442,8 +527,7 @@ int pairs_forget(struct pairs *p, struct err *err)
 	for (uint32_t i = 0; i < p->nr_slots; i++) {
 		const struct pair_slot *slot = &p->slots[i];
 
-		if (slot->open && (slot->nr == p->exec_nr || slot->nr == p->execveat_nr) &&
-		    note_exec(p, slot->pid, i, err))
+		if (slot->open && is_exec(p, slot->nr) && note_exec(p, slot->pid, i, err))
 			return -1;
 	}
 	return 0;
@@ -472,6 +556,7 @@ int pairs_end(struct pairs *p, uint64_t end_ns, struct err *err)
 	p->ends = false;
 	p->nr_slots = 0;
 	hash_release(&p->in_exec);
+	hash_release(&p->compat);
 	p->nr_holes = 0;
 	return 0;
 }

@@ -32,12 +32,16 @@ struct call {
 	bool in_flight;	   /* OPEN: when the recording ended; its task lived, as far as is known */
 	uint32_t task;	   /* index in pairs.tasks */
 	uint32_t cpu;	   /* of its last event; UINT32_MAX: the file does not say */
-	int64_t nr, ret;   /* ret of EXACT and LEFT */
+	int64_t nr;	   /* with SYSCALL_COMPAT, where its task is known to be of another ABI */
+	int64_t ret;	   /* of EXACT and LEFT */
 	uint64_t start_ns; /* not of LEFT */
 	uint64_t end_ns;   /* of OPEN: of the task or the recording; not of BROKEN */
 	const uint64_t
 		*args; /* CALL_ARGS, zeros where there are fewer; NULL: not wanted, or LEFT */
 };
+
+/* No number of a call is that. */
+#define NO_CALL INT64_MIN
 
 /* In so little time no task leaves a CPU, makes calls on another one, and comes back. */
 #define PAIR_SIDE_NS 5000
@@ -75,6 +79,7 @@ struct pairs {
 	/* No pairs are made: each enter is given as OPEN with its own time as the end, each exit as LEFT. */
 	bool halves;
 	bool ends;		 /* the file does: what is open is in flight */
+	bool whole;		 /* as of pairs_start() */
 	struct pair_task *tasks; /* in the order in which they were seen, of all files */
 	uint32_t nr_tasks, room_tasks;
 	struct pair_names comms; /* of all files */
@@ -88,14 +93,21 @@ struct pairs {
 	size_t nr_holes, room_holes;
 	struct hash in_exec; /* pid -> slot of the thread that is in execve */
 	int64_t exec_nr, execveat_nr;
+	int64_t compat_exec_nr,
+		compat_execveat_nr; /* plain; of another ABI; NO_CALL: there is none */
+	struct hash
+		compat; /* pids of processes that are of it, for threads that nobody saw begin */
 };
 
 /* pairs_init() - @client is copied. pairs_release() is due. */
 void pairs_init(struct pairs *p, const struct pair_client *client);
 void pairs_release(struct pairs *p);
 
-/* pairs_start() - a file of that architecture, as of syscall_name(), begins. */
-void pairs_start(struct pairs *p, const char *arch);
+/*
+ * pairs_start() - a file of that architecture, as of syscall_name(), begins. @whole: of a task whose events come, all
+ * do: the next that a task leaves behind exec is exec.
+ */
+void pairs_start(struct pairs *p, const char *arch, bool whole);
 
 /*
  * pairs_add_slot() - happening.slot may be one more from now on: the number of those that there were.
@@ -126,6 +138,9 @@ uint32_t pairs_task(const struct pairs *p, uint32_t slot);
  */
 int pairs_forget(struct pairs *p, struct err *err);
 uint32_t pairs_tid(const struct pairs *p, uint32_t slot);
+
+/* pairs_number() - of the call that @h, an ENTERS that was taken, tells of: as of call.nr. */
+int64_t pairs_number(const struct pairs *p, const struct happening *h);
 
 /* pairs_running() - how many calls are open: they were entered, and not left yet. */
 uint32_t pairs_running(const struct pairs *p);

@@ -13,7 +13,7 @@
 
 struct futex {
 	struct grouped grouped;
-	int64_t futex_nr; /* of the call */
+	int64_t futex_nr, compat_futex_nr; /* of the call */
 };
 
 static double waits(const struct grouped *g, const struct tally *t)
@@ -36,8 +36,8 @@ static int give(void *arg, const struct call *call, struct err *err)
 {
 	struct futex *x = arg;
 
-	if (call->nr != x->futex_nr || call->state != CALL_EXACT ||
-	    (call->args[1] & FUTEX_CMD_MASK) != FUTEX_WAIT)
+	if ((call->nr != x->futex_nr && call->nr != x->compat_futex_nr) ||
+	    call->state != CALL_EXACT || (call->args[1] & FUTEX_CMD_MASK) != FUTEX_WAIT)
 		return 0;
 	return groups_add(&x->grouped.groups, call, err);
 }
@@ -107,6 +107,7 @@ static int begin(struct callreport *r, struct err *err)
 	struct futex *x = (struct futex *)r;
 
 	x->futex_nr = syscall_number(r->arch, "futex");
+	x->compat_futex_nr = syscall_compat_number(r->arch, "futex");
 	return grouped_begin(&x->grouped, err);
 }
 

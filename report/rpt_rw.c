@@ -45,6 +45,7 @@ struct rw_report {
 	bool by_interval;
 	struct intervals intervals; /* of struct rw_rows */
 	int64_t numbers[RW_KINDS];  /* of the calls */
+	int64_t compat_numbers[RW_KINDS];
 	uint64_t nr_printed;
 	bool live; /* each table in the place of the one before */
 };
@@ -145,7 +146,7 @@ static int give(void *arg, const struct call *call, struct err *err)
 	struct rw_report *x = arg;
 
 	for (int kind = 0; kind < RW_KINDS; kind++)
-		if (call->nr == x->numbers[kind])
+		if (call->nr == x->numbers[kind] || call->nr == x->compat_numbers[kind])
 			return add_call(x, kind, call, err);
 	return 0;
 }
@@ -499,8 +500,10 @@ static int begin(struct callreport *r, struct err *err)
 	struct rw_report *x = (struct rw_report *)r;
 
 	(void)err;
-	for (int kind = 0; kind < RW_KINDS; kind++)
+	for (int kind = 0; kind < RW_KINDS; kind++) {
 		x->numbers[kind] = syscall_number(r->arch, rw_names[kind]);
+		x->compat_numbers[kind] = syscall_compat_number(r->arch, rw_names[kind]);
+	}
 	x->live = x->by_interval && r->session->file.sequential && isatty(STDOUT_FILENO);
 	if (r->opts.format == OUT_CSV)
 		print_csv_head(x);

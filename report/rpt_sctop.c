@@ -95,7 +95,8 @@ static void print_table(const struct sctop *x, const struct interval *i, const s
 	       "event", "count", color_off(stdout));
 	for (size_t k = 0; k < shown; k++) {
 		char name[SYSCALL_NAME_MAX], text[SYSCALL_NAME_MAX + 8];
-		bool known = !syscall_name(x->report.arch, rows[k].nr, name);
+		bool known = !syscall_name(x->report.arch, rows[k].nr, name) &&
+			     !syscall_is_compat(rows[k].nr);
 
 		snprintf(text, sizeof(text), "%s%s", known ? "sys_" : "", name);
 		printf("%-40s  %10" PRIu64 "\n", text, rows[k].count);
@@ -113,7 +114,7 @@ static void print_csv(const struct sctop *x, const struct interval *i, const str
 		syscall_name(x->report.arch, rows[k].nr, name);
 		printf("%" PRIu64 ",%" PRIu64 ",", i->start_ns, i->end_ns);
 		out_csv(stdout, name);
-		printf(",%" PRId64 ",%" PRIu64 "\n", rows[k].nr, rows[k].count);
+		printf(",%" PRId64 ",%" PRIu64 "\n", syscall_plain(rows[k].nr), rows[k].count);
 	}
 }
 
@@ -128,7 +129,8 @@ static void print_json(const struct sctop *x, const struct interval *i, const st
 		syscall_name(x->report.arch, rows[k].nr, name);
 		fputs(k ? ",{\"name\":" : "{\"name\":", stdout);
 		json_string(stdout, name);
-		printf(",\"nr\":%" PRId64 ",\"count\":%" PRIu64 "}", rows[k].nr, rows[k].count);
+		printf(",\"nr\":%" PRId64 ",\"count\":%" PRIu64 "}", syscall_plain(rows[k].nr),
+		       rows[k].count);
 	}
 	fputs("]}", stdout);
 }

@@ -36,8 +36,8 @@ struct file_trace {
 	uint32_t nr_begun;
 	struct ranges cpus; /* asked of calls */
 	const char *comms;
-	int64_t restart_nr; /* of restart_syscall */
-	uint64_t now_ns;    /* of what is taken */
+	int64_t restart_nr, compat_restart_nr; /* of restart_syscall */
+	uint64_t now_ns;		       /* of what is taken */
 };
 
 /* The call that was entered last, when its line has not been written yet: it may be left at once. */
@@ -133,6 +133,8 @@ static int begin(struct file_trace *f, const struct happening *h, const uint64_t
 	const uint32_t task = pairs_task(&f->feed.pairs, h->slot);
 	const struct pair_task *who = &f->feed.pairs.tasks[task];
 	const uint32_t cpu = h->cpu == HAPPENING_NO_CPU ? UINT32_MAX : h->cpu;
+	const int64_t nr = pairs_number(&f->feed.pairs, h);
+	const bool restarts = nr == f->restart_nr || nr == f->compat_restart_nr;
 	struct begun *b = &f->begun[h->slot];
 	struct trace *x = f->trace;
 
@@ -141,7 +143,7 @@ static int begin(struct file_trace *f, const struct happening *h, const uint64_t
 		.wanted = is_wanted(f, task, cpu),
 		.start_ns = h->time,
 		.comm = comm_of(f, task),
-		.resumes = h->nr == f->restart_nr ? b->waits : NONE,
+		.resumes = restarts ? b->waits : NONE,
 		.waits = NONE,
 	};
 	if (!x->split || !b->wanted)
@@ -156,7 +158,7 @@ static int begin(struct file_trace *f, const struct happening *h, const uint64_t
 		.tid = who->tid,
 		.cpu = cpu,
 		.comm = b->comm,
-		.nr = h->nr,
+		.nr = nr,
 		.args = x->pending.args,
 		.start_ns = h->time,
 		.state = CALL_OPEN,
@@ -286,7 +288,10 @@ static int trace_start(struct consumer *consumer, struct session *s, struct err 
 		return fail_mem(err);
 	f->restart_nr = syscall_number(s->file.arch, "restart_syscall");
 	if (f->restart_nr < 0)
-		f->restart_nr = INT64_MIN;
+		f->restart_nr = NO_CALL;
+	f->compat_restart_nr = syscall_compat_number(s->file.arch, "restart_syscall");
+	if (f->compat_restart_nr < 0)
+		f->compat_restart_nr = NO_CALL;
 	if (!s->idx)
 		trace_heading(&x->how, &x->out);
 	return callfeed_start(&f->feed, s, &(struct pair_client){ .give = give, .arg = f },

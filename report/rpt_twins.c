@@ -111,7 +111,8 @@ static void print_error(const struct twins *x, const struct group *group)
 static void print_call(const struct twins *x, const struct group *group)
 {
 	char name[SYSCALL_NAME_MAX], text[SYSCALL_NAME_MAX + 32];
-	bool known = !syscall_name(x->grouped.report.arch, (int64_t)group->key, name);
+	bool known = !syscall_name(x->grouped.report.arch, (int64_t)group->key, name) &&
+		     !syscall_is_compat((int64_t)group->key);
 
 	snprintf(text, sizeof(text), "%s%s%s", x->twin->failed ? "syscall: " : "",
 		 known ? "sys_" : "", name);

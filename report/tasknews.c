@@ -1,5 +1,6 @@
 #include "report/tasknews.h"
 
+#include <stddef.h>
 #include <string.h>
 
 void tasknews_end(struct tasknews *n)
@@ -30,6 +31,7 @@ static int named(struct tasknews *n, const struct record_comm *rec, struct happe
 	size_t room = rec->header.size - sizeof(*rec);
 
 	h->kind = TASK_NAMED;
+	h->next = rec->header.misc & PERF_RECORD_MISC_COMM_EXEC;
 	if (name_id(n, rec->comm, strnlen(rec->comm, room), &h->value, err) ||
 	    tasknews_slot(n, rec->pid, rec->tid, &h->slot, err))
 		return -1;
@@ -58,6 +60,23 @@ static int ends(struct tasknews *n, const struct record_task *rec, struct happen
 	return tasknews_slot(n, rec->pid, rec->tid, &h->slot, err) ? -1 : h->slot != NO_SLOT;
 }
 
+/*
+ * The kernel maps a vdso for each program: below 4 GiB for one that has addresses of 32 bits, far above for any other.
+ * @rec: of the inode and what follows MMAP has nothing; @name: where the name begins.
+ */
+static int mapped(struct tasknews *n, const struct record_mmap2 *rec, size_t name,
+		  struct happening *h, struct err *err)
+{
+	static const char vdso[] = "[vdso]";
+
+	if (rec->header.size < name + sizeof(vdso) ||
+	    memcmp((const char *)rec + name, vdso, sizeof(vdso)) != 0)
+		return 0;
+	h->kind = TASK_ABI;
+	h->value = rec->addr <= UINT32_MAX;
+	return tasknews_slot(n, rec->pid, rec->tid, &h->slot, err) ? -1 : h->slot != NO_SLOT;
+}
+
 int tasknews_take(struct tasknews *n, const struct perf_event_header *rec, struct happening *h,
 		  struct err *err)
 {
@@ -67,5 +86,9 @@ int tasknews_take(struct tasknews *n, const struct perf_event_header *rec, struc
 		return begins(n, (const void *)rec, h, err);
 	if (rec->type == PERF_RECORD_EXIT && rec->size >= sizeof(struct record_task))
 		return ends(n, (const void *)rec, h, err);
+	if (rec->type == PERF_RECORD_MMAP)
+		return mapped(n, (const void *)rec, offsetof(struct record_mmap2, inode), h, err);
+	if (rec->type == PERF_RECORD_MMAP2)
+		return mapped(n, (const void *)rec, sizeof(struct record_mmap2), h, err);
 	return 0;
 }

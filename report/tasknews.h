@@ -1,5 +1,6 @@
 /*
- * tasknews.h - what records that are no samples tell of tasks: COMM, FORK and EXIT, as what happened (window.h).
+ * tasknews.h - what records that are no samples tell of tasks: COMM, FORK, EXIT, and MMAP of a vdso, as what
+ * happened (window.h).
  *
  * Threads and names get small numbers here; whoever pairs calls is told when there is one more.
  */

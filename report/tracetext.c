@@ -334,7 +334,7 @@ static void json_what(struct text *t, const struct trace_call *call, const struc
 	text_str(t, ",\"syscall\":\"");
 	text_add(t, c->name, c->name_len);
 	text_char(t, '"');
-	json_number(t, "nr", true, call->nr);
+	json_number(t, "nr", true, syscall_plain(call->nr));
 	text_str(t, ",\"state\":\"");
 	text_str(t, states[call->state]);
 	text_char(t, '"');
@@ -443,7 +443,7 @@ static void csv_line(struct tracetext *x, struct text *t, const struct trace_cal
 	csv_number(t, call->cpu != UINT32_MAX, call->cpu);
 	text_add(t, c->name, c->name_len);
 	text_char(t, ',');
-	csv_number(t, true, call->nr);
+	csv_number(t, true, syscall_plain(call->nr));
 	text_str(t, states[call->state]);
 	text_add(t, ",\"", 2);
 	if (call->args)

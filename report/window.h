@@ -30,6 +30,7 @@ enum happening_kind {
 	TASK_NAMED,
 	TASK_BEGINS,
 	TASK_ENDS,
+	TASK_ABI, /* its calls have the numbers of its kernel, or those of another ABI */
 	TASK_TIED /* to another one: what happens to both is to be in order */
 };
 
@@ -41,12 +42,13 @@ struct happening {
 	uint64_t start_ns; /* CALLED: when it was entered; time: when it was left */
 	int64_t nr;	   /* of the call */
 	/* LEAVES, CALLED: what it returned; NAMED: number of the name; BEGINS: pid << 32 | slot of the parent;
-	   TIED: slot of the other one */
+	   ABI: 1: another one; TIED: slot of the other one */
 	int64_t value;
 	uint32_t slot; /* whose it is: a small number */
 	uint16_t cpu;
 	uint8_t kind; /* enum happening_kind */
-	bool next;    /* LEAVES: directly behind the ENTERS of the same slot, in the same ring */
+	/* LEAVES: directly behind the ENTERS of the same slot, in the same ring; NAMED: by exec, which is left next */
+	bool next;
 };
 
 struct window_stray;

@@ -262,6 +262,23 @@ static inline void rb_comm(struct buf *out, const struct perf_event_attr *attr, 
 	buf_release(&body);
 }
 
+/* MMAP2 of @bytes at @addr. */
+static inline void rb_mmap2(struct buf *out, const struct perf_event_attr *attr, uint64_t addr,
+			    uint64_t bytes, const char *name, const struct rb_values *v)
+{
+	struct buf body = { 0 };
+	size_t len = strlen(name);
+
+	rb_add_pair(&body, v->pid, v->tid);
+	rb_add_words(&body, (uint64_t[]){ addr, bytes, 0 }, 3);
+	buf_add_zero(&body, 24);  /* of the file: maj, min, ino, ino_generation */
+	rb_add_pair(&body, 5, 2); /* PROT_READ | PROT_EXEC, MAP_PRIVATE */
+	buf_add(&body, name, len);
+	buf_add_zero(&body, ALIGN_UP(len + 1, 8) - len);
+	rb_side(out, attr, PERF_RECORD_MMAP2, body.data, body.len, v);
+	buf_release(&body);
+}
+
 /* FORK and EXIT. */
 static inline void rb_task(struct buf *out, const struct perf_event_attr *attr, uint32_t type,
 			   uint32_t pid, uint32_t ppid, uint32_t tid, uint32_t ptid,

@@ -464,6 +464,133 @@ static void test_pair_follows_an_exec_by_a_thread(void **state)
 	assert_calls("10 39 open 90-150\n10 59 exact 100-200=0\n");
 }
 
+/* A number of i386's, as of call.nr. */
+#define I386_NR	    "2814749767106"
+#define I386_EXECVE 11
+#define I386_GETPID 20
+
+/* The kernel says so in front of the exit. */
+static void executed(uint32_t tid, uint64_t time)
+{
+	struct rb_values v = at(0, tid, time);
+
+	v.id = RB_ID_ENTER;
+	v.misc = PERF_RECORD_MISC_COMM_EXEC;
+	rb_comm(&x.b.data, &x.b.attrs[0], tid / 10 * 10, tid, "new", &v);
+}
+
+static void vdso(uint32_t tid, uint64_t addr, uint64_t time)
+{
+	struct rb_values v = at(0, tid, time);
+
+	v.id = RB_ID_ENTER;
+	rb_mmap2(&x.b.data, &x.b.attrs[0], addr, 0x2000, "[vdso]", &v);
+}
+
+/* The exit is that of the execve of what runs now. Another process stays what it is. */
+static void test_pair_learns_the_abi_from_exec(void **state)
+{
+	(void)state;
+	begin();
+	enter(0, 10, 100, EXECVE);
+	leave(0, 10, 110, I386_EXECVE, 0);
+	enter(0, 10, 120, I386_GETPID);
+	leave(0, 10, 130, I386_GETPID, 10);
+	enter(0, 20, 140, I386_GETPID);
+	leave(0, 20, 150, I386_GETPID, 3);
+	enter(0, 10, 160, I386_EXECVE);
+	leave(0, 10, 170, EXECVE, 0);
+	enter(0, 10, 180, I386_GETPID);
+	leave(0, 10, 190, I386_GETPID, 5);
+	assert_calls("10 59 exact 100-110=0\n10 " I386_NR "76 exact 120-130=10\n"
+		     "20 20 exact 140-150=3\n10 " I386_NR "67 exact 160-170=0\n"
+		     "10 20 exact 180-190=5\n");
+}
+
+/* execveat is left as execve, too; an execve that failed, as munmap, changes nothing. */
+static void test_pair_learns_no_abi_from_what_is_no_exec(void **state)
+{
+	(void)state;
+	begin();
+	enter(0, 10, 100, 322); /* execveat */
+	executed(10, 105);
+	leave(0, 10, 110, EXECVE, 0);
+	enter(0, 10, 120, I386_EXECVE); /* munmap of x86_64 */
+	leave(0, 10, 130, I386_EXECVE, 0);
+	enter(0, 10, 140, EXECVE);
+	leave(0, 10, 150, EXECVE, -2);
+	leave(0, 20, 160, I386_EXECVE, 0);
+	enter(0, 20, 170, READ);
+	leave(0, 20, 180, READ, 1);
+	assert_calls("10 322 exact 100-110=0\n10 11 exact 120-130=0\n10 59 exact 140-150=-2\n"
+		     "20 11 left 160\n20 39 exact 170-180=1\n");
+}
+
+static void test_pair_learns_the_abi_from_exec_that_nobody_saw_entered(void **state)
+{
+	(void)state;
+	begin();
+	executed(10, 105);
+	leave(0, 10, 110, I386_EXECVE, 0);
+	enter(0, 10, 120, I386_GETPID);
+	leave(0, 10, 130, I386_GETPID, 10);
+	assert_calls("10 " I386_NR "67 left 110\n10 " I386_NR "76 exact 120-130=10\n");
+	begin(); /* its exit was lost: that of a munmap is none of it */
+	executed(10, 105);
+	enter(0, 10, 110, READ);
+	leave(0, 10, 115, READ, 1);
+	leave(0, 10, 120, I386_EXECVE, 0);
+	assert_calls("10 39 exact 110-115=1\n10 11 left 120\n");
+	begin(); /* it was not asked for */
+	x.filter.syscalls = "munmap";
+	executed(10, 105);
+	leave(0, 10, 110, EXECVE, 0);
+	leave(0, 10, 120, I386_EXECVE, 0);
+	assert_calls("10 11 left 120\n");
+}
+
+/* Threads and children are what their parent was when they began; of x32 the numbers tell. */
+static void test_pair_gives_new_tasks_the_abi_of_their_parent(void **state)
+{
+	(void)state;
+	begin();
+	enter(0, 10, 100, EXECVE);
+	leave(0, 10, 110, I386_EXECVE, 0);
+	task(PERF_RECORD_FORK, 11, 10, 120);
+	task(PERF_RECORD_FORK, 20, 11, 130);
+	ends_round();
+	ends_round();
+	enter(0, 20, 140, I386_GETPID);
+	leave(0, 20, 150, I386_GETPID, 20);
+	enter(0, 20, 160, 0x40000000);
+	leave(0, 20, 170, 0x40000000, 20);
+	enter(0, 12, 180, I386_GETPID); /* nobody saw it begin */
+	leave(0, 12, 190, I386_GETPID, 10);
+	ends_round();
+	assert_calls("10 59 exact 100-110=0\n"
+		     "20 " I386_NR "76 exact 140-150=20\n20 1073741824 exact 160-170=20\n"
+		     "12 " I386_NR "76 exact 180-190=10\n");
+}
+
+static void test_pair_learns_the_abi_from_where_the_vdso_is(void **state)
+{
+	(void)state;
+	begin();
+	vdso(10, 0xf7fc5000, 0); /* of all threads of the process */
+	comm(11, "old", 0);
+	vdso(20, 0x7ffff7fc1000, 0);
+	for (uint32_t tid = 10; tid <= 20; tid += tid == 12 ? 8 : 1) {
+		enter(0, tid, 100 + tid, I386_GETPID);
+		leave(0, tid, 100 + tid, I386_GETPID, 1);
+	}
+	vdso(10, 0x7ffff7fc1000, 200);
+	enter(0, 10, 210, I386_GETPID);
+	leave(0, 10, 220, I386_GETPID, 1);
+	assert_calls("10 " I386_NR "76 exact 110-110=1\n11 " I386_NR "76 exact 111-111=1\n"
+		     "12 " I386_NR "76 exact 112-112=1\n20 20 exact 120-120=1\n"
+		     "10 20 exact 210-220=1\n");
+}
+
 static void test_pair_asks_whole_calls_for_cpu_and_comm(void **state)
 {
 	static const struct filter_words words[] = { { .cpus = "1" }, { .comms = "b,c" } };
@@ -720,6 +847,11 @@ int main(void)
 		cmocka_unit_test(test_pair_names_a_new_task_after_its_parent_then),
 		cmocka_unit_test(test_pair_follows_an_exec_by_a_thread),
 		cmocka_unit_test(test_pair_follows_an_exec_over_several_rings),
+		cmocka_unit_test(test_pair_learns_the_abi_from_exec),
+		cmocka_unit_test(test_pair_learns_no_abi_from_what_is_no_exec),
+		cmocka_unit_test(test_pair_learns_the_abi_from_exec_that_nobody_saw_entered),
+		cmocka_unit_test(test_pair_gives_new_tasks_the_abi_of_their_parent),
+		cmocka_unit_test(test_pair_learns_the_abi_from_where_the_vdso_is),
 		cmocka_unit_test(test_pair_asks_whole_calls_for_cpu_and_comm),
 		cmocka_unit_test(test_pair_reaches_over_no_gap_between_windows_of_time),
 		cmocka_unit_test(test_pair_gives_arguments_to_those_who_want_them),
