@@ -59,11 +59,9 @@ struct callscan {
 	uint64_t entered; /* what was found last is an enter: its mark; else 0 */
 	size_t enter;	  /* that, in items; used if it is not the last of them any more */
 	bool open;	  /* nothing was found yet that could lie between an enter and its exit */
-	uint64_t first_ns,
-		last_ns; /* of the calls in the block; first_ns UINT64_MAX: it has none */
-	uint64_t
-		cpu_ns; /* of the last of them that were of one CPU: up to when; 0: that was said */
-	uint32_t cpu;	/* that one */
+	uint64_t first_ns, last_ns; /* of the block's calls; first_ns UINT64_MAX: there are none */
+	uint64_t cpu_ns;	    /* of the last of them that were of one CPU; 0: it was said */
+	uint32_t cpu;		    /* that one */
 	struct slots slots;
 	struct scan_thread *threads; /* by local slot */
 	uint32_t nr_threads, room_threads;

@@ -17,19 +17,24 @@ static bool is_control(const unsigned char *c)
 	return *c < 0x20 || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0);
 }
 
+/* What begins at @c: a character, or a byte that is none. Returns how many bytes that was. */
+static int put_char(FILE *out, const unsigned char *c)
+{
+	const int len = utf8_len(c);
+
+	if (len && !is_control(c))
+		fwrite(c, 1, len, out);
+	for (int i = 0; (!len || is_control(c)) && i < MAX(len, 1); i++)
+		fprintf(out, "\\x%02x", c[i]);
+	return MAX(len, 1);
+}
+
 void out_text(FILE *out, const char *text)
 {
 	const unsigned char *c = (const unsigned char *)text;
 
-	while (*c) {
-		int len = utf8_len(c);
-
-		if (len && !is_control(c))
-			fwrite(c, 1, len, out);
-		for (int i = 0; (!len || is_control(c)) && i < MAX(len, 1); i++)
-			fprintf(out, "\\x%02x", c[i]);
-		c += MAX(len, 1);
-	}
+	while (*c)
+		c += put_char(out, c);
 }
 
 int out_width(const char *text)
@@ -58,17 +63,18 @@ int out_columns(void)
 
 void out_csv(FILE *out, const char *text)
 {
-	if (!strpbrk(text, ",\"\r\n")) {
-		fputs(text, out);
-		return;
-	}
-	putc('"', out);
-	for (const char *c = text; *c; c++) {
+	const unsigned char *c = (const unsigned char *)text;
+	const bool quoted = strpbrk(text, ",\"");
+
+	if (quoted)
+		putc('"', out);
+	while (*c) {
 		if (*c == '"')
 			putc('"', out);
-		putc(*c, out);
+		c += put_char(out, c);
 	}
-	putc('"', out);
+	if (quoted)
+		putc('"', out);
 }
 
 const char *out_grouped(uint64_t nr, char *buf)

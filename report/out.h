@@ -22,7 +22,7 @@ int out_width(const char *text);
 /* out_columns() - how many the terminal has that is standard output; 0: it is none. */
 int out_columns(void);
 
-/* out_csv() - @text as a CSV field. */
+/* out_csv() - @text as a CSV field, its characters as out_text() has them: it may go to a terminal, too. */
 void out_csv(FILE *out, const char *text);
 
 /* out_grouped() - 1204 -> "1,204". @buf: 32 bytes. Returns @buf. */

@@ -281,6 +281,18 @@ static void test_summary_refuses_what_it_does_not_know(void **state)
 	}
 }
 
+/* Names go to a terminal in every form. */
+static void test_summary_csv_has_names_that_do_nothing(void **state)
+{
+	(void)state;
+	begin();
+	name(30, 30, "\x1b[5m\r,\"\xff");
+	call(30, 30, 0, 12000, 10, READ, 0);
+	assert_contains(run(&(struct report_opts){ .format = OUT_CSV, .by = "comm" }),
+			"\n\"\\x1b[5m\\x0d,\"\"\\xff\",1,0,10,");
+	report_end(&x);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +309,7 @@ int main(void)
 		cmocka_unit_test(test_summary_shows_names_as_text),
 		cmocka_unit_test(test_summary_ends_at_zeros),
 		cmocka_unit_test(test_summary_refuses_what_it_does_not_know),
+		cmocka_unit_test(test_summary_csv_has_names_that_do_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
