@@ -82,7 +82,7 @@ soak_mutants()
 	} | xargs -L 1 -P "$(nproc)" bash -c 'damage "$@"' -)
 }
 
-# What works with several threads, built with the thread sanitizer: rec, and ana on its file and on directories.
+# What works with several threads, built with the thread sanitizer: rec, and ana on its files and on directories.
 soak_races()
 {
 	local tsan=$root/build/tsan load=$build/tests/load/spin file command nr=0
@@ -94,12 +94,16 @@ soak_races()
 		bad "races in rec: $(head -n 20 log)"
 		return
 	}
+	"$tsan/rec" -q -a "${calls[@]}" -o races-plain.data -- "$load" 2 200000 >/dev/null 2>log || {
+		bad "races in rec: $(head -n 20 log)"
+		return
+	}
 	if command -v perf >/dev/null; then
 		perf record -q --threads -a "${calls[@]}" -o races-dir.data -- "$load" 2 100000 >/dev/null
 		perf record -q --threads -z -a "${calls[@]}" -o races-dirz.data -- "$load" 2 100000 >/dev/null
 	fi
 	for file in races-*.data; do
-		for command in syscall-counts summary stats print "print --comm spin" dump "print $file"; do
+		for command in syscall-counts summary latency rw-by-pid "timeline -I 50ms" "summary --cpu 0" stats print "print --comm spin" dump "print $file"; do
 			nr=$((nr + 1))
 			# shellcheck disable=SC2086
 			"$tsan/ana" $command "$file" >/dev/null 2>log || {
@@ -108,7 +112,7 @@ soak_races()
 			}
 		done
 	done
-	ok "no races in rec -z --threads, in $nr commands of ana"
+	ok "no races in rec, rec -z --threads, in $nr commands of ana"
 }
 
 # A large recording: nothing lost, memory that does not grow, Ctrl-C to exit within a second.
