@@ -57,7 +57,7 @@ struct callscan {
 	char *items; /* what was found; owned */
 	size_t used, room;
 	uint64_t entered; /* what was found last is an enter: its mark; else 0 */
-	size_t enter;	  /* that, in items; used if it is not the last of them any more */
+	size_t enter;	  /* that: its offset in items */
 	bool open;	  /* nothing was found yet that could lie between an enter and its exit */
 	uint64_t first_ns, last_ns; /* of the block's calls; first_ns UINT64_MAX: there are none */
 	uint64_t cpu_ns;	    /* of the last of them that were of one CPU; 0: it was said */

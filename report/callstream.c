@@ -166,14 +166,14 @@ static int add_hole(struct callstream *c, uint64_t start_ns, uint64_t end_ns, st
 		return pairs_add_hole(&c->pairs, start_ns, end_ns, err);
 	if (c->nr_holes == c->room_holes) {
 		const size_t room = MAX(2 * c->room_holes, 64);
-		struct stream_hole *more = reallocarray(c->holes, room, sizeof(*more));
+		struct pair_hole *more = reallocarray(c->holes, room, sizeof(*more));
 
 		if (!more)
 			return fail_mem(err);
 		c->holes = more;
 		c->room_holes = room;
 	}
-	c->holes[c->nr_holes++] = (struct stream_hole){ start_ns, end_ns };
+	c->holes[c->nr_holes++] = (struct pair_hole){ start_ns, end_ns };
 	return 0;
 }
 

@@ -14,11 +14,6 @@
 #include "report/tasknews.h"
 #include "report/window.h"
 
-/* Something is missing between these times. */
-struct stream_hole {
-	uint64_t start_ns, end_ns;
-};
-
 struct callstream {
 	struct pairs pairs;
 	struct window window;
@@ -33,7 +28,7 @@ struct callstream {
 	uint64_t first_ns, last_ns;  /* of its events; first_ns UINT64_MAX: there were none */
 	uint64_t *cpu_ns;	     /* by CPU: time of its last record */
 	uint32_t nr_cpus;
-	struct stream_hole
+	struct pair_hole
 		*holes; /* not said to pairs yet: what is due goes as it does without them */
 	size_t nr_holes, room_holes;
 };

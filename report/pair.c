@@ -29,11 +29,6 @@ struct pair_slot {
 	uint64_t args[CALL_ARGS];
 };
 
-/* Something is missing between these times. */
-struct pair_hole {
-	uint64_t start_ns, end_ns;
-};
-
 void pairs_init(struct pairs *p, const struct pair_client *client)
 {
 	*p = (struct pairs){ .client = *client };

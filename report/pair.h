@@ -66,7 +66,11 @@ struct pair_client {
 };
 
 struct pair_slot;
-struct pair_hole;
+
+/* Something is missing between these times. */
+struct pair_hole {
+	uint64_t start_ns, end_ns;
+};
 
 /* By number; the strings are not its own. */
 struct pair_names {

@@ -36,7 +36,7 @@ on_terminal 80 "python3 slowly a.data 0.6 | $ANA syscall-counts -"
 none "in less than a second"
 
 # They do little but wait, so several at once.
-reports=(syscall-counts summary "syscall-counts --comm spin")
+reports=(syscall-counts stats rw-by-file summary "syscall-counts --format json" "syscall-counts --comm spin")
 for n in "${!reports[@]}"; do
 	tty=tty.$n on_terminal 200 "python3 slowly a.data 2.2 | $ANA ${reports[n]} -" &
 done

@@ -20,6 +20,9 @@ count_of() { awk -v name="sys_$1" '$1 == name { print $2 }' out; }
 [ "$(count_of getpriority)" -ge 512 ] || fail "counts: $(cat out)"
 getppids=$(count_of getppid)
 [ "$getppids" -ge 500 ] || fail "counts: $(cat out)"
+# Of the load they are exact.
+check_eq "counts of the load" "sys_getpriority 512 sys_getppid 500" "$("$ANA" syscall-counts --comm calls perf.data |
+	awk '$1 == "sys_getpriority" || $1 == "sys_getppid" { print $1, $2 }' | xargs)"
 
 [ -e "$BUILD/lib/recana/python.so" ] || skip "built without Python"
 check_status "generate" 0 "$ANA" -g python
