@@ -230,24 +230,24 @@ static int by_count(const void *a, const void *b)
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
-/* The errors of the first @nr rows. NULL when memory ran out. */
-static struct error_row *list_errors(const struct rw_rows *rows, size_t nr, enum rw kind,
+/* The errors of @nr rows, most frequent first. NULL when memory ran out. */
+static struct error_row *list_errors(const struct rw_row *rows, size_t nr, enum rw kind,
 				     size_t *nr_errors)
 {
 	struct error_row *list;
 	size_t room = 1;
 
 	for (size_t i = 0; i < nr; i++)
-		room += rows->at[i].errors[kind].nr;
+		room += rows[i].errors[kind].nr;
 	list = calloc(room, sizeof(*list));
 	*nr_errors = 0;
 	for (size_t i = 0; list && i < nr; i++) {
-		const struct hash *errors = &rows->at[i].errors[kind];
+		const struct hash *errors = &rows[i].errors[kind];
 
 		for (uint32_t k = 0; k < errors->room; k++)
 			if (errors->slots[k].used)
 				list[(*nr_errors)++] =
-					(struct error_row){ &rows->at[i], errors->slots[k].key,
+					(struct error_row){ &rows[i], errors->slots[k].key,
 							    errors->slots[k].value };
 	}
 	if (list)
@@ -306,8 +306,9 @@ static void table_by_pid(const struct rw_report *x, struct rw_rows *rows, enum r
 
 static int table_errors(const struct rw_report *x, struct rw_rows *rows, enum rw kind)
 {
+	const size_t nr_rows = sort_rows(x, rows, kind);
 	size_t nr;
-	struct error_row *list = list_errors(rows, sort_rows(x, rows, kind), kind, &nr);
+	struct error_row *list = list_errors(rows->at, nr_rows, kind, &nr);
 	const size_t shown = shown_of(x, nr);
 
 	if (!list)
@@ -404,26 +405,28 @@ static void print_csv(const struct rw_report *x, const struct interval *i, struc
 	}
 }
 
-static void json_errors(const struct hash *errors)
+/* In the order of the table of errors. */
+static int json_errors(const struct rw_row *row, enum rw kind)
 {
-	bool any = false;
+	size_t nr;
+	struct error_row *list = list_errors(row, 1, kind, &nr);
 
+	if (!list)
+		return -1;
 	fputs(",\"errors\":{", stdout);
-	for (uint32_t i = 0; i < errors->room; i++) {
+	for (size_t i = 0; i < nr; i++) {
 		char room[32];
 
-		if (!errors->slots[i].used)
-			continue;
-		fputs(any ? "," : "", stdout);
-		json_string(stdout,
-			    errors->slots[i].key ? error_name(errors->slots[i].key, room) : "0");
-		printf(":%" PRIu64, errors->slots[i].value);
-		any = true;
+		fputs(i ? "," : "", stdout);
+		json_string(stdout, list[i].number ? error_name(list[i].number, room) : "0");
+		printf(":%" PRIu64, list[i].count);
 	}
 	putchar('}');
+	free(list);
+	return 0;
 }
 
-static void json_row(const struct rw_report *x, const struct rw_row *row, enum rw kind)
+static int json_row(const struct rw_report *x, const struct rw_row *row, enum rw kind)
 {
 	printf("{\"%s\":%" PRId32, x->by_file ? "fd" : "tid", (int32_t)row->key);
 	if (!x->by_file) {
@@ -437,12 +440,14 @@ static void json_row(const struct rw_report *x, const struct rw_row *row, enum r
 	       row->requested[kind]);
 	if (!x->by_file) {
 		printf(",\"bytes_moved\":%" PRIu64, row->moved[kind]);
-		json_errors(&row->errors[kind]);
+		if (json_errors(row, kind))
+			return -1;
 	}
 	putchar('}');
+	return 0;
 }
 
-static void print_json(const struct rw_report *x, const struct interval *i, struct rw_rows *rows)
+static int print_json(const struct rw_report *x, const struct interval *i, struct rw_rows *rows)
 {
 	if (x->by_interval)
 		printf("%s{\"start_ns\":%" PRIu64 ",\"end_ns\":%" PRIu64 ",",
@@ -453,24 +458,29 @@ static void print_json(const struct rw_report *x, const struct interval *i, stru
 		printf("%s\"%ss\":[", kind ? "," : "", rw_names[kind]);
 		for (size_t k = 0; k < shown; k++) {
 			fputs(k ? "," : "", stdout);
-			json_row(x, &rows->at[k], kind);
+			if (json_row(x, &rows->at[k], kind))
+				return -1;
 		}
 		putchar(']');
 	}
 	if (x->by_interval)
 		putchar('}');
+	return 0;
 }
 
 static int print_rows(struct rw_report *x, const struct interval *i, struct err *err)
 {
 	struct rw_rows none = { 0 };
 	struct rw_rows *rows = i->data ? i->data : &none;
+	int rc = 0;
 
 	if (x->report.opts.format == OUT_JSON)
-		print_json(x, i, rows);
+		rc = print_json(x, i, rows);
 	else if (x->report.opts.format == OUT_CSV)
 		print_csv(x, i, rows);
-	else if (print_tables(x, i, rows))
+	else
+		rc = print_tables(x, i, rows);
+	if (rc)
 		return fail_mem(err);
 	x->nr_printed++;
 	return 0;

@@ -7,7 +7,17 @@ need_root_tracefs
 [ "$(nproc)" -gt 1 ] || skip "there is one CPU"
 
 both=(-a -e raw_syscalls:sys_enter -e raw_syscalls:sys_exit)
+# A task whose reads fail in four ways: what has no order of its own must not get one by chance.
+cat >failing.py <<'X'
+import os
+for file in 99, os.open("/", os.O_RDONLY), os.open("/dev/null", os.O_RDONLY), os.open("/proc/self/mem", os.O_RDONLY):
+    try:
+        os.read(file, 1)
+    except OSError:
+        pass
+X
 cat >load.sh <<X
+python3 failing.py
 "$BUILD/tests/load/spin" 2 20000 >/dev/null
 for i in 1 2 3; do "$BUILD/tests/load/calls" 500 >/dev/null; ls -l / | sort >/dev/null; done
 X
