@@ -4,14 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ITEMS_MIN (256u << 10) /* bytes */
-
 void callscan_start(struct callscan *c, const struct callscan_of *of)
 {
 	c->of = *of;
 	c->id_off = of->session->file.nr_events > 1 ? of->session->file.events[0].layout.id : 0;
 	memset(c->kinds, 0, sizeof(c->kinds));
-	slots_clear(&c->slots);
+	slots_clear(&c->locals);
 	c->nr_threads = 0;
 	callscan_begin(c);
 }
@@ -19,84 +17,97 @@ void callscan_start(struct callscan *c, const struct callscan_of *of)
 void callscan_release(struct callscan *c)
 {
 	free(c->items);
+	free(c->slots);
+	free(c->spans);
+	free(c->stops);
+	free(c->records);
 	free(c->threads);
-	slots_clear(&c->slots);
+	slots_clear(&c->locals);
 	*c = (struct callscan){ 0 };
 }
 
 void callscan_begin(struct callscan *c)
 {
-	c->used = 0;
+	c->used = c->nr = 0;
+	c->nr_slots = 0;
+	c->nr_spans = 0;
+	c->nr_stops = 0;
+	c->used_records = 0;
+	c->first_segment = ++c->segment;
 	c->entered = 0;
 	c->enter = 0;
+	c->first_exit = SIZE_MAX;
 	c->open = true;
 	c->first_ns = UINT64_MAX;
 	c->last_ns = 0;
 	c->cpu_ns = 0;
 }
 
-/* ---- items ---- */
-
-static int grow_items(struct callscan *c, struct err *err)
+/* @at with room for more than @nr of @size bytes. NULL when memory ran out. */
+static void *grow(void *at, size_t *room, size_t nr, size_t size, struct err *err)
 {
-	size_t room = MAX(2 * c->room, ITEMS_MIN);
-	char *more = realloc(c->items, room);
+	const size_t more = MAX(2 * *room, nr + 64);
+	void *grown = reallocarray(at, more, size);
 
-	if (!more)
-		return fail_mem(err);
-	c->items = more;
-	c->room = room;
-	return 0;
+	if (!grown)
+		fail_mem(err);
+	else
+		*room = more;
+	return grown;
 }
+
+/* ---- items and stops ---- */
 
 /* Room for one more. NULL when memory ran out. */
 static inline void *add_item(struct callscan *c, size_t size, struct err *err)
 {
 	char *at;
 
-	if (unlikely(c->room - c->used < size) && grow_items(c, err))
-		return NULL; /* no item is larger than what it grows by */
+	if (unlikely(c->room - c->used < size)) {
+		at = grow(c->items, &c->room, c->used + size, 1, err);
+		if (!at)
+			return NULL;
+		c->items = at;
+	}
 	at = c->items + c->used;
 	c->used += size;
+	c->nr++;
 	return at;
 }
 
-static int add_thread(struct callscan *c, uint32_t pid, uint32_t tid, struct err *err)
+/* NULL when memory ran out. */
+static struct scan_stop *add_stop(struct callscan *c, enum scan_stop_kind kind, struct err *err)
 {
-	struct scan_thread *more = c->threads;
+	struct scan_stop *stop = c->stops;
 
-	if (c->nr_threads == c->room_threads) {
-		const uint32_t room = MAX(2 * c->room_threads, 64);
-
-		more = reallocarray(c->threads, room, sizeof(*more));
-		if (!more)
-			return fail_mem(err);
-		c->threads = more;
-		c->room_threads = room;
+	if (c->nr_stops == c->room_stops) {
+		stop = grow(c->stops, &c->room_stops, c->nr_stops, sizeof(*stop), err);
+		if (!stop)
+			return NULL;
+		c->stops = stop;
 	}
-	more[c->nr_threads++] = (struct scan_thread){ pid, tid, SLOT_UNKNOWN };
-	return 0;
-}
-
-/* The local slot of a thread; NO_SLOT when there are too many. */
-static inline int find_thread(struct callscan *c, uint32_t pid, uint32_t tid, uint32_t *slot,
-			      struct err *err)
-{
-	if (slots_get(&c->slots, tid, slot, err))
-		return -1;
-	return likely(c->slots.nr == c->nr_threads) ? 0 : add_thread(c, pid, tid, err);
+	stop += c->nr_stops++;
+	*stop = (struct scan_stop){
+		.kind = kind,
+		.used = c->used,
+		.nr = c->nr,
+		.nr_spans = c->nr_spans,
+	};
+	c->segment += kind != STOP_CPU;
+	return stop;
 }
 
 /* What was found of a CPU is said, before a record that may ask for it, and at the end. */
 static int say_cpu(struct callscan *c, struct err *err)
 {
-	struct happening *h = c->cpu_ns ? add_item(c, sizeof(*h), err) : NULL;
+	struct scan_stop *stop = c->cpu_ns ? add_stop(c, STOP_CPU, err) : NULL;
 
 	if (!c->cpu_ns)
 		return 0;
-	if (!h)
+	if (!stop)
 		return -1;
-	*h = (struct happening){ .kind = SCANNED_CPU, .cpu = c->cpu, .time = c->cpu_ns };
+	stop->cpu = c->cpu;
+	stop->time = c->cpu_ns;
 	c->cpu_ns = 0;
 	return 0;
 }
@@ -115,6 +126,84 @@ static inline int note_event(struct callscan *c, uint32_t cpu, uint64_t time, st
 	return 0;
 }
 
+/* ---- threads ---- */
+
+static int add_thread(struct callscan *c, uint32_t pid, uint32_t tid, struct err *err)
+{
+	if (c->nr_threads == c->room_threads) {
+		void *more =
+			grow(c->threads, &c->room_threads, c->nr_threads, sizeof(*c->threads), err);
+
+		if (!more)
+			return -1;
+		c->threads = more;
+	}
+	c->threads[c->nr_threads++] =
+		(struct scan_thread){ .pid = pid, .tid = tid, .slot = SLOT_UNKNOWN };
+	return 0;
+}
+
+/* The local number of a thread; NO_SLOT when there are too many. */
+static inline int find_thread(struct callscan *c, uint32_t pid, uint32_t tid, uint32_t *local,
+			      struct err *err)
+{
+	if (slots_get(&c->locals, tid, local, err))
+		return -1;
+	return likely(c->locals.nr == c->nr_threads) ? 0 : add_thread(c, pid, tid, err);
+}
+
+static int add_slot(struct callscan *c, struct err *err)
+{
+	if (c->nr_slots == c->room_slots) {
+		void *more = grow(c->slots, &c->room_slots, c->nr_slots, sizeof(*c->slots), err);
+
+		if (!more)
+			return -1;
+		c->slots = more;
+	}
+	c->slots[c->nr_slots++] = SLOT_UNKNOWN;
+	return 0;
+}
+
+/* The thread @local has something of this segment. */
+static int add_span(struct callscan *c, uint32_t local, struct err *err)
+{
+	struct scan_thread *t = &c->threads[local];
+
+	if (t->segment < c->first_segment) {
+		if (add_slot(c, err))
+			return -1;
+		t->number = c->nr_slots - 1;
+	}
+	if (c->nr_spans == c->room_spans) {
+		void *more = grow(c->spans, &c->room_spans, c->nr_spans, sizeof(*c->spans), err);
+
+		if (!more)
+			return -1;
+		c->spans = more;
+	}
+	t->segment = c->segment;
+	t->span = c->nr_spans++;
+	c->spans[t->span] =
+		(struct span){ .thread = local, .slot = t->number, .first_ns = UINT64_MAX };
+	return 0;
+}
+
+/* What the thread has of this segment. NULL when memory ran out. */
+static inline struct span *span_of(struct callscan *c, uint32_t local, struct err *err)
+{
+	if (unlikely(c->threads[local].segment != c->segment) && add_span(c, local, err))
+		return NULL;
+	return &c->spans[c->threads[local].span];
+}
+
+static inline void note_span(struct span *s, uint64_t time)
+{
+	s->unsorted |= time < s->newest_ns;
+	s->first_ns = MIN(s->first_ns, time);
+	s->newest_ns = MAX(s->newest_ns, time);
+}
+
 /* ---- calls ---- */
 
 /* Does an exit lie directly behind its enter? Only where nobody took out what was in between. */
@@ -131,8 +220,10 @@ static inline bool complete(struct callscan *c, int64_t nr, int64_t ret, uint64_
 {
 	struct happening *h = (struct happening *)(c->items + c->enter);
 
-	if (c->enter + callscan_size(c, h) != c->used || h->nr != nr || h->time > time ||
-	    c->of.want & (WANT_ENTERS | WANT_EXITS))
+	if (c->nr_stops && c->stops[c->nr_stops - 1].used > c->enter)
+		return false;
+	if (c->enter + happening_size(h, c->of.want & WANT_ARGS) != c->used || h->nr != nr ||
+	    h->time > time || c->of.want & (WANT_ENTERS | WANT_EXITS))
 		return false;
 	h->kind = TASK_CALLED;
 	h->start_ns = h->time;
@@ -191,32 +282,31 @@ static int add_exit(struct callscan *c, const struct call_source *source, uint32
 		.value = ret,
 		.slot = slot,
 		.cpu = cpu,
-		.kind = first ? (uint8_t)SCANNED_FIRST_LEAVES : (uint8_t)TASK_LEAVES,
+		.kind = TASK_LEAVES,
 		.next = next,
 	};
+	if (first)
+		c->first_exit = (char *)h - c->items;
 	return 0;
 }
 
 /* exec by a thread, which goes on as the first one of its process: what happens to both depends on it. */
-static int tie_exec(struct callscan *c, uint32_t slot, uint32_t pid, uint64_t time, struct err *err)
+static int tie_exec(struct callscan *c, uint32_t local, uint32_t pid, uint64_t time,
+		    struct err *err)
 {
-	struct happening *h;
+	struct scan_stop *stop;
 	uint32_t first;
 
 	if (find_thread(c, pid, pid, &first, err))
 		return -1;
 	if (first == NO_SLOT)
 		return 0;
-	h = add_item(c, sizeof(*h), err);
-	if (!h)
+	stop = add_stop(c, STOP_TIE, err);
+	if (!stop)
 		return -1;
-	*h = (struct happening){
-		.kind = TASK_TIED,
-		.slot = slot,
-		.cpu = HAPPENING_NO_CPU,
-		.time = time,
-		.value = first,
-	};
+	stop->time = time;
+	stop->thread[0] = local;
+	stop->thread[1] = first;
 	return 0;
 }
 
@@ -232,19 +322,24 @@ static inline int add_event(struct callscan *c, const struct call_source *source
 			    uint32_t tid, uint32_t cpu, uint64_t time, const char *raw,
 			    struct err *err)
 {
-	uint32_t slot;
+	struct span *span;
+	uint32_t local;
 
 	cpu = MIN(cpu, HAPPENING_NO_CPU);
-	if (find_thread(c, pid, tid, &slot, err))
+	if (find_thread(c, pid, tid, &local, err))
 		return -1;
-	if (unlikely(slot == NO_SLOT))
+	if (unlikely(local == NO_SLOT))
 		return 0;
 	if (note_event(c, cpu, time, err))
 		return -1;
-	if (source->enter ? add_enter(c, source, slot, cpu, time, raw, err)
-			  : add_exit(c, source, slot, cpu, time, raw, err))
+	span = span_of(c, local, err);
+	if (!span)
 		return -1;
-	return unlikely(pid != tid) && is_exec(c, source, raw) ? tie_exec(c, slot, pid, time, err)
+	note_span(span, time);
+	if (source->enter ? add_enter(c, source, span->slot, cpu, time, raw, err)
+			  : add_exit(c, source, span->slot, cpu, time, raw, err))
+		return -1;
+	return unlikely(pid != tid) && is_exec(c, source, raw) ? tie_exec(c, local, pid, time, err)
 							       : 0;
 }
 
@@ -322,29 +417,28 @@ static int add_known(struct callscan *c, const char **at, const char *end, struc
 /* What the whole of the file has to be known for. */
 static int add_other(struct callscan *c, const struct perf_event_header *rec, struct err *err)
 {
-	struct happening *h;
+	const size_t size = ALIGN_UP((size_t)rec->size, 8u);
+	struct scan_stop *stop;
 
 	if (say_cpu(c, err))
 		return -1;
-	h = add_item(c, sizeof(*h) + ALIGN_UP((size_t)rec->size, 8u), err);
-	if (!h)
+	if (c->room_records - c->used_records < size) {
+		void *more = grow(c->records, &c->room_records, c->used_records + size, 1, err);
+
+		if (!more)
+			return -1;
+		c->records = more;
+	}
+	stop = add_stop(c, STOP_RECORD, err);
+	if (!stop)
 		return -1;
-	*h = (struct happening){ .kind = SCANNED_RECORD, .value = rec->size };
-	memcpy(h + 1, rec, rec->size);
+	stop->record = c->used_records;
+	memcpy(c->records + c->used_records, rec, rec->size);
+	c->used_records += size;
 	if (callscan_parts(rec)) {
 		c->entered = 0;
 		c->open = false;
 	}
-	return 0;
-}
-
-static int add_round(struct callscan *c, struct err *err)
-{
-	struct happening *h = add_item(c, sizeof(*h), err);
-
-	if (!h)
-		return -1;
-	*h = (struct happening){ .kind = SCANNED_ROUND };
 	return 0;
 }
 
@@ -354,7 +448,7 @@ static int add_record(struct callscan *c, struct session *s, const struct perf_e
 	if (rec->type == PERF_RECORD_SAMPLE)
 		return add_sample(c, s, rec, err);
 	if (rec->type == RECORD_FINISHED_ROUND)
-		return add_round(c, err);
+		return add_stop(c, STOP_ROUND, err) ? 0 : -1;
 	return rec->type < RECORD_USER_FIRST ? add_other(c, rec, err) : 0;
 }
 

@@ -2,11 +2,12 @@
  * callscan.h - the first step from blocks to system calls (callstream.h): what each block has of enters, exits and what
  * tells of tasks, found without knowing anything of the blocks in front of it.
  *
- * So several threads may do this, each with scans of its own. What is found is written as ITEMS: a happening
- * (window.h), behind those of TASK_ENTERS and TASK_CALLED its arguments where they are wanted. The block is not
+ * So several threads may do this, each with scans of its own. What is found is written as ITEMS of a window
+ * (window.h), and between them STOPS: what is to be done when the items in front have been taken. The block is not
  * needed any more then.
- * Threads have numbers of the scan's own in them, LOCAL slots, and what comes in front of an enter
- * is left open where the block begins.
+ * The slots of items are a numbering of this block's threads, in the order in which they come. The threads
+ * that a scan has seen in any block have LOCAL numbers. What comes in front of an enter is left open where the block
+ * begins.
  */
 #ifndef REPORT_CALLSCAN_H
 #define REPORT_CALLSCAN_H
@@ -16,12 +17,21 @@
 #include "report/slots.h"
 #include "report/window.h"
 
-/* Kinds of items, beside what happens to tasks. */
-enum scanned_kind {
-	SCANNED_FIRST_LEAVES = TASK_TIED + 1, /* a LEAVES in front of which the block has nothing */
-	SCANNED_RECORD,			      /* one more, which follows: value: its bytes */
-	SCANNED_CPU,			      /* cpu had records up to time */
-	SCANNED_ROUND			      /* one ended */
+enum scan_stop_kind {
+	STOP_RECORD, /* one that is no sample */
+	STOP_CPU,    /* cpu had records up to time */
+	STOP_ROUND,  /* one ended */
+	STOP_TIE     /* two threads: TASK_TIED */
+};
+
+struct scan_stop {
+	enum scan_stop_kind kind;
+	uint32_t cpu;
+	uint64_t time;
+	size_t record;	    /* where it is in callscan.records */
+	uint32_t thread[2]; /* local */
+	/* What is in front of it: bytes of items, items, spans. */
+	size_t used, nr, nr_spans;
 };
 
 /* What all scans of a file know. */
@@ -46,7 +56,10 @@ struct call_kind {
 /* A thread that a scan has seen. */
 struct scan_thread {
 	uint32_t pid, tid;
-	uint32_t slot; /* not the scan's: what the number means to whoever takes the items */
+	uint32_t slot;	  /* not the scan's: what the number means to whoever takes the items */
+	uint32_t number;  /* its slot in items, if it is in the block; see segment */
+	uint64_t segment; /* the last that it is in; 0: none */
+	size_t span;	  /* what it has of that */
 };
 
 #define SLOT_UNKNOWN (NO_SLOT - 1) /* as scan_thread.slot of one that is new */
@@ -54,17 +67,30 @@ struct scan_thread {
 /* A zeroed struct has seen nothing. */
 struct callscan {
 	struct callscan_of of;
-	char *items; /* what was found; owned */
+	char *items; /* what was found; owned, as are all here */
 	size_t used, room;
-	uint64_t entered; /* what was found last is an enter: its mark; else 0 */
-	size_t enter;	  /* that: its offset in items */
-	bool open;	  /* nothing was found yet that could lie between an enter and its exit */
+	size_t nr; /* items */
+	uint32_t *
+		slots; /* by slot in items: what it means to whoever takes them; SLOT_UNKNOWN: nothing yet */
+	size_t nr_slots, room_slots;
+	struct span *
+		spans; /* what each thread has of what is between two stops: span.thread is local */
+	size_t nr_spans, room_spans;
+	struct scan_stop *stops;
+	size_t nr_stops, room_stops;
+	char *records;
+	size_t used_records, room_records;
+	uint64_t segment, first_segment; /* what is between stops, counted; the block's first */
+	uint64_t entered;		 /* what was found last is an enter: its mark; else 0 */
+	size_t enter;			 /* that: its offset in items */
+	size_t first_exit; /* offset of an exit in front of which the block has nothing; SIZE_MAX: none */
+	bool open;	   /* nothing was found yet that could lie between an enter and its exit */
 	uint64_t first_ns, last_ns; /* of the block's calls; first_ns UINT64_MAX: there are none */
 	uint64_t cpu_ns;	    /* of the last of them that were of one CPU; 0: it was said */
 	uint32_t cpu;		    /* that one */
-	struct slots slots;
-	struct scan_thread *threads; /* by local slot */
-	uint32_t nr_threads, room_threads;
+	struct slots locals;
+	struct scan_thread *threads; /* by local number */
+	size_t nr_threads, room_threads;
 	uint32_t id_off; /* of the id in a sample; 0, the header, where ids do not matter */
 	struct call_kind kinds[CALL_KINDS]; /* by a hash of header and id */
 };
@@ -73,7 +99,7 @@ struct callscan {
 void callscan_start(struct callscan *c, const struct callscan_of *of);
 void callscan_release(struct callscan *c);
 
-/* callscan_begin() - a block begins: there are no items. */
+/* callscan_begin() - a block begins: nothing was found. */
 void callscan_begin(struct callscan *c);
 
 /*
@@ -81,17 +107,6 @@ void callscan_begin(struct callscan *c);
  * malformed. Returns 0, or -1: ERR_MEM.
  */
 int callscan_add(struct callscan *c, struct session *s, struct block *b, struct err *err);
-
-/* callscan_size() - bytes of the item @h. */
-static inline size_t callscan_size(const struct callscan *c, const struct happening *h)
-{
-	const bool args =
-		c->of.want & WANT_ARGS && (h->kind == TASK_ENTERS || h->kind == TASK_CALLED);
-
-	if (unlikely(h->kind == SCANNED_RECORD))
-		return sizeof(*h) + ALIGN_UP((size_t)h->value, 8u);
-	return sizeof(*h) + (args ? CALL_ARGS * sizeof(uint64_t) : 0);
-}
 
 /* callscan_parts() - may something have happened there between an enter and the exit that is next? */
 static inline bool callscan_parts(const struct perf_event_header *rec)

@@ -124,7 +124,7 @@ static inline int note_cpu(struct callstream *c, uint32_t cpu, uint64_t time, st
 	return 0;
 }
 
-/* What the number of a thread in @scan means here: NO_SLOT when there are too many. */
+/* What the thread @local of @scan is here: NO_SLOT when there are too many. */
 static inline int find_slot(struct callstream *c, struct callscan *scan, uint32_t local,
 			    uint32_t *slot, struct err *err)
 {
@@ -210,73 +210,188 @@ static int take_record(struct callstream *c, const struct perf_event_header *rec
 	return rc ? rc : note_cpu(c, h.cpu, h.time, err);
 }
 
-/* One that is no part of a call. */
-static int take_other(struct callstream *c, struct callscan *scan, struct happening *h,
-		      struct err *err)
+static int take_tie(struct callstream *c, struct callscan *scan, const struct scan_stop *stop,
+		    struct err *err)
 {
+	struct happening h = { .kind = TASK_TIED, .cpu = HAPPENING_NO_CPU, .time = stop->time };
 	uint32_t other;
 
-	switch (h->kind) {
-	case SCANNED_ROUND:
-		return give_due(c, err) ? -1 : window_round(&c->window, err);
-	case SCANNED_RECORD:
-		return take_record(c, (const struct perf_event_header *)(h + 1), err);
-	case SCANNED_CPU:
-		return note_cpu(c, h->cpu, h->time, err);
-	default: /* TASK_TIED */
-		if (find_slot(c, scan, h->slot, &h->slot, err) ||
-		    find_slot(c, scan, (uint32_t)h->value, &other, err))
-			return -1;
-		h->value = other;
-		return h->slot == NO_SLOT || other == NO_SLOT ? 0 : take_happening(c, h, NULL, err);
-	}
-}
-
-/* An enter, an exit, or both. */
-static inline int take_call(struct callstream *c, struct callscan *scan, struct happening *h,
-			    const uint64_t *args, struct err *err)
-{
-	if (find_slot(c, scan, h->slot, &h->slot, err))
+	if (find_slot(c, scan, stop->thread[0], &h.slot, err) ||
+	    find_slot(c, scan, stop->thread[1], &other, err))
 		return -1;
-	if (unlikely(h->slot == NO_SLOT))
-		return 0;
-	if (unlikely(h->kind == SCANNED_FIRST_LEAVES)) {
-		h->kind = TASK_LEAVES;
-		h->next = c->entered == callscan_mark(h->slot, h->cpu) &&
-			  !c->session->filter.by_sample;
-	}
-	return take_happening(c, h, args, err);
+	h.value = other;
+	return h.slot == NO_SLOT || other == NO_SLOT ? 0 : take_happening(c, &h, NULL, err);
 }
 
-static int take_items(struct callstream *c, struct callscan *scan, struct err *err)
+static int take_stop(struct callstream *c, struct callscan *scan, const struct scan_stop *stop,
+		     struct err *err)
 {
-	char *at = scan->items, *end = at + scan->used;
+	switch (stop->kind) {
+	case STOP_ROUND:
+		return give_due(c, err) ? -1 : window_round(&c->window, err);
+	case STOP_RECORD:
+		return take_record(c,
+				   (const struct perf_event_header *)(scan->records + stop->record),
+				   err);
+	case STOP_CPU:
+		return note_cpu(c, stop->cpu, stop->time, err);
+	default:
+		return take_tie(c, scan, stop, err);
+	}
+}
 
-	while (at < end) {
-		struct happening *h = (struct happening *)at;
-		const size_t size = callscan_size(scan, h);
-		const uint64_t *args = size > sizeof(*h) ? (const uint64_t *)(h + 1) : NULL;
-		const bool call = h->kind <= TASK_CALLED || h->kind == SCANNED_FIRST_LEAVES;
+/* Items of a scan between two stops. */
+struct segment {
+	struct callscan *scan;
+	struct run run;	  /* its chunk is where they are */
+	size_t nr_before; /* items */
+	const struct span *spans;
+	size_t nr_spans;
+};
 
-		if (likely(call) ? take_call(c, scan, h, args, err) : take_other(c, scan, h, err))
+/* Says what the slots of the segment's items mean here, and when they were. */
+static int find_slots(struct callstream *c, struct segment *s, struct err *err)
+{
+	s->run.first_ns = UINT64_MAX;
+	s->run.newest_ns = 0;
+	for (size_t i = 0; i < s->nr_spans; i++) {
+		const struct span *span = &s->spans[i];
+
+		if (find_slot(c, s->scan, span->thread, &s->run.chunk->slots[span->slot], err))
+			return -1;
+		s->run.first_ns = MIN(s->run.first_ns, span->first_ns);
+		s->run.newest_ns = MAX(s->run.newest_ns, span->newest_ns);
+	}
+	return 0;
+}
+
+static bool has_item(const struct segment *s, size_t at)
+{
+	return at >= s->run.from && at < s->run.to;
+}
+
+/* The mark of an enter or exit, for comparing enters with exits of other blocks; 0: of none. */
+static uint64_t mark_of(const struct segment *s, size_t at)
+{
+	const struct happening *h = (const struct happening *)(s->run.chunk->items + at);
+	const uint32_t slot = s->run.chunk->slots[h->slot];
+
+	return slot == NO_SLOT ? 0 : callscan_mark(slot, h->cpu);
+}
+
+/* Each is taken as it is: few of a block, those of a file without times, and those for which there is no room. */
+static int take_each(struct callstream *c, const struct segment *s, struct err *err)
+{
+	for (size_t at = s->run.from; at < s->run.to;) {
+		const struct happening *item = (const struct happening *)(s->run.chunk->items + at);
+		const size_t size = happening_size(item, c->window.with_args);
+		struct happening h = *item;
+
+		h.slot = s->run.chunk->slots[item->slot];
+		if (h.slot != NO_SLOT &&
+		    take_happening(c, &h, size > sizeof(h) ? (const uint64_t *)(item + 1) : NULL,
+				   err))
 			return -1;
 		at += size;
 	}
 	return 0;
 }
 
-/* The mark of the enter that the block ended in, for the exit that the next one may begin with. */
-static uint64_t mark_at_end(const struct callscan *scan)
+/* @lent: the window may keep the chunk. */
+static int take_segment(struct callstream *c, struct segment *s, bool lent, struct err *err)
 {
-	const struct happening *h = (const struct happening *)(scan->items + scan->enter);
+	const struct callscan *scan = s->scan;
 
-	return scan->entered && h->slot != NO_SLOT ? callscan_mark(h->slot, h->cpu) : 0;
+	if (find_slots(c, s, err))
+		return -1;
+	if (has_item(s, scan->first_exit)) {
+		const uint64_t mark = mark_of(s, scan->first_exit);
+		struct happening *h = (struct happening *)(s->run.chunk->items + scan->first_exit);
+
+		h->next = mark && c->entered == mark && !c->session->filter.by_sample;
+	}
+	if (scan->entered && has_item(s, scan->enter))
+		c->enters = mark_of(s, scan->enter);
+	if (!lent || !s->run.first_ns || !window_has_room(&c->window, s->run.nr))
+		return take_each(c, s, err);
+	return window_add_run(&c->window, &s->run, s->spans, s->nr_spans, err);
 }
 
-/* So many items it has at most. */
-static size_t items_max(const struct callscan *scan)
+/* The items up to @end, and what comes next. */
+static int take_up_to(struct callstream *c, struct segment *s, const struct scan_stop *end,
+		      bool lent, struct err *err)
 {
-	return scan->used / sizeof(struct happening);
+	const size_t first_span = s->spans - s->scan->spans;
+
+	s->run.to = end->used;
+	s->run.nr = end->nr - s->nr_before;
+	s->nr_spans = end->nr_spans - first_span;
+	if (s->run.nr && take_segment(c, s, lent, err))
+		return -1;
+	s->run.from = end->used;
+	s->nr_before = end->nr;
+	s->spans = s->scan->spans + end->nr_spans;
+	return 0;
+}
+
+static int take_items(struct callstream *c, struct callscan *scan, struct chunk *chunk, bool lent,
+		      struct err *err)
+{
+	const struct scan_stop end = {
+		.used = chunk->used,
+		.nr = scan->nr,
+		.nr_spans = scan->nr_spans,
+	};
+	struct segment s = { .scan = scan, .run = { .chunk = chunk }, .spans = scan->spans };
+
+	for (size_t i = 0; i < scan->nr_stops; i++) {
+		const struct scan_stop *stop = &scan->stops[i];
+
+		if (stop->kind != STOP_CPU && take_up_to(c, &s, stop, lent, err))
+			return -1;
+		if (take_stop(c, scan, stop, err))
+			return -1;
+	}
+	return take_up_to(c, &s, &end, lent, err);
+}
+
+/* The chunk and the scan have each other's memory. */
+static void swap_memory(struct callscan *scan, struct chunk *chunk)
+{
+	const struct chunk had = *chunk;
+
+	chunk->items = scan->items;
+	chunk->used = scan->used;
+	chunk->room = scan->room;
+	chunk->slots = scan->slots;
+	chunk->nr_slots = scan->nr_slots;
+	chunk->room_slots = scan->room_slots;
+	scan->items = had.items;
+	scan->used = had.used;
+	scan->room = had.room;
+	scan->slots = had.slots;
+	scan->nr_slots = had.nr_slots;
+	scan->room_slots = had.room_slots;
+}
+
+/*
+ * The window keeps memory that is full of items, and gives the scan other one for it. Of what is nearly empty they are
+ * copied.
+ */
+static int take_found(struct callstream *c, struct callscan *scan, struct err *err)
+{
+	const bool lent = scan->used >= scan->room / 4;
+	struct chunk *chunk = window_chunk(&c->window);
+	int rc;
+
+	if (!chunk)
+		return fail_mem(err);
+	swap_memory(scan, chunk);
+	rc = take_items(c, scan, chunk, lent, err);
+	if (!lent)
+		swap_memory(scan, chunk);
+	window_done(&c->window, chunk);
+	return rc;
 }
 
 int callstream_take(struct callstream *c, struct callscan *scan, struct err *err)
@@ -285,12 +400,12 @@ int callstream_take(struct callstream *c, struct callscan *scan, struct err *err
 	const uint64_t settled_ns = c->window.settled_ns;
 
 	/* A round lets many items go. Little by little, as others wait for their turn meanwhile, and in caches. */
-	if (take_items(c, scan, err) ||
-	    (c->window.lazy && window_give(&c->window, GIVEN_MIN + 2 * items_max(scan), err)) ||
+	if (take_found(c, scan, err) ||
+	    (c->window.lazy && window_give(&c->window, GIVEN_MIN + 2 * scan->nr, err)) ||
 	    (!window_has_due(&c->window) && say_holes(c, err)))
 		return -1;
 	if (!scan->open)
-		c->entered = mark_at_end(scan);
+		c->entered = scan->entered ? c->enters : 0;
 	c->first_ns = MIN(c->first_ns, scan->first_ns);
 	c->last_ns = MAX(c->last_ns, scan->last_ns);
 	if (!client->settled || c->window.settled_ns == settled_ns)

@@ -170,6 +170,17 @@ static void scan_block(struct turner *w, struct block *b, uint64_t nr)
 	__atomic_store_n(&f->ready, true, __ATOMIC_SEQ_CST);
 }
 
+/* Another thread has it for as long as it takes to read a block: less than to sleep and to be woken. */
+static void lock_reading(struct turns *t)
+{
+	for (int i = 0; i < LOOKS; i++) {
+		if (!pthread_mutex_trylock(&t->reading))
+			return;
+		thread_pause();
+	}
+	pthread_mutex_lock(&t->reading);
+}
+
 static void start_threads(struct turns *t);
 
 /*
@@ -213,7 +224,7 @@ static void *work(void *arg)
 	int kept;
 
 	do {
-		pthread_mutex_lock(&t->reading);
+		lock_reading(t);
 		more = read_block(w, &b, &kept, &nr);
 		pthread_mutex_unlock(&t->reading);
 		if (kept >= 0) {
