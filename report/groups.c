@@ -81,10 +81,11 @@ void groups_init(struct groups *g, const struct nesting *n, bool hosts)
 		g->nesting.by[g->nesting.nr++] = BY_HOST;
 	for (uint32_t i = 0; i < n->nr; i++)
 		g->nesting.by[g->nesting.nr++] = n->by[i];
-	g->by_task = true;
-	for (uint32_t i = 0; i < n->nr; i++)
-		g->by_task = g->by_task && n->by[i] != BY_CPU && n->by[i] != BY_ERRNO &&
-			     n->by[i] != BY_LOCK;
+	for (uint32_t i = 0; i < n->nr; i++) {
+		g->by_cpu |= n->by[i] == BY_CPU;
+		g->by_errno |= n->by[i] == BY_ERRNO;
+		g->by_lock |= n->by[i] == BY_LOCK;
+	}
 	if (getrandom(&g->seed, sizeof(g->seed), GRND_NONBLOCK) < 0)
 		g->seed = (uintptr_t)g;
 }
@@ -218,6 +219,11 @@ static bool is_error(const struct groups *g, const struct call *call)
 	       call_failed(call);
 }
 
+static uint32_t error_of(const struct groups *g, const struct call *call)
+{
+	return is_error(g, call) ? -call->ret : 0;
+}
+
 /* Returns 0, or -1 when memory ran out. */
 static int key_of(struct groups *g, enum by by, const struct call *call, uint64_t *key)
 {
@@ -248,7 +254,7 @@ static int key_of(struct groups *g, enum by by, const struct call *call, uint64_
 		*key = call->args[0];
 		break;
 	default:
-		*key = is_error(g, call) ? -call->ret : 0;
+		*key = error_of(g, call);
 	}
 	return number < 0 ? -1 : 0;
 }
@@ -331,19 +337,35 @@ static struct leaf *search_leaf(struct groups *g, const struct call *call, struc
 	return find_leaf(g, key, err);
 }
 
+/* What a call's leaf depends on beside its task, the name of that, and its number. */
+static inline struct recent_rest rest_of(const struct groups *g, const struct call *call)
+{
+	return (struct recent_rest){
+		.lock = g->by_lock ? call->args[0] : 0,
+		.cpu = g->by_cpu ? call->cpu : 0,
+		.error = g->by_errno ? error_of(g, call) : 0,
+	};
+}
+
 static inline struct leaf *leaf_of(struct groups *g, const struct call *call, struct err *err)
 {
 	const uint32_t comm = g->pairs->tasks[call->task].comm;
-	const uint64_t mix = call->task * 31ULL + (uint64_t)call->nr; /* which may be any number */
-	struct recent_leaf *recent = &g->recent[mix % GROUPS_RECENT];
+	const struct recent_rest rest = rest_of(g, call);
+	/* Neighbours, e.g. two tasks that make the same calls, are not to lie in each other's place. */
+	const uint64_t mix = ((uint64_t)call->task << 32 ^ (uint64_t)call->nr ^ rest.lock << 8 ^
+			      (uint64_t)rest.error << 16 ^ (uint64_t)rest.cpu << 24) *
+			     0x9e3779b97f4a7c15;
+	struct recent_leaf *recent = &g->recent[mix >> (64 - GROUPS_RECENT_BITS)];
 	struct leaf *leaf;
 
 	if (likely(recent->leaf && recent->task == call->task && recent->nr == call->nr &&
-		   recent->comm == comm))
+		   recent->comm == comm && recent->rest.lock == rest.lock &&
+		   recent->rest.cpu == rest.cpu && recent->rest.error == rest.error))
 		return &g->leaves[recent->leaf - 1];
 	leaf = search_leaf(g, call, err);
-	if (leaf && g->by_task)
-		*recent = (struct recent_leaf){ call->task, comm, call->nr, leaf - g->leaves + 1 };
+	if (leaf)
+		*recent = (struct recent_leaf){ call->task, comm, call->nr, rest,
+						leaf - g->leaves + 1 };
 	return leaf;
 }
 

@@ -55,12 +55,19 @@ struct leaf {
 	uint32_t own;  /* the report's; 0 at first */
 };
 
-#define GROUPS_RECENT 1024 /* a power of two */
+#define GROUPS_RECENT_BITS 10
 
-/* What calls of the same task, name and number are counted in. */
+/* What a call's leaf depends on, too, where it is asked for; else 0. */
+struct recent_rest {
+	uint64_t lock;
+	uint32_t cpu, error;
+};
+
+/* What calls that have all that in common are counted in. */
 struct recent_leaf {
 	uint32_t task, comm;
 	int64_t nr;
+	struct recent_rest rest;
 	uint32_t leaf; /* + 1; 0: not in use */
 };
 
@@ -77,8 +84,8 @@ struct groups {
 	struct hash by_key; /* hash of the key -> leaf + 1 */
 	bool with_when;	    /* first_ns and last_ns are wanted */
 	bool with_left;	    /* errors of calls of which only the end was seen are errors, too */
-	bool by_task; /* a call's leaf follows from its task, the name of that, and its number */
-	struct recent_leaf recent[GROUPS_RECENT]; /* by task and number; where by_task */
+	bool by_cpu, by_errno, by_lock;			    /* is in the nesting */
+	struct recent_leaf recent[1 << GROUPS_RECENT_BITS]; /* by a hash of that */
 	uint64_t seed;
 	struct names hosts;
 	uint32_t host;		   /* of the file that is being read */
