@@ -92,10 +92,9 @@ static int grow_own(struct window *w, size_t size, struct err *err)
 		window_done(w, w->own);
 	w->own = window_chunk(w);
 	if (w->own && w->own->room < OWN_SIZE) {
-		char *more = realloc(w->own->items, OWN_SIZE);
-
-		w->own->items = more ? more : w->own->items;
-		w->own->room = more ? OWN_SIZE : w->own->room;
+		free(w->own->items); /* nothing is in it */
+		w->own->items = malloc(OWN_SIZE);
+		w->own->room = w->own->items ? OWN_SIZE : 0;
 	}
 	return w->own && w->own->room >= size ? 0 : fail_mem(err);
 }
@@ -131,7 +130,7 @@ static int push_run(struct runs *r, const struct run *run, struct err *err)
 		last->newest_ns = MAX(last->newest_ns, run->newest_ns);
 		return 0;
 	}
-	if (r->nr == r->room && grow_runs(r, err))
+	if ((!r->at || r->nr == r->room) && grow_runs(r, err))
 		return -1;
 	r->at[r->nr++] = *run;
 	run->chunk->nr_runs++;
@@ -495,7 +494,7 @@ static int settle(struct window *w, uint64_t limit_ns, struct err *err)
 /* The time that about half of the window, which is not empty, is not above. */
 static uint64_t middle(const struct window *w)
 {
-	struct window_stray some[SAMPLES];
+	struct window_stray some[SAMPLES] = { 0 };
 	size_t nr = 0, i = 0;
 
 	for (size_t k = 0; k < w->waiting.nr; k++) {
@@ -507,8 +506,8 @@ static uint64_t middle(const struct window *w)
 			while (i < SAMPLES && nr == w->nr * i / SAMPLES)
 				some[i++] = (struct window_stray){ .time = h->time };
 	}
-	qsort(some, SAMPLES, sizeof(*some), by_time);
-	return some[SAMPLES / 2].time;
+	qsort(some, i, sizeof(*some), by_time);
+	return some[i / 2].time;
 }
 
 /* Everything older than what the round before this one had is there. */
