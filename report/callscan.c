@@ -221,7 +221,7 @@ static inline bool complete(struct callscan *c, int64_t nr, int64_t ret, uint64_
 	struct happening *h = (struct happening *)(c->items + c->enter);
 
 	if (c->nr_stops && c->stops[c->nr_stops - 1].used > c->enter)
-		return false;
+		return false; /* the exit is not of the round that the enter is of, perhaps */
 	if (c->enter + happening_size(h, c->of.want & WANT_ARGS) != c->used || h->nr != nr ||
 	    h->time > time || c->of.want & (WANT_ENTERS | WANT_EXITS))
 		return false;
