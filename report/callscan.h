@@ -69,18 +69,16 @@ struct callscan {
 	struct callscan_of of;
 	char *items; /* what was found; owned, as are all here */
 	size_t used, room;
-	size_t nr; /* items */
-	uint32_t *
-		slots; /* by slot in items: what it means to whoever takes them; SLOT_UNKNOWN: nothing yet */
+	size_t nr;	 /* items */
+	uint32_t *slots; /* as chunk.slots, for who takes the items; SLOT_UNKNOWN: not set yet */
 	size_t nr_slots, room_slots;
-	struct span *
-		spans; /* what each thread has of what is between two stops: span.thread is local */
+	struct span *spans; /* of each segment, what each thread has; span.thread is local */
 	size_t nr_spans, room_spans;
 	struct scan_stop *stops;
 	size_t nr_stops, room_stops;
 	char *records;
 	size_t used_records, room_records;
-	uint64_t segment, first_segment; /* what is between stops, counted; the block's first */
+	uint64_t segment, first_segment; /* SEGMENTS are what is between stops; the block's first */
 	uint64_t entered;		 /* what was found last is an enter: its mark; else 0 */
 	size_t enter;			 /* that: its offset in items */
 	size_t first_exit; /* offset of an exit in front of which the block has nothing; SIZE_MAX: none */

@@ -7,8 +7,9 @@
  * depend on each other: a new task and its parent, which it has its name from, and those that are tied.
  *
  * ITEMS are what happened, each a struct happening, behind those of calls that are entered their arguments where they
- * are wanted. Most come as RUNS, in CHUNKS of memory that whoever found them has filled; nothing of them is looked at
- * or copied here but when they are given, or when a task of theirs was on several CPUs.
+ * are wanted. Most come as RUNS, in CHUNKS of memory that whoever found them has filled. A run waits, and goes, as a
+ * whole: its items are looked at when they are given, and before only where a round ends among them or a task of theirs
+ * was on several CPUs.
  */
 #ifndef REPORT_WINDOW_H
 #define REPORT_WINDOW_H
@@ -22,7 +23,7 @@
 
 /*
  * Where no round comes, the older half of so many is given anyway. Each takes 40 bytes, 48 more with the
- * arguments of a call.
+ * arguments of a call; of the memory of a chunk, three quarters may be empty.
  */
 #define WINDOW_MAX (4u << 20)
 
@@ -76,10 +77,9 @@ static inline uint64_t happening_start(const struct happening *h)
 struct chunk {
 	char *items; /* owned, as is: */
 	size_t used, room;
-	uint32_t *
-		slots; /* the slot that an item tells is an index in here, where the items have such of their own */
-	size_t nr_slots, room_slots; /* nr_slots 0: they have not */
-	size_t nr_runs;		     /* of the window that are in it, and one while it is filled */
+	uint32_t *slots; /* by the slot that an item tells: the window's; nr_slots 0: that is it */
+	size_t nr_slots, room_slots;
+	size_t nr_runs; /* of the window that are in it, and one while it is filled */
 	struct chunk *next_spare, *next;
 };
 
@@ -153,7 +153,7 @@ static inline bool window_has_room(const struct window *w, size_t nr)
 
 /*
  * window_chunk() - an empty one, to be filled: memory that it has, or that is put into it. NULL when memory ran out.
- * window_done() - it is filled.
+ * window_done() - one that it was in use for is over: it is filled, or a run of it was given.
  * window_add_run() - what is in it, with what each of the slots there has of that, whose chunk.slots are set: the
  * window's slots, or NO_SLOT (slots.h) where items are to be passed over. As window_add().
  */
