@@ -20,6 +20,7 @@ void callscan_release(struct callscan *c)
 	free(c->slots);
 	free(c->spans);
 	free(c->stops);
+	free(c->cpus);
 	free(c->records);
 	free(c->threads);
 	slots_clear(&c->locals);
@@ -32,6 +33,7 @@ void callscan_begin(struct callscan *c)
 	c->nr_slots = 0;
 	c->nr_spans = 0;
 	c->nr_stops = 0;
+	c->nr_cpus = 0;
 	c->used_records = 0;
 	c->first_segment = ++c->segment;
 	c->entered = 0;
@@ -92,22 +94,25 @@ static struct scan_stop *add_stop(struct callscan *c, enum scan_stop_kind kind, 
 		.used = c->used,
 		.nr = c->nr,
 		.nr_spans = c->nr_spans,
+		.nr_cpus = c->nr_cpus,
 	};
-	c->segment += kind != STOP_CPU;
+	c->segment++;
 	return stop;
 }
 
 /* What was found of a CPU is said, before a record that may ask for it, and at the end. */
 static int say_cpu(struct callscan *c, struct err *err)
 {
-	struct scan_stop *stop = c->cpu_ns ? add_stop(c, STOP_CPU, err) : NULL;
-
 	if (!c->cpu_ns)
 		return 0;
-	if (!stop)
-		return -1;
-	stop->cpu = c->cpu;
-	stop->time = c->cpu_ns;
+	if (c->nr_cpus == c->room_cpus) {
+		void *more = grow(c->cpus, &c->room_cpus, c->nr_cpus, sizeof(*c->cpus), err);
+
+		if (!more)
+			return -1;
+		c->cpus = more;
+	}
+	c->cpus[c->nr_cpus++] = (struct scan_cpu){ c->cpu, c->cpu_ns };
 	c->cpu_ns = 0;
 	return 0;
 }

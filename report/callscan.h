@@ -19,19 +19,23 @@
 
 enum scan_stop_kind {
 	STOP_RECORD, /* one that is no sample */
-	STOP_CPU,    /* cpu had records up to time */
 	STOP_ROUND,  /* one ended */
 	STOP_TIE     /* two threads: TASK_TIED */
 };
 
 struct scan_stop {
 	enum scan_stop_kind kind;
-	uint32_t cpu;
-	uint64_t time;
+	uint64_t time;	    /* of a TIE */
 	size_t record;	    /* where it is in callscan.records */
 	uint32_t thread[2]; /* local */
-	/* What is in front of it: bytes of items, items, spans. */
-	size_t used, nr, nr_spans;
+	/* What is in front of it: bytes of items, items, spans, cpus. */
+	size_t used, nr, nr_spans, nr_cpus;
+};
+
+/* A CPU had calls up to that time. */
+struct scan_cpu {
+	uint32_t cpu;
+	uint64_t time;
 };
 
 /* What all scans of a file know. */
@@ -76,6 +80,8 @@ struct callscan {
 	size_t nr_spans, room_spans;
 	struct scan_stop *stops;
 	size_t nr_stops, room_stops;
+	struct scan_cpu *cpus; /* one may be there several times */
+	size_t nr_cpus, room_cpus;
 	char *records;
 	size_t used_records, room_records;
 	uint64_t segment, first_segment; /* SEGMENTS are what is between stops; the block's first */

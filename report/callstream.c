@@ -10,6 +10,12 @@
 /* So much waits of what comes in the order of time (consumer.by_rounds). */
 #define IN_ORDER 4096
 
+/* Of what comes in the order of time, so many bytes of items are taken at once. */
+#define TAKEN_MIN 16384
+
+/* Fewer bytes of items are copied: to keep the memory they are in costs more. */
+#define LENT_MIN 1024
+
 /* Of those that a round has settled, at least so many are given behind a block. */
 #define GIVEN_MIN 64
 
@@ -233,8 +239,6 @@ static int take_stop(struct callstream *c, struct callscan *scan, const struct s
 		return take_record(c,
 				   (const struct perf_event_header *)(scan->records + stop->record),
 				   err);
-	case STOP_CPU:
-		return note_cpu(c, stop->cpu, stop->time, err);
 	default:
 		return take_tie(c, scan, stop, err);
 	}
@@ -247,6 +251,7 @@ struct segment {
 	size_t nr_before; /* items */
 	const struct span *spans;
 	size_t nr_spans;
+	size_t nr_cpus; /* of the scan's, that were noted */
 };
 
 /* Says what the slots of the segment's items mean here, and when they were. */
@@ -323,6 +328,12 @@ static int take_up_to(struct callstream *c, struct segment *s, const struct scan
 {
 	const size_t first_span = s->spans - s->scan->spans;
 
+	for (; s->nr_cpus < end->nr_cpus; s->nr_cpus++) {
+		const struct scan_cpu *cpu = &s->scan->cpus[s->nr_cpus];
+
+		if (note_cpu(c, cpu->cpu, cpu->time, err))
+			return -1;
+	}
 	s->run.to = end->used;
 	s->run.nr = end->nr - s->nr_before;
 	s->nr_spans = end->nr_spans - first_span;
@@ -341,15 +352,14 @@ static int take_items(struct callstream *c, struct callscan *scan, struct chunk 
 		.used = chunk->used,
 		.nr = scan->nr,
 		.nr_spans = scan->nr_spans,
+		.nr_cpus = scan->nr_cpus,
 	};
 	struct segment s = { .scan = scan, .run = { .chunk = chunk }, .spans = scan->spans };
 
 	for (size_t i = 0; i < scan->nr_stops; i++) {
 		const struct scan_stop *stop = &scan->stops[i];
 
-		if (stop->kind != STOP_CPU && take_up_to(c, &s, stop, lent, err))
-			return -1;
-		if (take_stop(c, scan, stop, err))
+		if (take_up_to(c, &s, stop, lent, err) || take_stop(c, scan, stop, err))
 			return -1;
 	}
 	return take_up_to(c, &s, &end, lent, err);
@@ -374,24 +384,37 @@ static void swap_memory(struct callscan *scan, struct chunk *chunk)
 	scan->room_slots = had.room_slots;
 }
 
-/*
- * The window keeps memory that is full of items, and gives the scan other one for it. Of what is nearly empty they are
- * copied.
- */
-static int take_found(struct callstream *c, struct callscan *scan, struct err *err)
+/* What is little is copied. */
+static int take_few(struct callstream *c, struct callscan *scan, struct err *err)
 {
-	const bool lent = scan->used >= scan->room / 4;
+	struct chunk borrowed = {
+		.items = scan->items,
+		.used = scan->used,
+		.slots = scan->slots,
+		.nr_slots = scan->nr_slots,
+	};
+
+	return take_items(c, scan, &borrowed, false, err);
+}
+
+/* The window keeps the memory, which is full of items, and gives the scan other one for it. */
+static int take_many(struct callstream *c, struct callscan *scan, struct err *err)
+{
 	struct chunk *chunk = window_chunk(&c->window);
 	int rc;
 
 	if (!chunk)
 		return fail_mem(err);
 	swap_memory(scan, chunk);
-	rc = take_items(c, scan, chunk, lent, err);
-	if (!lent)
-		swap_memory(scan, chunk);
+	rc = take_items(c, scan, chunk, true, err);
 	window_done(&c->window, chunk);
 	return rc;
+}
+
+static int take_found(struct callstream *c, struct callscan *scan, struct err *err)
+{
+	return scan->used < LENT_MIN || scan->used < scan->room / 4 ? take_few(c, scan, err)
+								    : take_many(c, scan, err);
 }
 
 int callstream_take(struct callstream *c, struct callscan *scan, struct err *err)
@@ -413,17 +436,28 @@ int callstream_take(struct callstream *c, struct callscan *scan, struct err *err
 	return client->settled(client->arg, c->window.settled_ns, err);
 }
 
+static int take_begun(struct callstream *c, struct err *err)
+{
+	const bool begun = c->begun;
+
+	c->begun = false;
+	return begun ? callstream_take(c, &c->scan, err) : 0;
+}
+
 int callstream_add(struct callstream *c, struct block *b, struct err *err)
 {
-	callscan_begin(&c->scan);
+	if (!c->begun)
+		callscan_begin(&c->scan);
+	c->begun = true;
 	if (callscan_add(&c->scan, c->session, b, err))
 		return -1;
-	return callstream_take(c, &c->scan, err);
+	/* What comes in the order of time comes a few records at a time. */
+	return c->window.max == IN_ORDER && c->scan.used < TAKEN_MIN ? 0 : take_begun(c, err);
 }
 
 int callstream_end(struct callstream *c, struct err *err)
 {
-	if (give_due(c, err) || window_end(&c->window, err) ||
+	if (take_begun(c, err) || give_due(c, err) || window_end(&c->window, err) ||
 	    pairs_end(&c->pairs, c->last_ns, err))
 		return -1;
 	c->session->nr_late += c->window.nr_late;
@@ -442,7 +476,8 @@ int callstream_forget(struct callstream *c, struct err *err)
 	const struct callscan_of of = scan_of(c);
 	uint32_t slot;
 
-	if (give_due(c, err) || window_end(&c->window, err) || pairs_forget(&c->pairs, err))
+	if (take_begun(c, err) || give_due(c, err) || window_end(&c->window, err) ||
+	    pairs_forget(&c->pairs, err))
 		return -1;
 	slots_clear(&c->news.slots);
 	callscan_start(&c->scan, &of);

@@ -24,6 +24,7 @@ struct callstream {
 	struct session *session;     /* borrowed */
 	struct call_source *sources; /* by index of the event */
 	struct callscan scan;	     /* callstream_add()'s */
+	bool begun;		     /* something in that is not taken yet */
 	uint64_t entered;	     /* the block before ended in an enter: its mark; else 0 */
 	uint64_t enters;	     /* the enter that the one that is taken ends in, if it does */
 	uint64_t first_ns, last_ns;  /* of its events; first_ns UINT64_MAX: there were none */
