@@ -1,18 +1,26 @@
 #include "report/callreport.h"
 #include "common/json.h"
+#include "common/util.h"
+#include "report/several.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int callreport_start(struct consumer *consumer, struct session *s, struct err *err)
 {
 	struct callreport *r = (struct callreport *)consumer;
+	int64_t host;
 
 	if (!r->first) {
 		r->first = s;
 		r->arch = s->file.arch;
 	}
 	r->session = s;
+	host = several_host(s, &r->hosts);
+	if (host < 0)
+		return fail_mem(err);
+	r->host = host;
 	if (session_same_calls(r->first, s, err) || callstream_start(&r->stream, s, err))
 		return -1;
 	return r->begin ? r->begin(r, err) : 0;
@@ -80,6 +88,55 @@ void callreport_init(struct callreport *r, const struct pair_client *client, uns
 void callreport_release(struct callreport *r)
 {
 	callstream_release(&r->stream);
+	names_release(&r->hosts);
+}
+
+const struct session *callreport_last(const struct callreport *r)
+{
+	return r->first + r->first->nr_together - 1;
+}
+
+/* The column. */
+static int host_width(const struct callreport *r)
+{
+	return MAX(r->first->host_width, (int)strlen("host"));
+}
+
+void callreport_host_title(const struct callreport *r)
+{
+	if (r->first->host)
+		printf("%-*s  ", host_width(r), "host");
+}
+
+void callreport_host_line(const struct callreport *r)
+{
+	if (!r->first->host)
+		return;
+	for (int i = 0; i < host_width(r); i++)
+		putchar('-');
+	fputs("  ", stdout);
+}
+
+void callreport_host(const struct callreport *r, uint32_t host)
+{
+	const char *name = r->hosts.at[host];
+
+	if (!r->first->host)
+		return;
+	switch (r->opts.format) {
+	case OUT_CSV:
+		out_csv(stdout, name);
+		putchar(',');
+		return;
+	case OUT_JSON:
+		fputs("\"host\":", stdout);
+		json_string(stdout, name);
+		putchar(',');
+		return;
+	default:
+		out_padded(stdout, name, host_width(r));
+		fputs("  ", stdout);
+	}
 }
 
 void callreport_json(const struct callreport *r, const struct session *last)

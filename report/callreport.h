@@ -6,6 +6,7 @@
 #define REPORT_CALLREPORT_H
 
 #include "report/callstream.h"
+#include "report/names.h"
 #include "report/report.h"
 
 /* The first part of such a report. */
@@ -17,6 +18,8 @@ struct callreport {
 	struct callstream stream;
 	const struct session *first; /* of the files */
 	struct session *session;     /* that is being read */
+	struct names hosts;	     /* of all files */
+	uint32_t host;		     /* of the one that is being read: number in hosts */
 	const char *arch;	     /* of all of them */
 	uint64_t lost;		     /* of all files */
 	bool partial;
@@ -31,6 +34,17 @@ struct callreport {
  */
 void callreport_init(struct callreport *r, const struct pair_client *client, unsigned want);
 void callreport_release(struct callreport *r);
+
+/* callreport_last() - the last of the files; known as soon as the first one is. */
+const struct session *callreport_last(const struct callreport *r);
+
+/*
+ * The column of a table that says of which host a row is, and two blanks; nothing where all are of one. In CSV a
+ * field and a comma, in JSON a key and a comma. @host: number in hosts.
+ */
+void callreport_host_title(const struct callreport *r);
+void callreport_host_line(const struct callreport *r);
+void callreport_host(const struct callreport *r, uint32_t host);
 
 /*
  * callreport_json() - the first keys of a JSON object: report, version, files. @last: of the files.

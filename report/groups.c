@@ -1,4 +1,5 @@
 #include "report/groups.h"
+#include "report/several.h"
 #include "common/syscall.h"
 #include "common/util.h"
 
@@ -107,12 +108,12 @@ void groups_release(struct groups *g)
 int groups_start(struct groups *g, const struct session *s, const struct pairs *p, struct err *err)
 {
 	static const char *const births[] = { "fork", "vfork", "clone", "clone3" };
-	const char *name = s->host ? s->host : s->file.hostname ? s->file.hostname : "this host";
-	int64_t host = names_id(&g->hosts, name, strlen(name));
+	int64_t host = several_host(s, &g->hosts);
 
 	if (host < 0)
 		return fail_mem(err);
 	g->host = host;
+	g->session = s;
 	g->pairs = p;
 	g->with_left |= p->halves;
 	for (size_t i = 0; i < ARRAY_SIZE(births); i++) {
@@ -383,6 +384,12 @@ struct leaf *groups_leaf(struct groups *g, const struct call *call, struct err *
 	return leaf_of(g, call, err);
 }
 
+static void note_when(struct tally *t, uint64_t ns)
+{
+	t->first_ns = t->last_ns ? MIN(t->first_ns, ns) : ns;
+	t->last_ns = MAX(t->last_ns, ns);
+}
+
 static inline int count_call(struct groups *g, struct tally *t, const struct call *call,
 			     struct err *err)
 {
@@ -391,10 +398,8 @@ static inline int count_call(struct groups *g, struct tally *t, const struct cal
 	t->left += call->state == CALL_LEFT;
 	t->born += call->state == CALL_LEFT && is_birth(g, call);
 	t->errors += is_error(g, call);
-	if (unlikely(g->with_when)) {
-		t->first_ns = t->last_ns ? MIN(t->first_ns, call->end_ns) : call->end_ns;
-		t->last_ns = MAX(t->last_ns, call->end_ns);
-	}
+	if (unlikely(g->with_when))
+		note_when(t, several_to_common(g->session, call->end_ns));
 	if (call->state == CALL_EXACT && hist_add(&t->times, call->end_ns - call->start_ns))
 		return fail_mem(err);
 	return 0;

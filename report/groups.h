@@ -35,7 +35,7 @@ struct tally {
 	uint64_t open, broken, left; /* enum call_state */
 	uint64_t born;		     /* of those left: a new task's first return */
 	uint64_t first_ns,
-		last_ns; /* of their ends; where groups.with_when, and last_ns is not 0 */
+		last_ns; /* of their ends, on the clock of all files; where groups.with_when, and last_ns is not 0 */
 };
 
 /* tally_calls() - those that were begun: as many as there were sys_enter events. */
@@ -88,9 +88,10 @@ struct groups {
 	struct recent_leaf recent[1 << GROUPS_RECENT_BITS]; /* by a hash of that */
 	uint64_t seed;
 	struct names hosts;
-	uint32_t host;		   /* of the file that is being read */
-	const struct pairs *pairs; /* borrowed: of their tasks and names */
-	uint32_t *threads;	   /* by its tasks: number + 1 in thread_names; 0: not asked yet */
+	const struct session *session; /* of the file that is being read */
+	uint32_t host;		       /* of that */
+	const struct pairs *pairs;     /* borrowed: of their tasks and names */
+	uint32_t *threads; /* by its tasks: number + 1 in thread_names; 0: not asked yet */
 	size_t nr_threads;
 	struct thread_name *thread_names;
 	size_t nr_names, room_names;

@@ -63,7 +63,9 @@ static void print_task(const struct callreport *r, const struct kept_call *k)
 int kept_lines(const struct callreport *r, struct calltexts *texts, struct kept_call *const *list,
 	       size_t nr, const char *title)
 {
-	printf("%16s %13s  %-*scall\n", "time s", title, TASK_WIDTH, "task");
+	printf("%16s %13s  ", "time s", title);
+	callreport_host_title(r);
+	printf("%-*scall\n", TASK_WIDTH, "task");
 	for (size_t i = 0; i < nr; i++) {
 		char *text = new_text(texts, list[i]);
 
@@ -71,6 +73,7 @@ int kept_lines(const struct callreport *r, struct calltexts *texts, struct kept_
 			return -1;
 		printf("%16.6f %13.3f  ", (double)list[i]->call.start_ns / 1e9,
 		       (double)list[i]->ns / 1e6);
+		callreport_host(r, list[i]->host);
 		print_task(r, list[i]);
 		puts(text);
 		free(text);
@@ -95,7 +98,9 @@ static void json_call(const struct callreport *r, const char *text, const struct
 	char name[SYSCALL_NAME_MAX];
 
 	syscall_name(r->arch, k->call.nr, name);
-	printf("{\"start_ns\":%" PRIu64 ",\"duration_ns\":%" PRIu64 ",\"pid\":%" PRIu32
+	putchar('{');
+	callreport_host(r, k->host);
+	printf("\"start_ns\":%" PRIu64 ",\"duration_ns\":%" PRIu64 ",\"pid\":%" PRIu32
 	       ",\"tid\":%" PRIu32 ",\"comm\":",
 	       k->call.start_ns, k->ns, task->pid, task->tid);
 	if (k->comm == UINT32_MAX)

@@ -88,14 +88,14 @@ static int run_report(const struct ana_opts *o, struct session *all, uint32_t nr
 /* One report of all files that can be opened. */
 static int report_all(const struct ana_opts *o, int *status, struct err *err)
 {
-	const bool as_one = o->report->options & REPORT_AS_ONE;
+	const bool compares = o->report->options & (REPORT_AS_ONE | REPORT_TIMED);
 	struct session *all = calloc(o->nr_inputs, sizeof(*all));
 	uint32_t nr = o->nr_inputs;
 	int rc;
 
 	if (!all)
 		return fail_mem(err);
-	rc = session_open_some(all, &nr, o->inputs, &o->report_opts.filter, as_one, status, err);
+	rc = session_open_some(all, &nr, o->inputs, &o->report_opts.filter, compares, status, err);
 	if (!rc) {
 		rc = run_report(o, all, nr, err);
 		session_close_all(all, nr);

@@ -54,6 +54,12 @@ int out_width(const char *text)
 	return width;
 }
 
+void out_padded(FILE *out, const char *text, int width)
+{
+	out_text(out, text);
+	fprintf(out, "%*s", MAX(width - out_width(text), 0), "");
+}
+
 int out_columns(void)
 {
 	struct winsize size;

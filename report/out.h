@@ -19,6 +19,9 @@ void out_text(FILE *out, const char *text);
 /* out_width() - how many columns of a terminal that takes, as if all characters were one wide. */
 int out_width(const char *text);
 
+/* out_padded() - out_text(), and blanks up to @width columns. */
+void out_padded(FILE *out, const char *text, int width);
+
 /* out_columns() - how many the terminal has that is standard output; 0: it is none. */
 int out_columns(void);
 

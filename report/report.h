@@ -37,6 +37,7 @@ enum report_option {
 	REPORT_SUM = 1 << 20,	   /* several files make one report */
 	REPORT_EACH = 1 << 21,	   /* several files make as many */
 	REPORT_AS_ONE = 1 << 22,   /* several files are read in one order */
+	REPORT_TIMED = 1 << 24,	   /* with REPORT_SUM: it compares times of several files */
 	REPORT_FILTERS = 1 << 4,   /* which samples count: --time, --pid and so on */
 	REPORT_FORMAT = 1 << 5,	   /* --format */
 	REPORT_HEX = 1 << 10,	   /* -x */

@@ -56,8 +56,6 @@ static const struct column columns[] = {
 static int keep_example(struct errors *x, struct leaf *leaf, const struct call *call,
 			struct err *err)
 {
-	const struct pairs *p = &x->grouped.report.stream.pairs;
-
 	if (leaf->own &&
 	    (x->examples[leaf->own - 1].call.state == CALL_EXACT || call->state != CALL_EXACT))
 		return 0;
@@ -71,7 +69,7 @@ static int keep_example(struct errors *x, struct leaf *leaf, const struct call *
 		x->room = room;
 	}
 	leaf->own = leaf->own ? leaf->own : ++x->nr;
-	kept_set(&x->examples[leaf->own - 1], call, p,
+	kept_set(&x->examples[leaf->own - 1], call, &x->grouped.report,
 		 call->state == CALL_EXACT ? call->end_ns - call->start_ns : 0);
 	return 0;
 }

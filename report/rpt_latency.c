@@ -40,13 +40,13 @@ static const struct column columns[] = {
 static int give(void *arg, const struct call *call, struct err *err)
 {
 	struct latency *x = arg;
-	const struct pairs *p = &x->grouped.report.stream.pairs;
+	const struct callreport *r = &x->grouped.report;
 
 	if (call->state == CALL_EXACT &&
-	    slowest_add(&x->slowest, call, p, call->end_ns - call->start_ns, err))
+	    slowest_add(&x->slowest, call, r, call->end_ns - call->start_ns, err))
 		return -1;
 	if (call->in_flight &&
-	    slowest_add(&x->in_flight, call, p, call->end_ns - call->start_ns, err))
+	    slowest_add(&x->in_flight, call, r, call->end_ns - call->start_ns, err))
 		return -1;
 	return groups_add(&x->grouped.groups, call, err);
 }

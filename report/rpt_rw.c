@@ -1,21 +1,17 @@
 #include "report/rpt_rw.h"
 #include "common/json.h"
 #include "common/syscall.h"
-#include "report/callreport.h"
+#include "report/byinterval.h"
 #include "report/color.h"
 #include "report/grouped.h"
-#include "report/intervals.h"
-#include "report/verdict.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SCHEMA	   1	/* of the JSON forms; grows when a key changes its meaning */
 #define INTERVAL   "3s" /* of rwtop, as perf's script of that name */
 #define TOP	   20
-#define CLEAR	   "\033[H\033[2J"
 #define ROWS_MAX   (1u << 20) /* no file may make us remember more */
 #define ERRORS_MAX 8192	      /* of a row; the kernel knows 4095, and 0 */
 #define NOBODY	   UINT32_MAX
@@ -26,6 +22,7 @@ static const char *const rw_names[RW_KINDS] = { "read", "write" };
 
 /* Of a task, or of a file descriptor. */
 struct rw_row {
+	uint32_t host; /* as callreport.host */
 	uint32_t key;  /* tid or fd */
 	uint32_t comm; /* index in pairs.comms; NOBODY: nobody said */
 	uint64_t calls[RW_KINDS], requested[RW_KINDS], moved[RW_KINDS]; /* bytes */
@@ -36,18 +33,14 @@ struct rw_row {
 struct rw_rows {
 	struct rw_row *at;
 	size_t nr, room;
-	struct hash by_key; /* -> index */
+	struct hash by_key; /* host << 32 | key -> index */
 };
 
 struct rw_report {
-	struct callreport report;
+	struct byinterval by; /* of struct rw_rows */
 	bool by_file;
-	bool by_interval;
-	struct intervals intervals; /* of struct rw_rows */
-	int64_t numbers[RW_KINDS];  /* of the calls */
+	int64_t numbers[RW_KINDS]; /* of the calls */
 	int64_t compat_numbers[RW_KINDS];
-	uint64_t nr_printed;
-	bool live; /* each table in the place of the one before */
 };
 
 /* ---- the calls ---- */
@@ -63,7 +56,12 @@ static void release_rows(void *data)
 	hash_release(&rows->by_key);
 }
 
-static struct rw_row *add_row(struct rw_rows *rows, uint32_t key, struct err *err)
+static uint64_t row_key(uint32_t host, uint32_t key)
+{
+	return (uint64_t)host << 32 | key;
+}
+
+static struct rw_row *add_row(struct rw_rows *rows, uint32_t host, uint32_t key, struct err *err)
 {
 	uint64_t *at;
 
@@ -83,21 +81,21 @@ static struct rw_row *add_row(struct rw_rows *rows, uint32_t key, struct err *er
 		rows->at = more;
 		rows->room = room;
 	}
-	at = hash_put(&rows->by_key, key);
+	at = hash_put(&rows->by_key, row_key(host, key));
 	if (!at) {
 		fail_mem(err);
 		return NULL;
 	}
 	*at = rows->nr;
-	rows->at[rows->nr] = (struct rw_row){ .key = key, .comm = NOBODY };
+	rows->at[rows->nr] = (struct rw_row){ .host = host, .key = key, .comm = NOBODY };
 	return &rows->at[rows->nr++];
 }
 
-static struct rw_row *row_of(struct rw_rows *rows, uint32_t key, struct err *err)
+static struct rw_row *row_of(struct rw_rows *rows, uint32_t host, uint32_t key, struct err *err)
 {
-	const uint64_t *at = hash_get(&rows->by_key, key);
+	const uint64_t *at = hash_get(&rows->by_key, row_key(host, key));
 
-	return at ? &rows->at[*at] : add_row(rows, key, err);
+	return at ? &rows->at[*at] : add_row(rows, host, key, err);
 }
 
 static int add_error(struct hash *errors, int64_t ret, struct err *err)
@@ -118,13 +116,14 @@ static int add_error(struct hash *errors, int64_t ret, struct err *err)
 /* An enter or an exit. */
 static int add_call(struct rw_report *x, enum rw kind, const struct call *call, struct err *err)
 {
-	const struct pair_task *task = &x->report.stream.pairs.tasks[call->task];
-	struct rw_rows *rows = intervals_at(&x->intervals, call->end_ns, err);
+	const struct callreport *r = &x->by.report;
+	const struct pair_task *task = &r->stream.pairs.tasks[call->task];
+	struct rw_rows *rows = byinterval_at(&x->by, call->end_ns, err);
 	struct rw_row *row;
 
 	if (!rows)
 		return -1;
-	row = row_of(rows, x->by_file ? (uint32_t)call->args[0] : task->tid, err);
+	row = row_of(rows, r->host, x->by_file ? (uint32_t)call->args[0] : task->tid, err);
 	if (!row)
 		return -1;
 	if (call->state == CALL_OPEN) {
@@ -151,11 +150,6 @@ static int give(void *arg, const struct call *call, struct err *err)
 	return 0;
 }
 
-static int settled(void *arg, uint64_t ns, struct err *err)
-{
-	return intervals_settle(&((struct rw_report *)arg)->intervals, ns, err);
-}
-
 /* ---- order ---- */
 
 /* What rows are sorted by: bytes read; bytes that were to be written; of files always what was asked for. */
@@ -169,6 +163,13 @@ struct order_arg {
 	enum rw kind;
 };
 
+static int by_host_and_key(const struct rw_row *a, const struct rw_row *b)
+{
+	const uint64_t x = row_key(a->host, a->key), y = row_key(b->host, b->key);
+
+	return x < y ? -1 : x > y;
+}
+
 static int by_bytes(const void *a, const void *b, void *arg)
 {
 	const struct order_arg *o = arg;
@@ -181,7 +182,7 @@ static int by_bytes(const void *a, const void *b, void *arg)
 	}
 	if (x != y)
 		return x < y ? 1 : -1;
-	return first->key < second->key ? -1 : first->key > second->key;
+	return by_host_and_key(first, second);
 }
 
 /* Sorts those that have calls or errors of @kind to the front. Returns how many there are. */
@@ -205,12 +206,14 @@ static size_t sort_rows(const struct rw_report *x, struct rw_rows *rows, enum rw
 
 static size_t shown_of(const struct rw_report *x, size_t nr)
 {
-	return x->report.opts.top ? MIN(nr, x->report.opts.top) : nr;
+	const uint64_t top = x->by.report.opts.top;
+
+	return top ? MIN(nr, top) : nr;
 }
 
 static const char *comm_of(const struct rw_report *x, const struct rw_row *row)
 {
-	return row->comm == NOBODY ? "" : x->report.stream.pairs.comms.at[row->comm];
+	return row->comm == NOBODY ? "" : x->by.report.stream.pairs.comms.at[row->comm];
 }
 
 /* An error of a row, for the table of those. */
@@ -225,8 +228,8 @@ static int by_count(const void *a, const void *b)
 
 	if (x->count != y->count)
 		return x->count < y->count ? 1 : -1;
-	if (x->row->key != y->row->key)
-		return x->row->key < y->row->key ? -1 : 1;
+	if (x->row != y->row && by_host_and_key(x->row, y->row))
+		return by_host_and_key(x->row, y->row);
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
@@ -268,13 +271,6 @@ static const char *error_name(uint64_t number, char room[32])
 
 /* ---- the tables ---- */
 
-/* A field of @width for a name out of the file. */
-static void print_comm(const char *comm, int width)
-{
-	out_text(stdout, comm);
-	printf("%*s", MAX(width - out_width(comm), 0), "");
-}
-
 static void print_more(size_t nr, size_t shown, const char *what)
 {
 	if (nr > shown)
@@ -285,17 +281,20 @@ static void table_by_pid(const struct rw_report *x, struct rw_rows *rows, enum r
 {
 	const size_t nr = sort_rows(x, rows, kind), shown = shown_of(x, nr);
 
-	printf("%s counts by pid:\n\n%s%6s  %-20s  %10s  %15s%s%s\n", rw_names[kind],
-	       color_on(stdout, COLOR_TITLE), "pid", "comm", kind == READ ? "# reads" : "# writes",
+	printf("%s counts by pid:\n\n%s", rw_names[kind], color_on(stdout, COLOR_TITLE));
+	callreport_host_title(&x->by.report);
+	printf("%6s  %-20s  %10s  %15s%s%s\n", "pid", "comm", kind == READ ? "# reads" : "# writes",
 	       kind == READ ? "bytes_requested" : "bytes_written",
 	       kind == READ ? "       bytes_read" : "", color_off(stdout));
+	callreport_host_line(&x->by.report);
 	printf("------  --------------------  ----------  ---------------%s\n",
 	       kind == READ ? "  ---------------" : "");
 	for (size_t i = 0; i < shown; i++) {
 		const struct rw_row *row = &rows->at[i];
 
+		callreport_host(&x->by.report, row->host);
 		printf("%6" PRIu32 "  ", row->key);
-		print_comm(comm_of(x, row), 20);
+		out_padded(stdout, comm_of(x, row), 20);
 		printf("  %10" PRIu64 "  %15" PRIu64, row->calls[kind], row->requested[kind]);
 		if (kind == READ)
 			printf("  %15" PRIu64, row->moved[kind]);
@@ -313,15 +312,18 @@ static int table_errors(const struct rw_report *x, struct rw_rows *rows, enum rw
 
 	if (!list)
 		return -1;
-	printf("\nfailed %ss by pid:\n\n%s%6s  %-20s  %-15s  %10s%s\n"
-	       "------  --------------------  ---------------  ----------\n",
-	       rw_names[kind], color_on(stdout, COLOR_TITLE), "pid", "comm", "error", "# errors",
+	printf("\nfailed %ss by pid:\n\n%s", rw_names[kind], color_on(stdout, COLOR_TITLE));
+	callreport_host_title(&x->by.report);
+	printf("%6s  %-20s  %-15s  %10s%s\n", "pid", "comm", "error", "# errors",
 	       color_off(stdout));
+	callreport_host_line(&x->by.report);
+	puts("------  --------------------  ---------------  ----------");
 	for (size_t i = 0; i < shown; i++) {
 		char room[32];
 
+		callreport_host(&x->by.report, list[i].row->host);
 		printf("%6" PRIu32 "  ", list[i].row->key);
-		print_comm(comm_of(x, list[i].row), 20);
+		out_padded(stdout, comm_of(x, list[i].row), 20);
 		printf("  %-15s  %10" PRIu64 "\n", error_name(list[i].number, room), list[i].count);
 	}
 	print_more(nr, shown, "error");
@@ -332,28 +334,33 @@ static int table_errors(const struct rw_report *x, struct rw_rows *rows, enum rw
 static void table_by_file(const struct rw_report *x, struct rw_rows *rows, enum rw kind)
 {
 	const size_t nr = sort_rows(x, rows, kind), shown = shown_of(x, nr);
-	const char *comms = x->report.opts.filter.comms;
+	const char *comms = x->by.report.opts.filter.comms;
 
 	printf("file %s counts%s", rw_names[kind], comms ? " for " : "");
 	out_text(stdout, comms ? comms : "");
-	printf(":\n\n%s%6s  %10s  %15s%s\n------  ----------  ---------------\n",
-	       color_on(stdout, COLOR_TITLE), "fd", kind == READ ? "# reads" : "# writes",
+	printf(":\n\n%s", color_on(stdout, COLOR_TITLE));
+	callreport_host_title(&x->by.report);
+	printf("%6s  %10s  %15s%s\n", "fd", kind == READ ? "# reads" : "# writes",
 	       kind == READ ? "bytes_requested" : "bytes_written", color_off(stdout));
-	for (size_t i = 0; i < shown; i++)
+	callreport_host_line(&x->by.report);
+	puts("------  ----------  ---------------");
+	for (size_t i = 0; i < shown; i++) {
+		callreport_host(&x->by.report, rows->at[i].host);
 		printf("%6" PRId32 "  %10" PRIu64 "  %15" PRIu64 "\n", (int32_t)rows->at[i].key,
 		       rows->at[i].calls[kind], rows->at[i].requested[kind]);
+	}
 	print_more(nr, shown, "fd");
 }
 
 static void print_interval_head(const struct rw_report *x, const struct interval *i)
 {
-	fputs(x->live ? CLEAR : x->nr_printed ? "\n" : "", stdout);
+	byinterval_begin_table(&x->by);
 	printf("%.6f to %.6f\n\n", (double)i->start_ns / 1e9, (double)i->end_ns / 1e9);
 }
 
 static int print_tables(const struct rw_report *x, const struct interval *i, struct rw_rows *rows)
 {
-	if (x->by_interval)
+	if (!x->by.one)
 		print_interval_head(x, i);
 	for (int kind = 0; kind < RW_KINDS; kind++) {
 		if (kind)
@@ -362,7 +369,7 @@ static int print_tables(const struct rw_report *x, const struct interval *i, str
 			table_by_file(x, rows, kind);
 		else
 			table_by_pid(x, rows, kind);
-		if (!x->by_file && !x->by_interval && table_errors(x, rows, kind))
+		if (!x->by_file && x->by.one && table_errors(x, rows, kind))
 			return -1;
 	}
 	return 0;
@@ -382,8 +389,8 @@ static uint64_t failures(const struct hash *errors)
 static void csv_row(const struct rw_report *x, const struct interval *i, const struct rw_row *row,
 		    enum rw kind)
 {
-	if (x->by_interval)
-		printf("%" PRIu64 ",%" PRIu64 ",", i->start_ns, i->end_ns);
+	byinterval_begin_row(&x->by, i);
+	callreport_host(&x->by.report, row->host);
 	printf("%s,%" PRId32 ",", rw_names[kind], (int32_t)row->key);
 	if (!x->by_file) {
 		out_csv(stdout, comm_of(x, row));
@@ -428,7 +435,9 @@ static int json_errors(const struct rw_row *row, enum rw kind)
 
 static int json_row(const struct rw_report *x, const struct rw_row *row, enum rw kind)
 {
-	printf("{\"%s\":%" PRId32, x->by_file ? "fd" : "tid", (int32_t)row->key);
+	putchar('{');
+	callreport_host(&x->by.report, row->host);
+	printf("\"%s\":%" PRId32, x->by_file ? "fd" : "tid", (int32_t)row->key);
 	if (!x->by_file) {
 		fputs(",\"comm\":", stdout);
 		if (row->comm == NOBODY)
@@ -447,15 +456,12 @@ static int json_row(const struct rw_report *x, const struct rw_row *row, enum rw
 	return 0;
 }
 
-static int print_json(const struct rw_report *x, const struct interval *i, struct rw_rows *rows)
+static int print_json(const struct rw_report *x, struct rw_rows *rows)
 {
-	if (x->by_interval)
-		printf("%s{\"start_ns\":%" PRIu64 ",\"end_ns\":%" PRIu64 ",",
-		       x->nr_printed ? "," : "", i->start_ns, i->end_ns);
 	for (int kind = 0; kind < RW_KINDS; kind++) {
 		const size_t shown = shown_of(x, sort_rows(x, rows, kind));
 
-		printf("%s\"%ss\":[", kind ? "," : "", rw_names[kind]);
+		printf(",\"%ss\":[", rw_names[kind]);
 		for (size_t k = 0; k < shown; k++) {
 			fputs(k ? "," : "", stdout);
 			if (json_row(x, &rows->at[k], kind))
@@ -463,90 +469,33 @@ static int print_json(const struct rw_report *x, const struct interval *i, struc
 		}
 		putchar(']');
 	}
-	if (x->by_interval)
-		putchar('}');
 	return 0;
 }
 
-static int print_rows(struct rw_report *x, const struct interval *i, struct err *err)
+static int print_rows(struct byinterval *b, const struct interval *i, struct err *err)
 {
+	const struct rw_report *x = (struct rw_report *)b;
 	struct rw_rows none = { 0 };
 	struct rw_rows *rows = i->data ? i->data : &none;
 	int rc = 0;
 
-	if (x->report.opts.format == OUT_JSON)
-		rc = print_json(x, i, rows);
-	else if (x->report.opts.format == OUT_CSV)
+	if (b->report.opts.format == OUT_JSON)
+		rc = print_json(x, rows);
+	else if (b->report.opts.format == OUT_CSV)
 		print_csv(x, i, rows);
 	else
 		rc = print_tables(x, i, rows);
-	if (rc)
-		return fail_mem(err);
-	x->nr_printed++;
-	return 0;
+	return rc ? fail_mem(err) : 0;
 }
 
-static int print_interval(void *arg, const struct interval *i, struct err *err)
+static void begin(struct byinterval *b)
 {
-	struct rw_report *x = arg;
+	struct rw_report *x = (struct rw_report *)b;
 
-	if (print_rows(x, i, err))
-		return -1;
-	if (x->report.session->file.sequential)
-		fflush(stdout); /* somebody waits for it */
-	return 0;
-}
-
-static void print_csv_head(const struct rw_report *x)
-{
-	if (x->by_interval)
-		fputs("start_ns,end_ns,", stdout);
-	puts(x->by_file ? "call,fd,calls,bytes_requested"
-			: "call,tid,comm,calls,bytes_requested,bytes_moved,failed");
-}
-
-static int begin(struct callreport *r, struct err *err)
-{
-	struct rw_report *x = (struct rw_report *)r;
-
-	(void)err;
 	for (int kind = 0; kind < RW_KINDS; kind++) {
-		x->numbers[kind] = syscall_number(r->arch, rw_names[kind]);
-		x->compat_numbers[kind] = syscall_compat_number(r->arch, rw_names[kind]);
+		x->numbers[kind] = syscall_number(b->report.arch, rw_names[kind]);
+		x->compat_numbers[kind] = syscall_compat_number(b->report.arch, rw_names[kind]);
 	}
-	x->live = x->by_interval && r->session->file.sequential && isatty(STDOUT_FILENO);
-	if (r->opts.format == OUT_CSV)
-		print_csv_head(x);
-	if (r->opts.format != OUT_JSON)
-		return 0;
-	callreport_json(r, r->session);
-	if (x->by_interval)
-		printf(",\"interval_ns\":%" PRIu64 ",\"intervals\":[", x->intervals.ns);
-	else
-		putchar(',');
-	return 0;
-}
-
-static int done(struct callreport *r, struct err *err)
-{
-	return intervals_end(&((struct rw_report *)r)->intervals, err);
-}
-
-static int rw_finish(struct consumer *consumer, struct session *s, struct err *err)
-{
-	struct rw_report *x = (struct rw_report *)consumer;
-	const bool any = x->nr_printed;
-
-	if (!any && !x->by_interval && print_rows(x, &(struct interval){ 0 }, err))
-		return -1;
-	if (x->report.opts.format == OUT_JSON) {
-		fputs(x->by_interval ? "]" : "", stdout);
-		callreport_json_end(&x->report);
-	}
-	out_loss(stdout, x->report.opts.format, x->report.lost);
-	if (!any)
-		verdict_none_left(s, "read or write");
-	return 0;
 }
 
 /* ---- start ---- */
@@ -559,7 +508,7 @@ int rw_check(struct report_opts *o, struct err *err)
 int rwtop_check(struct report_opts *o, struct err *err)
 {
 	o->top = TOP;
-	return grouped_check_top(o, err) || intervals_check(o, INTERVAL, err) ? -1 : 0;
+	return byinterval_check(o, INTERVAL, err);
 }
 
 static struct consumer *create(const char *name, const struct report_opts *o, bool by_file,
@@ -571,32 +520,26 @@ static struct consumer *create(const char *name, const struct report_opts *o, bo
 		fail_mem(err);
 		return NULL;
 	}
-	x->report.name = name;
-	x->report.version = SCHEMA;
-	x->report.opts = *o;
+	x->by.report.name = name;
+	x->by.report.version = SCHEMA;
+	x->by.report.opts = *o;
 	x->by_file = by_file;
-	x->by_interval = by_interval;
-	if ((by_interval ? rwtop_check : rw_check)(&x->report.opts, err)) {
+	if ((by_interval ? rwtop_check : rw_check)(&x->by.report.opts, err)) {
 		free(x);
 		return NULL;
 	}
-	x->intervals = (struct intervals){
-		/* Else all is in one. */
-		.ns = by_interval ? x->report.opts.interval_ns : UINT64_MAX,
-		.size = sizeof(struct rw_rows),
-		.release = release_rows,
-		.give = print_interval,
-		.arg = x,
-	};
-	x->report.begin = begin;
-	x->report.done = done;
-	x->report.consumer.silent = !x->by_interval;
-	callreport_init(&x->report,
-			&(struct pair_client){ .give = give, .arg = x, .settled = settled },
-			WANT_ARGS | WANT_ENTERS | (by_file ? 0 : WANT_EXITS));
-	x->report.consumer.finish = rw_finish;
-	x->report.consumer.free = rw_destroy;
-	return &x->report.consumer;
+	x->by.one = !by_interval;
+	x->by.csv_head = by_file ? "call,fd,calls,bytes_requested"
+				 : "call,tid,comm,calls,bytes_requested,bytes_moved,failed";
+	x->by.what = "read or write";
+	x->by.intervals.size = sizeof(struct rw_rows);
+	x->by.intervals.release = release_rows;
+	x->by.begin = begin;
+	x->by.add = give;
+	x->by.print = print_rows;
+	byinterval_init(&x->by, WANT_ARGS | WANT_ENTERS | (by_file ? 0 : WANT_EXITS));
+	x->by.report.consumer.free = rw_destroy;
+	return &x->by.report.consumer;
 }
 
 struct consumer *rw_by_pid_create(const struct report_opts *o, struct err *err)
@@ -618,7 +561,6 @@ void rw_destroy(struct consumer *consumer)
 {
 	struct rw_report *x = (struct rw_report *)consumer;
 
-	callreport_release(&x->report); /* ends the thread, which uses the rest */
-	intervals_release(&x->intervals);
+	byinterval_release(&x->by);
 	free(x);
 }

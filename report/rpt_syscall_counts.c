@@ -345,12 +345,6 @@ static void print_heading(const struct syscall_counts *c, const struct session *
 	fputs(":\n\n", out);
 }
 
-static void print_host(const char *host, int width, FILE *out)
-{
-	out_text(out, host);
-	fprintf(out, "%*s", 2 + MAX(width - (int)strnlen(host, width), 0), "");
-}
-
 static void print_table(const struct syscall_counts *c, const struct session *s,
 			const struct row *rows, size_t nr, FILE *out)
 {
@@ -370,8 +364,10 @@ static void print_table(const struct syscall_counts *c, const struct session *s,
 		bool known = !syscall_name(s->file.arch, rows[i].nr, name);
 
 		snprintf(shown, sizeof(shown), "%s%s", known ? "sys_" : "", name);
-		if (rows[i].host)
-			print_host(rows[i].host, host_width, out);
+		if (rows[i].host) {
+			out_padded(out, rows[i].host, host_width);
+			fputs("  ", out);
+		}
 		fprintf(out, "%-40s  %10" PRIu64 "\n", shown, rows[i].count);
 	}
 }

@@ -81,12 +81,12 @@ static int init_filters(struct session *all, uint32_t nr, const struct filter_wo
 }
 
 /* What is known of each, and of all together; when that fails they are closed. */
-static int relate(struct session *all, uint32_t nr, const struct filter_words *filter, bool as_one,
-		  struct err *err)
+static int relate(struct session *all, uint32_t nr, const struct filter_words *filter,
+		  bool compares, struct err *err)
 {
 	const struct session *lacking = several_relate(all, nr);
 
-	if (lacking && as_one)
+	if (lacking && compares)
 		warn_of_clocks(lacking);
 	if (!init_filters(all, nr, filter, !lacking, err))
 		return 0;
@@ -95,7 +95,7 @@ static int relate(struct session *all, uint32_t nr, const struct filter_words *f
 }
 
 int session_open_all(struct session *all, uint32_t nr, const char *const *paths,
-		     const struct filter_words *filter, bool as_one, struct err *err)
+		     const struct filter_words *filter, bool compares, struct err *err)
 {
 	if (nr > 1)
 		io_allow_files(nr);
@@ -105,7 +105,7 @@ int session_open_all(struct session *all, uint32_t nr, const char *const *paths,
 			return -1;
 		}
 	}
-	return relate(all, nr, filter, as_one, err);
+	return relate(all, nr, filter, compares, err);
 }
 
 /* Returns how many; with none of them @err is that of the last one. */
@@ -129,7 +129,8 @@ static uint32_t open_some(struct session *all, uint32_t nr, const char *const *p
 }
 
 int session_open_some(struct session *all, uint32_t *nr, const char *const *paths,
-		      const struct filter_words *filter, bool as_one, int *status, struct err *err)
+		      const struct filter_words *filter, bool compares, int *status,
+		      struct err *err)
 {
 	uint32_t nr_open;
 
@@ -139,7 +140,7 @@ int session_open_some(struct session *all, uint32_t *nr, const char *const *path
 	for (uint32_t i = 0; i < nr_open; i++)
 		all[i].nr_missing = *nr - nr_open;
 	*nr = nr_open;
-	return nr_open ? relate(all, nr_open, filter, as_one, err) : -1;
+	return nr_open ? relate(all, nr_open, filter, compares, err) : -1;
 }
 
 void session_close(struct session *s)

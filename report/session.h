@@ -24,11 +24,12 @@ struct loss {
 
 struct session {
 	struct perf_file file;
-	uint32_t idx;	     /* its place among those that are read together */
-	uint32_t nr_missing; /* that were to be read with it, and could not be opened */
-	const char *host;    /* where these are of several hosts: its own; else NULL */
-	int host_width;	     /* characters in the longest of their names, but at most 64 */
-	int64_t shift_ns;    /* to be added to its times, for all to be of one clock */
+	uint32_t idx;	      /* its place among those that are read together */
+	uint32_t nr_together; /* how many these are */
+	uint32_t nr_missing;  /* that were to be read with it, and could not be opened */
+	const char *host;     /* where these are of several hosts: its own; else NULL */
+	int host_width;	      /* characters in the longest of their names, but at most 64 */
+	int64_t shift_ns;     /* to be added to its times, for all to be of one clock */
 	struct filter filter;
 	struct loss loss;
 	struct tasks tasks;	 /* when samples are given in order: as of the last one */
@@ -61,12 +62,11 @@ void session_close_all(struct session *all, uint32_t nr);
 /*
  * session_open_all() - open @nr files that one report or script is of. Shares of the time are those of
  * all of it, or, when the times of all cannot be compared, of each; a time of day is of one day for
- * all. @as_one: as the consumer's; then that
- * is told on stderr.
+ * all. @compares: who reads them compares their times; then it is told on stderr where that cannot be done.
  * Returns 0, or -1 as session_open(): then all are closed.
  */
 int session_open_all(struct session *all, uint32_t nr, const char *const *paths,
-		     const struct filter_words *filter, bool as_one, struct err *err);
+		     const struct filter_words *filter, bool compares, struct err *err);
 
 /*
  * session_open_some() - as session_open_all(), of those files that can be opened. *@nr: all, then those open.
@@ -76,7 +76,8 @@ int session_open_all(struct session *all, uint32_t nr, const char *const *paths,
  * is not told.
  */
 int session_open_some(struct session *all, uint32_t *nr, const char *const *paths,
-		      const struct filter_words *filter, bool as_one, int *status, struct err *err);
+		      const struct filter_words *filter, bool compares, int *status,
+		      struct err *err);
 
 /*
  * session_run() - feed the @nr files of @s, one behind the other or as one, to @c, or nothing of them if

@@ -95,11 +95,19 @@ const struct session *several_relate(struct session *all, uint32_t nr)
 		name_hosts(all, nr);
 	for (uint32_t i = 0; i < nr; i++) {
 		all[i].idx = i;
+		all[i].nr_together = nr;
 		if (clocks && !lacking)
 			all[i].shift_ns = (int64_t)((uint64_t)clock_start(&all[i].file) -
 						    (uint64_t)clock_start(&all[0].file));
 	}
 	return lacking;
+}
+
+int64_t several_host(const struct session *s, struct names *hosts)
+{
+	const char *name = s->host ? s->host : s->file.hostname ? s->file.hostname : "this host";
+
+	return names_id(hosts, name, strlen(name));
 }
 
 static bool can_be_opened_twice(const char *path)
@@ -142,7 +150,7 @@ bool several_hosts(const char *const *paths, uint32_t nr)
 	return differ;
 }
 
-static uint64_t shifted(uint64_t time_ns, int64_t by)
+uint64_t several_shifted(uint64_t time_ns, int64_t by)
 {
 	uint64_t amount = by < 0 ? -(uint64_t)by : (uint64_t)by;
 
@@ -151,14 +159,9 @@ static uint64_t shifted(uint64_t time_ns, int64_t by)
 	return time_ns < TIME_MAX - amount ? time_ns + amount : TIME_MAX;
 }
 
-uint64_t several_to_common(const struct session *s, uint64_t time_ns)
-{
-	return shifted(time_ns, s->shift_ns);
-}
-
 uint64_t several_to_own(const struct session *s, uint64_t time_ns)
 {
-	return shifted(time_ns, s->shift_ns == INT64_MIN ? INT64_MAX : -s->shift_ns);
+	return several_shifted(time_ns, s->shift_ns == INT64_MIN ? INT64_MAX : -s->shift_ns);
 }
 
 int several_span(struct session *all, uint32_t nr, struct time_window *span, struct err *err)

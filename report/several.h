@@ -8,14 +8,19 @@
 #ifndef REPORT_SEVERAL_H
 #define REPORT_SEVERAL_H
 
+#include "common/util.h"
+#include "report/names.h"
 #include "report/session.h"
 
 /*
- * several_relate() - set idx, host, host_width and shift_ns of all.
+ * several_relate() - set idx, nr_together, host, host_width and shift_ns of all.
  * Returns NULL, or the first that would have to say what the time of day was, and does not: then no times
  * are shifted.
  */
 const struct session *several_relate(struct session *all, uint32_t nr);
+
+/* several_host() - the number of the host of @s among @hosts, where it is added when it is new; -1: no memory. */
+int64_t several_host(const struct session *s, struct names *hosts);
 
 /*
  * several_hosts() - are there two of different hosts among the files of these @paths? It opens them, and so
@@ -39,7 +44,11 @@ bool several_day(const struct session *all, uint32_t nr, struct time_window *day
  * several_to_common(), several_to_own() - a time of @s on the clock that all share, and back. What no
  * 64 bits can hold becomes the smallest or the largest time that is one.
  */
-uint64_t several_to_common(const struct session *s, uint64_t time_ns);
+uint64_t several_shifted(uint64_t time_ns, int64_t by);
+static inline uint64_t several_to_common(const struct session *s, uint64_t time_ns)
+{
+	return likely(!s->shift_ns) ? time_ns : several_shifted(time_ns, s->shift_ns);
+}
 uint64_t several_to_own(const struct session *s, uint64_t time_ns);
 
 #endif

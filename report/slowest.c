@@ -20,11 +20,12 @@ void slowest_release(struct slowest *s)
 	*s = (struct slowest){ 0 };
 }
 
-void kept_set(struct kept_call *k, const struct call *call, const struct pairs *p, uint64_t ns)
+void kept_set(struct kept_call *k, const struct call *call, const struct callreport *r, uint64_t ns)
 {
 	k->ns = ns;
 	k->call = *call;
-	k->comm = p->tasks[call->task].comm;
+	k->host = r->host;
+	k->comm = r->stream.pairs.tasks[call->task].comm;
 	if (call->args)
 		k->call.args = memcpy(k->args, call->args, sizeof(k->args));
 }
@@ -41,7 +42,7 @@ static bool goes_before(const void *a, const void *b)
 	return x->call.task > y->call.task;
 }
 
-int slowest_add(struct slowest *s, const struct call *call, const struct pairs *p, uint64_t ns,
+int slowest_add(struct slowest *s, const struct call *call, const struct callreport *r, uint64_t ns,
 		struct err *err)
 {
 	struct kept_call new = { .ns = ns, .call = *call };
@@ -50,14 +51,14 @@ int slowest_add(struct slowest *s, const struct call *call, const struct pairs *
 	if (likely(s->nr == s->max)) {
 		if (!goes_before(s->heap[0], &new))
 			return 0;
-		kept_set(s->heap[0], call, p, ns);
+		kept_set(s->heap[0], call, r, ns);
 		heap_sink(s->heap, s->nr, 0, goes_before);
 		return 0;
 	}
 	s->heap[s->nr] = malloc(sizeof(struct kept_call));
 	if (!s->heap[s->nr])
 		return fail_mem(err);
-	kept_set(s->heap[s->nr++], call, p, ns);
+	kept_set(s->heap[s->nr++], call, r, ns);
 	if (s->nr == s->max)
 		heap_make(s->heap, s->nr, goes_before);
 	return 0;

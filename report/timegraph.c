@@ -126,15 +126,15 @@ static struct timecell *cell_at(struct timegraph *g, uint64_t time)
 	return &g->cells[number - g->first];
 }
 
-int timegraph_add(struct timegraph *g, const struct call *call, struct err *err)
+int timegraph_add(struct timegraph *g, const struct call *call, uint64_t end_ns, struct err *err)
 {
 	const bool any = g->nr;
-	struct timecell *c = cell_at(g, call->end_ns);
+	struct timecell *c = cell_at(g, end_ns);
 
 	if (!c)
 		return fail_mem(err);
-	g->first_ns = any ? MIN(g->first_ns, call->end_ns) : call->end_ns;
-	g->last_ns = any ? MAX(g->last_ns, call->end_ns) : call->end_ns;
+	g->first_ns = any ? MIN(g->first_ns, end_ns) : end_ns;
+	g->last_ns = any ? MAX(g->last_ns, end_ns) : end_ns;
 	c->calls++;
 	c->errors += call_failed(call);
 	if (count_nr(c, call->nr, 1) ||

@@ -33,8 +33,8 @@ struct timegraph {
 int timegraph_init(struct timegraph *g, uint64_t ns, uint32_t columns, struct err *err);
 void timegraph_release(struct timegraph *g);
 
-/* timegraph_add() - a call that returned. Returns 0, or -1: ERR_MEM. */
-int timegraph_add(struct timegraph *g, const struct call *call, struct err *err);
+/* timegraph_add() - a call that returned at @end_ns, on the picture's clock. Returns 0, or -1: ERR_MEM. */
+int timegraph_add(struct timegraph *g, const struct call *call, uint64_t end_ns, struct err *err);
 
 /*
  * timegraph_print() - draw it, after the last call, with the @top calls made most. @arch: as of syscall_name(). Returns 0, or -1:

@@ -4,7 +4,9 @@
 #include "report/slowest.h"
 
 static struct pair_task tasks[] = { { .pid = 10, .tid = 10, .comm = 3 } };
-static const struct pairs pairs = { .tasks = tasks, .nr_tasks = 1 };
+static const struct callreport report = {
+	.stream.pairs = { .tasks = tasks, .nr_tasks = 1 },
+};
 
 static void add(struct slowest *s, uint64_t start, uint64_t ns)
 {
@@ -12,7 +14,7 @@ static void add(struct slowest *s, uint64_t start, uint64_t ns)
 	struct call call = { .start_ns = start, .end_ns = start + ns, .args = args };
 	struct err err;
 
-	assert_int_equal(slowest_add(s, &call, &pairs, ns, &err), 0);
+	assert_int_equal(slowest_add(s, &call, &report, ns, &err), 0);
 }
 
 static void begin(struct slowest *s, uint32_t max)
