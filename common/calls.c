@@ -6,6 +6,7 @@
 #include "common/util.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define FILTER_MAX 3500 /* the kernel takes less than a page, and more conditions may come */
 
@@ -30,47 +31,99 @@ static int fail_unknown(const char *arch, const char *word, struct err *err)
 	return fail(err, ERR_USAGE, "option --syscalls: unknown call %s", word);
 }
 
-static int add_group(struct calls *c, const char *arch, const char *name, struct err *err)
+static bool add_nr(struct calls *c, int64_t nr)
+{
+	if (nr < 0 || nr >= CALLS_MAX)
+		return false;
+	c->listed[nr] = true;
+	return true;
+}
+
+/* Of what a list means, and to whom. */
+struct parsed {
+	struct calls *calls, *compat; /* compat: NULL: not asked for, or there is no such ABI */
+	const char *arch, *compat_arch;
+};
+
+static int64_t compat_number(const struct parsed *p, const char *name)
+{
+	const int64_t nr = syscall_compat_number(p->arch, name);
+
+	return nr < 0 ? nr : syscall_plain(nr);
+}
+
+static int add_group(const struct parsed *p, const char *name, struct err *err)
 {
 	const char *const *names = callgroup_find(name);
 
 	if (!names)
-		return fail_unknown(arch, name, err);
+		return fail_unknown(p->arch, name, err);
 	for (; *names; names++) {
-		int nr = syscall_number(arch, *names);
-
-		if (nr >= 0 && nr < CALLS_MAX)
-			c->listed[nr] = true;
+		add_nr(p->calls, syscall_number(p->arch, *names));
+		if (p->compat)
+			add_nr(p->compat, compat_number(p, *names));
 	}
 	return 0;
 }
 
-static int add_word(struct calls *c, const char *arch, const char *word, struct err *err)
+/* -1: it is none. */
+static int64_t parse_number(const char *word)
 {
 	char *end;
-	long nr;
+	long nr = strtol(word, &end, 10);
 
-	if (*word == '%')
-		return add_group(c, arch, word, err);
-	nr = *word >= '0' && *word <= '9' ? strtol(word, &end, 10) : syscall_number(arch, word);
-	if (*word >= '0' && *word <= '9' && (*end || nr >= CALLS_MAX))
-		nr = -1;
-	if (nr < 0 || nr >= CALLS_MAX)
-		return fail_unknown(arch, word, err);
-	c->listed[nr] = true;
-	return 0;
+	return *word >= '0' && *word <= '9' && !*end && nr < CALLS_MAX ? nr : -1;
 }
 
-int calls_parse(struct calls *c, const char *list, const char *arch, struct err *err)
+static bool is_number(const char *word)
+{
+	return *word >= '0' && *word <= '9';
+}
+
+/* "i386:open" -> "open"; NULL: it is not of the other ABI alone. */
+static const char *behind_arch(const struct parsed *p, const char *word)
+{
+	size_t len = p->compat ? strlen(p->compat_arch) : 0;
+
+	return len && !strncmp(word, p->compat_arch, len) && word[len] == ':' ? word + len + 1
+									      : NULL;
+}
+
+static int add_word(const struct parsed *p, const char *word, struct err *err)
+{
+	const char *of_compat = behind_arch(p, word);
+	bool known;
+
+	if (*word == '%')
+		return add_group(p, word, err);
+	if (of_compat) {
+		known = add_nr(p->compat, is_number(of_compat) ? parse_number(of_compat)
+							       : compat_number(p, of_compat));
+	} else if (is_number(word)) {
+		known = add_nr(p->calls, parse_number(word));
+	} else {
+		known = add_nr(p->calls, syscall_number(p->arch, word));
+		known |= p->compat && add_nr(p->compat, compat_number(p, word));
+	}
+	return known ? 0 : fail_unknown(p->arch, word, err);
+}
+
+int calls_parse(struct calls *c, struct calls *compat, const char *list, const char *arch,
+		struct err *err)
 {
 	char *copy = strdup(list + (*list == '!')), *save = NULL;
+	struct parsed p = { .calls = c, .arch = arch, .compat_arch = syscall_compat_arch(arch) };
 	bool any = false;
 	int rc = copy ? 0 : fail_mem(err);
 
 	*c = (struct calls){ .but = *list == '!' };
+	if (compat)
+		*compat = *c;
+	if (p.compat_arch)
+		p.compat = compat;
 	for (char *word = rc ? NULL : strtok_r(copy, ",", &save); word && !rc;
 	     word = strtok_r(NULL, ",", &save)) {
-		rc = add_word(c, arch, word, err);
+		rc = add_word(&p, word, err);
 		any = true;
 	}
 	free(copy);

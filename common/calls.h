@@ -17,10 +17,12 @@ struct calls {
 
 /*
  * calls_parse() - @list: names, numbers and groups (%file %net %process %memory %desc), separated
- * by commas; behind '!' all calls but these. @arch: as of syscall_name().
+ * by commas; behind '!' all calls but these. @arch: as of syscall_name(). @compat, which may be NULL, gets what the
+ * names and groups mean for programs of syscall_compat_arch(); then names of its alone can be given, also as "i386:NAME".
  * Returns 0, or -1 with ERR_USAGE (an unknown name, with near ones) or ERR_MEM.
  */
-int calls_parse(struct calls *c, const char *list, const char *arch, struct err *err);
+int calls_parse(struct calls *c, struct calls *compat, const char *list, const char *arch,
+		struct err *err);
 
 /* calls_has() - does @c stand for the call @nr? */
 static inline bool calls_has(const struct calls *c, int64_t nr)

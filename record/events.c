@@ -150,7 +150,7 @@ int events_parse(struct event_specs *s, const struct opt_words *words, const cha
 	if (!syscalls)
 		return 0;
 	s->calls = malloc(sizeof(*s->calls));
-	return s->calls ? calls_parse(s->calls, syscalls, NULL, err) : fail_mem(err);
+	return s->calls ? calls_parse(s->calls, NULL, syscalls, NULL, err) : fail_mem(err);
 }
 
 void events_release(struct event_specs *s)

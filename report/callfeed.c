@@ -36,13 +36,14 @@ static int add_name(void *arg, const char *name, struct err *err)
 }
 
 int callfeed_start(struct callfeed *f, struct session *s, const struct pair_client *client,
-		   struct ranges *cpus, const char **names, struct err *err)
+		   struct filter_whole *w, struct err *err)
 {
 	*f = (struct callfeed){ .session = s, .ahead = !dir_has_parts(&s->file) };
 	f->news = (struct tasknews){ .add_slot = add_slot, .add_name = add_name, .arg = f };
 	pairs_init(&f->pairs, client);
-	filter_leave_calls(&s->filter, cpus, names);
-	pairs_start(&f->pairs, s->file.arch, !s->filter.nr_windows && !s->filter.calls);
+	if (filter_leave_calls(&s->filter, s->file.arch, w, err))
+		return -1;
+	pairs_start(&f->pairs, s->file.arch, !s->filter.nr_windows);
 	f->sources = call_sources_new(s, 0, err);
 	return f->sources ? add_windows(f, &s->filter, err) : -1;
 }

@@ -29,11 +29,11 @@ struct callfeed {
 
 /*
  * callfeed_start() - for the file of @s. What its filter asks of whole calls is the caller's business from then on:
- * *@cpus and *@names, as of filter_leave_calls(). Returns 0, or -1 as call_sources_new().
+ * *@w, as of filter_leave_calls(). Returns 0, or -1: as that, or as call_sources_new().
  * callfeed_release() is due in any case.
  */
 int callfeed_start(struct callfeed *f, struct session *s, const struct pair_client *client,
-		   struct ranges *cpus, const char **names, struct err *err);
+		   struct filter_whole *w, struct err *err);
 void callfeed_release(struct callfeed *f);
 
 /*

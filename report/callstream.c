@@ -82,8 +82,9 @@ int callstream_start(struct callstream *c, struct session *s, struct err *err)
 	struct callscan_of of;
 
 	c->session = s;
-	filter_leave_calls(&s->filter, &c->pairs.cpus, &c->pairs.names);
-	pairs_start(&c->pairs, s->file.arch, !s->filter.nr_windows && !s->filter.calls);
+	if (filter_leave_calls(&s->filter, s->file.arch, &c->pairs.whole_calls, err))
+		return -1;
+	pairs_start(&c->pairs, s->file.arch, !s->filter.nr_windows);
 	c->window.max = dir_has_parts(&s->file) ? IN_ORDER : 0;
 	/* Of a stream, what happened is known as soon as that can be. */
 	c->window.lazy = !s->file.sequential && !dir_has_parts(&s->file);

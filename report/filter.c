@@ -1,5 +1,6 @@
 #include "report/filter.h"
 #include "common/near.h"
+#include "common/syscall.h"
 #include "common/util.h"
 #include "report/callnr.h"
 #include "report/values.h"
@@ -122,10 +123,11 @@ static int find_calls(struct filter *f, const struct perf_file *file, struct err
 	bool any = false;
 
 	f->calls = malloc(sizeof(*f->calls));
+	f->compat = malloc(sizeof(*f->compat));
 	f->call_nrs = calloc(file->nr_events, sizeof(*f->call_nrs));
-	if (!f->calls || !f->call_nrs)
+	if (!f->calls || !f->compat || !f->call_nrs)
 		return fail_mem(err);
-	if (calls_parse(f->calls, f->words.syscalls, file->arch, err))
+	if (calls_parse(f->calls, f->compat, f->words.syscalls, file->arch, err))
 		return -1;
 	for (uint32_t i = 0; i < file->nr_events; i++) {
 		f->call_nrs[i] = callnr_field(file->events[i].tp);
@@ -181,6 +183,7 @@ void filter_release(struct filter *f)
 	free(f->events);
 	free(f->late);
 	free(f->calls);
+	free(f->compat);
 	free(f->call_nrs);
 	*f = (struct filter){ 0 };
 }
@@ -272,11 +275,62 @@ bool filter_names_comm(const struct filter *f, const char *comm)
 	return filter_lists_comm(f->words.comms, comm);
 }
 
-void filter_leave_calls(struct filter *f, struct ranges *cpus, const char **names)
+void filter_release_whole(struct filter_whole *w)
 {
-	ranges_release(cpus);
-	*cpus = f->cpus;
-	*names = f->words.comms;
+	ranges_release(&w->cpus);
+	free(w->calls);
+	free(w->compat);
+	*w = (struct filter_whole){ 0 };
+}
+
+static void add_exec(bool wanted[CALLS_MAX], int64_t nr)
+{
+	nr = syscall_plain(nr);
+	if (nr >= 0 && nr < CALLS_MAX)
+		wanted[nr] = true;
+}
+
+/* The numbers that may be meant, and execve's. NULL: memory ran out. */
+static struct calls *either(const struct calls *calls, const struct calls *compat, const char *arch)
+{
+	static const char *const execs[] = { "execve", "execveat" };
+	struct calls *c = calloc(1, sizeof(*c));
+	bool wanted[CALLS_MAX];
+
+	if (!c)
+		return NULL;
+	for (int nr = 0; nr < CALLS_MAX; nr++)
+		wanted[nr] = calls_has(calls, nr) || calls_has(compat, nr);
+	for (size_t i = 0; i < ARRAY_SIZE(execs); i++) {
+		add_exec(wanted, syscall_number(arch, execs[i]));
+		add_exec(wanted, syscall_compat_number(arch, execs[i]));
+	}
+	c->but = calls->but;
+	for (int nr = 0; nr < CALLS_MAX; nr++)
+		c->listed[nr] = wanted[nr] != c->but;
+	return c;
+}
+
+int filter_leave_calls(struct filter *f, const char *arch, struct filter_whole *w, struct err *err)
+{
+	filter_release_whole(w);
+	w->cpus = f->cpus;
+	w->comms = f->words.comms;
 	f->cpus = (struct ranges){ 0 };
 	f->words.comms = NULL;
+	if (!f->calls || !syscall_compat_arch(arch))
+		return 0;
+	w->calls = f->calls;
+	w->compat = f->compat;
+	f->compat = NULL;
+	f->calls = either(w->calls, w->compat, arch);
+	return f->calls ? 0 : fail_mem(err);
+}
+
+bool filter_takes_whole(const struct filter_whole *w, uint32_t cpu, int64_t nr)
+{
+	const struct calls *calls = syscall_is_compat(nr) ? w->compat : w->calls;
+
+	return (!w->cpus.nr || ranges_has(&w->cpus, cpu)) &&
+	       (!calls || calls_has(calls, syscall_plain(nr)));
 }

@@ -20,15 +20,23 @@ struct filter_words {
 	const char *time, *pids, *tids, *cpus, *comms, *events, *syscalls;
 };
 
+/* What is asked of whole calls, for their halves may differ in it. A zeroed struct asks nothing. */
+struct filter_whole {
+	struct ranges cpus; /* where it was left */
+	const char *comms;  /* the name of its task then, as filter_words.comms; NULL: all */
+	struct calls *calls, *compat; /* its number; of another ABI. NULL: all */
+};
+
 struct filter {
 	struct filter_words words;
 	bool by_sample; /* something but names of tasks was asked for */
 	struct ranges pids, tids, cpus;
 	struct time_window *windows;
 	uint32_t nr_windows;
-	bool *events;			  /* by index; NULL: all */
-	bool *late;			  /* by index: see filter_by_member(); NULL: no event is */
-	struct calls *calls;		  /* NULL: all */
+	bool *events; /* by index; NULL: all */
+	bool *late;   /* by index: see filter_by_member(); NULL: no event is */
+	struct calls *calls,
+		*compat; /* NULL: all; of tasks of another ABI, for filter_leave_calls() */
 	const struct tp_field **call_nrs; /* with calls, by index of the event: see callnr.h */
 };
 
@@ -85,10 +93,15 @@ bool filter_names_comm(const struct filter *f, const char *comm);
 bool filter_lists_comm(const char *names, const char *comm);
 
 /*
- * filter_leave_calls() - what samples are asked for, but is to be asked of whole calls, for their halves may
- * differ in it: from now on, the filter asks for none of that. *@cpus is released by the caller.
+ * filter_leave_calls() - what samples are asked for, but is to be asked of whole calls, goes to *@w: from now on, the
+ * filter asks for none of that; of numbers it takes those that may be meant, by whatever ABI, and all of execve, which
+ * tells of that. filter_release_whole() is due for @w, which may be of a file before. Returns 0, or -1: ERR_MEM.
  */
-void filter_leave_calls(struct filter *f, struct ranges *cpus, const char **names);
+int filter_leave_calls(struct filter *f, const char *arch, struct filter_whole *w, struct err *err);
+void filter_release_whole(struct filter_whole *w);
+
+/* filter_takes_whole() - is a call meant, left on @cpu (UINT32_MAX: nobody knows), @nr as call.nr? Its task is asked for apart. */
+bool filter_takes_whole(const struct filter_whole *w, uint32_t cpu, int64_t nr);
 
 /* filter_takes_comm() - shall the samples of tasks of the name @comm be seen? */
 static inline bool filter_takes_comm(const struct filter *f, const char *comm)

@@ -1,7 +1,6 @@
 #include "report/pair.h"
 #include "common/syscall.h"
 #include "common/util.h"
-#include "report/filter.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,7 +38,7 @@ void pairs_release(struct pairs *p)
 	free(p->comms.at);
 	hash_release(&p->in_exec);
 	hash_release(&p->compat);
-	ranges_release(&p->cpus);
+	filter_release_whole(&p->whole_calls);
 	free(p->tasks);
 	free(p->slots);
 	free(p->holes);
@@ -230,11 +229,12 @@ static bool is_over_hole(const struct pairs *p, uint64_t start_ns, uint64_t end_
 
 static int give(struct pairs *p, const struct call *call, struct err *err)
 {
+	const struct filter_whole *w = &p->whole_calls;
 	char room[PAIR_COMM_ROOM];
 
-	if (p->cpus.nr && !ranges_has(&p->cpus, call->cpu))
+	if (unlikely(w->calls || w->cpus.nr) && !filter_takes_whole(w, call->cpu, call->nr))
 		return 0;
-	if (p->names && !filter_lists_comm(p->names, pairs_comm(p, call->task, room)))
+	if (w->comms && !filter_lists_comm(w->comms, pairs_comm(p, call->task, room)))
 		return 0;
 	return p->client.give(p->client.arg, call, err);
 }

@@ -10,7 +10,7 @@
 #define REPORT_PAIR_H
 
 #include "common/hash.h"
-#include "common/ranges.h"
+#include "report/filter.h"
 #include "report/window.h"
 
 enum call_state {
@@ -86,10 +86,8 @@ struct pairs {
 	bool whole;		 /* as of pairs_start() */
 	struct pair_task *tasks; /* in the order in which they were seen, of all files */
 	uint32_t nr_tasks, room_tasks;
-	struct pair_names comms; /* of all files */
-	/* What is asked of a call, which would tear its halves apart if it were asked of each: */
-	struct ranges cpus; /* where it was left; none: anywhere */
-	const char *names;  /* of its task then, as filter_words.comms; NULL: all */
+	struct pair_names comms;	 /* of all files */
+	struct filter_whole whole_calls; /* which are given */
 	/* Of the file that is being read: */
 	struct pair_slot *slots;
 	uint32_t nr_slots, room_slots;

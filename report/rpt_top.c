@@ -473,6 +473,8 @@ static int run_screen(struct top *x, struct err *err)
 			return -1;
 		if (poll(fds, ARRAY_SIZE(fds), TICK_MS) < 0 && errno != EINTR)
 			return fail(err, ERR_SYS, "cannot wait: %s", strerror(errno));
+		if (fds[0].revents)
+			eventfd_read(x->event_fd, &count);
 		read_signals(x);
 		changed = press_all(x) || fds[0].revents || fds[1].revents;
 		pthread_mutex_lock(&x->lock);
@@ -481,8 +483,6 @@ static int run_screen(struct top *x, struct err *err)
 		pthread_mutex_unlock(&x->lock);
 		if (fds[2].revents & (POLLHUP | POLLERR)) /* the terminal has gone */
 			x->view.quit = true;
-		if (fds[0].revents)
-			eventfd_read(x->event_fd, &count);
 		if (!rc)
 			rc = MIN(take(x, err), 0);
 	}
@@ -522,13 +522,14 @@ static int run_text(struct top *x, struct err *err)
 
 	while (!rc && !ended && !is_enough(x)) {
 		poll(fds, ARRAY_SIZE(fds), x->session.file.sequential ? TICK_MS : -1);
+		/* Before it is asked whether that is the end: what is told behind that is told by another poll(). */
+		if (fds[0].revents)
+			eventfd_read(x->event_fd, &count);
 		pthread_mutex_lock(&x->lock);
 		if (x->session.file.sequential)
 			rc = close_silent(x, err);
 		ended = x->ended;
 		pthread_mutex_unlock(&x->lock);
-		if (fds[0].revents)
-			eventfd_read(x->event_fd, &count);
 		hear(x);
 	}
 	return rc;

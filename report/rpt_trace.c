@@ -34,8 +34,7 @@ struct file_trace {
 	struct tracetext *text;
 	struct begun *begun; /* by slot */
 	uint32_t nr_begun;
-	struct ranges cpus; /* asked of calls */
-	const char *comms;
+	struct filter_whole whole;	       /* which are wanted */
 	int64_t restart_nr, compat_restart_nr; /* of restart_syscall */
 	uint64_t now_ns;		       /* of what is taken */
 };
@@ -95,13 +94,14 @@ static int flush_pending(struct trace *x, struct err *err)
 
 /* ---- calls ---- */
 
-static bool is_wanted(const struct file_trace *f, uint32_t task, uint32_t cpu)
+static bool is_wanted(const struct file_trace *f, uint32_t task, uint32_t cpu, int64_t nr)
 {
+	const struct filter_whole *w = &f->whole;
 	char room[PAIR_COMM_ROOM];
 
-	if (f->cpus.nr && !ranges_has(&f->cpus, cpu))
+	if ((w->calls || w->cpus.nr) && !filter_takes_whole(w, cpu, nr))
 		return false;
-	return !f->comms || filter_lists_comm(f->comms, pairs_comm(&f->feed.pairs, task, room));
+	return !w->comms || filter_lists_comm(w->comms, pairs_comm(&f->feed.pairs, task, room));
 }
 
 static const char *comm_of(const struct file_trace *f, uint32_t task)
@@ -140,7 +140,7 @@ static int begin(struct file_trace *f, const struct happening *h, const uint64_t
 
 	*b = (struct begun){
 		.open = true,
-		.wanted = is_wanted(f, task, cpu),
+		.wanted = is_wanted(f, task, cpu, nr),
 		.start_ns = h->time,
 		.comm = comm_of(f, task),
 		.resumes = restarts ? b->waits : NONE,
@@ -242,9 +242,11 @@ static int give(void *arg, const struct call *call, struct err *err)
 	b->waits = call->state == CALL_EXACT && call->ret == RESTART_BLOCK ? call->nr : NONE;
 	/* An execve by another thread was that one's. */
 	if (!b->open || call->state == CALL_LEFT || b->start_ns != call->start_ns)
-		return is_wanted(f, call->task, call->cpu) ? tell(f, slot, NULL, &told, err) : 0;
+		return is_wanted(f, call->task, call->cpu, call->nr)
+			       ? tell(f, slot, NULL, &told, err)
+			       : 0;
 	b->open = false;
-	if (!b->wanted && !is_wanted(f, call->task, call->cpu))
+	if (!b->wanted && !is_wanted(f, call->task, call->cpu, call->nr))
 		return 0;
 	told.resumes = b->resumes;
 	/* A line that tells of the start has the name of then. */
@@ -295,7 +297,7 @@ static int trace_start(struct consumer *consumer, struct session *s, struct err 
 	if (!s->idx)
 		trace_heading(&x->how, &x->out);
 	return callfeed_start(&f->feed, s, &(struct pair_client){ .give = give, .arg = f },
-			      &f->cpus, &f->comms, err);
+			      &f->whole, err);
 }
 
 static int take(struct file_trace *f, const struct happening *h, const uint64_t *args,
@@ -436,7 +438,7 @@ void trace_destroy(struct consumer *consumer)
 			continue;
 		callfeed_release(&f->feed);
 		tracetext_free(f->text);
-		ranges_release(&f->cpus);
+		filter_release_whole(&f->whole);
 		free(f->begun);
 		free(f);
 	}

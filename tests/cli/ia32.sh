@@ -49,9 +49,29 @@ check_eq "numbers" "4 20" "$("$ANA" trace --format json a.data |
 check_eq "failed" "i386:999 i386:write" "$("$ANA" errors --by syscall --format json a.data |
 	jq -r '[.groups[].syscall | select(startswith("i386:"))] | sort | join(" ")')"
 
-# What chooses events goes by numbers, of whatever ABI: without its execve no task is known to be one of 32 bits.
-check_eq "--syscalls getppid,writev" "writev" "$("$ANA" trace --syscalls writev --comm ia32 --format json a.data |
-	jq -rs '[.[].syscall] | unique | join(" ")')"
+# A name means the calls of either ABI, whose numbers are those of other calls of the other one.
+calls='.syscall, .calls, .errors, .open, .broken'
+for name in write getpid waitpid execve exit_group openat mmap; do
+	for report in "summary --by syscall" "latency --by syscall --top 1000"; do
+		# shellcheck disable=SC2086
+		check_eq "$report --syscalls $name" "$("$ANA" $report --format json a.data |
+			jq -c "[.groups[] | select(.syscall | sub(\"^i386:\"; \"\") == \"$name\") | [$calls]] | sort")" \
+			"$("$ANA" $report --syscalls $name --format json a.data | jq -c "[.groups[] | [$calls]] | sort")"
+	done
+	check_eq "trace --syscalls $name" "$("$ANA" trace --whole a.data | grep -E "^[^ ]+ [^ ]+ (i386:)?$name\("; true)" \
+		"$("$ANA" trace --whole --syscalls $name a.data)"
+	"$ANA" trace --syscalls "!$name" --format json a.data | jq -r .syscall >names
+	! grep -qx "\(i386:\)\?$name" names || fail "trace --syscalls !$name: it is there"
+	check_match "trace --syscalls !$name" "i386:" "$(cat names)"
+done
+check_eq "those of 32 bits alone" "i386:execve 1" "$("$ANA" summary --by syscall --syscalls i386:execve --format json a.data |
+	jq -r '.groups[] | "\(.syscall) \(.calls)"')"
+check_eq "by number" "i386:getpid 14" "$("$ANA" summary --by syscall --syscalls i386:20 --format json a.data |
+	jq -r '.groups[] | "\(.syscall) \(.calls)"')"
+check_eq "a number is one of 64 bits" "0 null" "$("$ANA" summary --by syscall --syscalls 20 --format json a.data 2>err |
+	jq -r '"\(.groups | length) \(.groups[0].syscall)"')"
+check_status "no such call" 2 "$ANA" summary --syscalls i386:openatt a.data
+check_match "no such call" "unknown call i386:openatt" "$(cat err)"
 
 # One that ran before is known where it is said what it has mapped.
 ./ia32 2000000000 &
