@@ -2,6 +2,8 @@
 
 #include "tests/unit/report.h"
 
+#include "common/syscall.h"
+
 #define TWO "2 samples do not have the size they should have and could not be read"
 
 static const char *const reports_of_samples[] = { "stats", "syscall-counts", "print", "dump" };
@@ -89,11 +91,76 @@ static void test_filter_takes_no_sample_that_is_too_short_to_tell(void **state)
 	report_end(&x);
 }
 
+static struct filter filter_of(const char *calls)
+{
+	struct filter f = { .calls = malloc(sizeof(*f.calls)),
+			    .compat = malloc(sizeof(*f.compat)) };
+	struct err err;
+
+	assert_int_equal(calls_parse(f.calls, f.compat, calls, "x86_64", &err), 0);
+	return f;
+}
+
+/* write is 1, of 32-bit programs 4; there, 1 is exit. */
+static void test_filter_asks_whole_calls_for_their_number(void **state)
+{
+	static const int taken[] = {
+		1, 4, 59, 322, 11, 358
+	}; /* execve and execveat tell the ABI */
+	struct filter f = filter_of("write");
+	struct filter_whole w = { 0 };
+	struct err err;
+	int nr = 0;
+
+	(void)state;
+	assert_int_equal(filter_leave_calls(&f, "x86_64", &w, &err), 0);
+	for (int i = 0; i < CALLS_MAX; i++)
+		nr += calls_has(f.calls, i);
+	assert_int_equal(nr, ARRAY_LEN(taken));
+	for (size_t i = 0; i < ARRAY_LEN(taken); i++)
+		assert_true(calls_has(f.calls, taken[i]));
+	assert_true(filter_takes_whole(&w, 0, 1));
+	assert_true(filter_takes_whole(&w, 0, SYSCALL_COMPAT | 4));
+	assert_false(filter_takes_whole(&w, 0, 4));
+	assert_false(filter_takes_whole(&w, 0, 59));
+	assert_false(filter_takes_whole(&w, 0, SYSCALL_COMPAT | 1));
+	filter_release(&f);
+	f = filter_of("!write,i386:open,3"); /* open is 5; 3 is close, of 32-bit programs read */
+	assert_int_equal(filter_leave_calls(&f, "x86_64", &w, &err), 0);
+	assert_false(filter_takes_whole(&w, 0, 1));
+	assert_false(filter_takes_whole(&w, 0, 3));
+	assert_true(filter_takes_whole(&w, 0, 5));
+	assert_true(filter_takes_whole(&w, 0, -1));
+	assert_false(filter_takes_whole(&w, 0, SYSCALL_COMPAT | 4));
+	assert_false(filter_takes_whole(&w, 0, SYSCALL_COMPAT | 5));
+	assert_true(filter_takes_whole(&w, 0, SYSCALL_COMPAT | 3));
+	filter_release(&f);
+	filter_release_whole(&w);
+}
+
+/* Where there is one ABI, samples are chosen as before. */
+static void test_filter_leaves_numbers_to_samples_of_one_abi(void **state)
+{
+	struct filter_whole w = { 0 };
+	struct filter f = filter_of("write");
+	struct err err;
+
+	(void)state;
+	assert_int_equal(filter_leave_calls(&f, "riscv64", &w, &err), 0);
+	assert_true(calls_has(f.calls, 1));
+	assert_false(calls_has(f.calls, 59));
+	assert_true(filter_takes_whole(&w, 0, 4));
+	filter_release(&f);
+	filter_release_whole(&w);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_filter_lets_every_report_tell_of_samples_that_are_too_short),
 		cmocka_unit_test(test_filter_takes_no_sample_that_is_too_short_to_tell),
+		cmocka_unit_test(test_filter_asks_whole_calls_for_their_number),
+		cmocka_unit_test(test_filter_leaves_numbers_to_samples_of_one_abi),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
