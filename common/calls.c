@@ -66,13 +66,13 @@ static int add_group(const struct parsed *p, const char *name, struct err *err)
 	return 0;
 }
 
-/* -1: it is none. */
+/* Of a word that begins with a digit; -1: it is no number. */
 static int64_t parse_number(const char *word)
 {
 	char *end;
 	long nr = strtol(word, &end, 10);
 
-	return *word >= '0' && *word <= '9' && !*end && nr < CALLS_MAX ? nr : -1;
+	return *end ? -1 : nr;
 }
 
 static bool is_number(const char *word)

@@ -100,7 +100,7 @@ bool filter_lists_comm(const char *names, const char *comm);
 int filter_leave_calls(struct filter *f, const char *arch, struct filter_whole *w, struct err *err);
 void filter_release_whole(struct filter_whole *w);
 
-/* filter_takes_whole() - is a call meant, left on @cpu (UINT32_MAX: nobody knows), @nr as call.nr? Its task is asked for apart. */
+/* filter_takes_whole() - is a call meant, left on @cpu (UINT32_MAX: nobody knows), @nr as call.nr? Of tasks pairs_are_wanted() asks. */
 bool filter_takes_whole(const struct filter_whole *w, uint32_t cpu, int64_t nr);
 
 /* filter_takes_comm() - shall the samples of tasks of the name @comm be seen? */

@@ -67,7 +67,7 @@ void grouped_init(struct grouped *g,
 void grouped_release(struct grouped *g);
 
 /* grouped_begin() - what the report's begin() does, for one that has its own. */
-int grouped_begin(struct grouped *g, struct err *err);
+void grouped_begin(struct grouped *g);
 
 /* grouped_sum() - fills g->all. Returns 0, or -1: ERR_MEM. */
 int grouped_sum(struct grouped *g, struct err *err);

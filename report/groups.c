@@ -100,27 +100,21 @@ void groups_release(struct groups *g)
 	free(g->thread_names);
 	hash_release(&g->by_key);
 	hash_release(&g->by_thread);
-	names_release(&g->hosts);
 	hash_release(&g->by_pid);
 	*g = (struct groups){ 0 };
 }
 
-int groups_start(struct groups *g, const struct session *s, const struct pairs *p, struct err *err)
+void groups_start(struct groups *g, const struct callreport *r)
 {
 	static const char *const births[] = { "fork", "vfork", "clone", "clone3" };
-	int64_t host = several_host(s, &g->hosts);
 
-	if (host < 0)
-		return fail_mem(err);
-	g->host = host;
-	g->session = s;
-	g->pairs = p;
-	g->with_left |= p->halves;
+	g->report = r;
+	g->pairs = &r->stream.pairs;
+	g->with_left |= g->pairs->halves;
 	for (size_t i = 0; i < ARRAY_SIZE(births); i++) {
-		g->births[i] = syscall_number(s->file.arch, births[i]);
-		g->births[ARRAY_SIZE(births) + i] = syscall_compat_number(s->file.arch, births[i]);
+		g->births[i] = syscall_number(r->arch, births[i]);
+		g->births[ARRAY_SIZE(births) + i] = syscall_compat_number(r->arch, births[i]);
 	}
-	return 0;
 }
 
 /* ---- threads ---- */
@@ -130,13 +124,13 @@ static int64_t add_thread(struct groups *g, uint32_t task)
 {
 	const struct pair_task *t = &g->pairs->tasks[task];
 	/* pids have 22 bits at most. */
-	uint64_t key = ((uint64_t)g->host << 44 ^ (uint64_t)t->pid << 22) ^ t->tid;
+	uint64_t key = ((uint64_t)g->report->host << 44 ^ (uint64_t)t->pid << 22) ^ t->tid;
 	uint64_t *number = hash_get(&g->by_thread, key);
 	const struct thread_name *known;
 
 	for (; number; number = hash_get(&g->by_thread, ++key)) {
 		known = &g->thread_names[*number];
-		if (known->host == g->host && known->pid == t->pid && known->tid == t->tid)
+		if (known->host == g->report->host && known->pid == t->pid && known->tid == t->tid)
 			return *number;
 	}
 	if (g->nr_names == g->room_names) {
@@ -152,7 +146,8 @@ static int64_t add_thread(struct groups *g, uint32_t task)
 	if (!number)
 		return -1;
 	*number = g->nr_names;
-	g->thread_names[g->nr_names] = (struct thread_name){ g->host, t->pid, t->tid, NOBODY };
+	g->thread_names[g->nr_names] =
+		(struct thread_name){ g->report->host, t->pid, t->tid, NOBODY };
 	return g->nr_names++;
 }
 
@@ -237,7 +232,7 @@ static int key_of(struct groups *g, enum by by, const struct call *call, uint64_
 		return 0;
 	case BY_PID:
 		number = thread_of(g, call->task); /* for the name */
-		*key = pid_key(g->host, task->pid);
+		*key = pid_key(g->report->host, task->pid);
 		break;
 	case BY_TID:
 		*key = number = thread_of(g, call->task);
@@ -249,7 +244,7 @@ static int key_of(struct groups *g, enum by by, const struct call *call, uint64_
 		*key = call->cpu;
 		break;
 	case BY_HOST:
-		*key = g->host;
+		*key = g->report->host;
 		break;
 	case BY_LOCK:
 		*key = call->args[0];
@@ -399,7 +394,7 @@ static inline int count_call(struct groups *g, struct tally *t, const struct cal
 	t->born += call->state == CALL_LEFT && is_birth(g, call);
 	t->errors += is_error(g, call);
 	if (unlikely(g->with_when))
-		note_when(t, several_to_common(g->session, call->end_ns));
+		note_when(t, several_to_common(g->report->session, call->end_ns));
 	if (call->state == CALL_EXACT && hist_add(&t->times, call->end_ns - call->start_ns))
 		return fail_mem(err);
 	return 0;
@@ -506,7 +501,7 @@ void groups_label(const struct groups *g, enum by by, uint64_t key, const char *
 			snprintf(room, LABEL_ROOM, "CPU %" PRIu64, key);
 		return;
 	case BY_HOST:
-		snprintf(room, LABEL_ROOM, "%s", g->hosts.at[key]);
+		snprintf(room, LABEL_ROOM, "%s", g->report->hosts.at[key]);
 		return;
 	case BY_LOCK:
 		snprintf(room, LABEL_ROOM, "0x%" PRIx64, key);

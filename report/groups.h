@@ -8,10 +8,8 @@
 #define REPORT_GROUPS_H
 
 #include "common/hash.h"
+#include "report/callreport.h"
 #include "report/hist.h"
-#include "report/names.h"
-#include "report/pair.h"
-#include "report/session.h"
 
 /* BY_LOCK: by the first argument, of calls that have them; not a word of --by. */
 enum by { BY_SYSCALL, BY_PID, BY_TID, BY_COMM, BY_CPU, BY_HOST, BY_ERRNO, BY_LOCK, BY_KINDS };
@@ -87,10 +85,8 @@ struct groups {
 	bool by_cpu, by_errno, by_lock;			    /* is in the nesting */
 	struct recent_leaf recent[1 << GROUPS_RECENT_BITS]; /* by a hash of that */
 	uint64_t seed;
-	struct names hosts;
-	const struct session *session; /* of the file that is being read */
-	uint32_t host;		       /* of that */
-	const struct pairs *pairs;     /* borrowed: of their tasks and names */
+	const struct callreport *report; /* borrowed, as is: */
+	const struct pairs *pairs;	 /* borrowed: of their tasks and names */
 	uint32_t *threads; /* by its tasks: number + 1 in thread_names; 0: not asked yet */
 	size_t nr_threads;
 	struct thread_name *thread_names;
@@ -106,8 +102,8 @@ struct groups {
 void groups_init(struct groups *g, const struct nesting *n, bool hosts);
 void groups_release(struct groups *g);
 
-/* groups_start() - the calls of @s follow, of the tasks of @p. Returns 0, or -1: ERR_MEM. */
-int groups_start(struct groups *g, const struct session *s, const struct pairs *p, struct err *err);
+/* groups_start() - the calls of the file that @r is given now follow. */
+void groups_start(struct groups *g, const struct callreport *r);
 
 /* groups_end() - the file's calls have been given: what its tasks are called is remembered. */
 int groups_end(struct groups *g, struct err *err);

@@ -227,14 +227,19 @@ static bool is_over_hole(const struct pairs *p, uint64_t start_ns, uint64_t end_
 	return false;
 }
 
-static int give(struct pairs *p, const struct call *call, struct err *err)
+bool pairs_are_wanted(const struct pairs *p, const struct filter_whole *w, uint32_t task,
+		      uint32_t cpu, int64_t nr)
 {
-	const struct filter_whole *w = &p->whole_calls;
 	char room[PAIR_COMM_ROOM];
 
-	if (unlikely(w->calls || w->cpus.nr) && !filter_takes_whole(w, call->cpu, call->nr))
-		return 0;
-	if (w->comms && !filter_lists_comm(w->comms, pairs_comm(p, call->task, room)))
+	if (unlikely(w->calls || w->cpus.nr) && !filter_takes_whole(w, cpu, nr))
+		return false;
+	return likely(!w->comms) || filter_lists_comm(w->comms, pairs_comm(p, task, room));
+}
+
+static int give(struct pairs *p, const struct call *call, struct err *err)
+{
+	if (!pairs_are_wanted(p, &p->whole_calls, call->task, call->cpu, call->nr))
 		return 0;
 	return p->client.give(p->client.arg, call, err);
 }

@@ -119,6 +119,10 @@ void pairs_start(struct pairs *p, const char *arch, bool whole);
 int pairs_add_slot(struct pairs *p, uint32_t pid, uint32_t tid, struct err *err);
 int pairs_add_name(struct pairs *p, const char *name, struct err *err);
 
+/* pairs_are_wanted() - does @w ask for calls @nr, as call.nr, of @task on @cpu (UINT32_MAX: nobody knows)? */
+bool pairs_are_wanted(const struct pairs *p, const struct filter_whole *w, uint32_t task,
+		      uint32_t cpu, int64_t nr);
+
 /* pairs_take() - as window_take, with @arg the pairs. */
 int pairs_take(void *arg, const struct happening *h, const uint64_t *args, struct err *err);
 

@@ -225,11 +225,12 @@ struct error_row {
 static int by_count(const void *a, const void *b)
 {
 	const struct error_row *x = a, *y = b;
+	const int order = by_host_and_key(x->row, y->row);
 
 	if (x->count != y->count)
 		return x->count < y->count ? 1 : -1;
-	if (x->row != y->row && by_host_and_key(x->row, y->row))
-		return by_host_and_key(x->row, y->row);
+	if (order)
+		return order;
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 

@@ -1,5 +1,4 @@
 #include "report/rpt_timeline.h"
-#include "common/json.h"
 #include "report/byinterval.h"
 #include "report/color.h"
 #include "report/timegraph.h"

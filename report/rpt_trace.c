@@ -94,14 +94,9 @@ static int flush_pending(struct trace *x, struct err *err)
 
 /* ---- calls ---- */
 
-static bool is_wanted(const struct file_trace *f, uint32_t task, uint32_t cpu, int64_t nr)
+static bool is_wanted(const struct file_trace *f, const struct call *call)
 {
-	const struct filter_whole *w = &f->whole;
-	char room[PAIR_COMM_ROOM];
-
-	if ((w->calls || w->cpus.nr) && !filter_takes_whole(w, cpu, nr))
-		return false;
-	return !w->comms || filter_lists_comm(w->comms, pairs_comm(&f->feed.pairs, task, room));
+	return pairs_are_wanted(&f->feed.pairs, &f->whole, call->task, call->cpu, call->nr);
 }
 
 static const char *comm_of(const struct file_trace *f, uint32_t task)
@@ -140,7 +135,7 @@ static int begin(struct file_trace *f, const struct happening *h, const uint64_t
 
 	*b = (struct begun){
 		.open = true,
-		.wanted = is_wanted(f, task, cpu, nr),
+		.wanted = pairs_are_wanted(&f->feed.pairs, &f->whole, task, cpu, nr),
 		.start_ns = h->time,
 		.comm = comm_of(f, task),
 		.resumes = restarts ? b->waits : NONE,
@@ -242,11 +237,9 @@ static int give(void *arg, const struct call *call, struct err *err)
 	b->waits = call->state == CALL_EXACT && call->ret == RESTART_BLOCK ? call->nr : NONE;
 	/* An execve by another thread was that one's. */
 	if (!b->open || call->state == CALL_LEFT || b->start_ns != call->start_ns)
-		return is_wanted(f, call->task, call->cpu, call->nr)
-			       ? tell(f, slot, NULL, &told, err)
-			       : 0;
+		return is_wanted(f, call) ? tell(f, slot, NULL, &told, err) : 0;
 	b->open = false;
-	if (!b->wanted && !is_wanted(f, call->task, call->cpu, call->nr))
+	if (!b->wanted && !is_wanted(f, call))
 		return 0;
 	told.resumes = b->resumes;
 	/* A line that tells of the start has the name of then. */
